@@ -1,0 +1,97 @@
+import JSON
+
+extension Document {
+    /// Writes the document as one JSON object, fields in the order of docs/document.md, unknown ones left out.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("id")
+        writer.string(id.description)
+        writer.member("source_id", sourceID)
+        writer.key("source")
+        writer.string(source)
+        writer.key("uri")
+        writer.string(uri)
+        writer.member("url", url)
+        writer.member("part", part)
+        writer.member("title", title)
+        writer.strings("authors", authors)
+        writer.member("site", site)
+        writer.member("summary", summary)
+        writer.strings("tags", tags)
+        writer.member("language", language)
+        writer.member("published", published?.description)
+        writer.member("modified", modified?.description)
+        writer.member("fetched", fetched?.description)
+        writer.member("text", text)
+        writer.member("markdown", markdown)
+        writer.member("html", html)
+        writeParts(to: &writer)
+        writer.member("media_type", mediaType)
+        writer.member("charset", charset)
+        writer.member("hash", hash?.description)
+        writer.member("simhash", simhash.map { DocumentID(high: $0, low: 0).description.prefix(16) }.map(String.init))
+        if let extraction {
+            writer.key("extraction")
+            writer.beginObject()
+            writer.member("method", extraction.method)
+            if let confidence = extraction.confidence {
+                writer.key("confidence")
+                writer.number((confidence * 1000).rounded() / 1000)
+            }
+            writer.endObject()
+        }
+        writer.endObject()
+    }
+
+    private func writeParts(to writer: inout JSONWriter) {
+        if !images.isEmpty {
+            writer.key("images")
+            writer.beginArray()
+            for image in images {
+                writer.beginObject()
+                writer.member("url", image.url)
+                writer.member("caption", image.caption)
+                writer.member("credit", image.credit)
+                writer.member("width", image.width)
+                writer.member("height", image.height)
+                writer.endObject()
+            }
+            writer.endArray()
+        }
+        writer.strings("links", links)
+        if !enclosures.isEmpty {
+            writer.key("enclosures")
+            writer.beginArray()
+            for enclosure in enclosures {
+                writer.beginObject()
+                writer.member("url", enclosure.url)
+                writer.member("type", enclosure.type)
+                writer.member("length", enclosure.length)
+                writer.endObject()
+            }
+            writer.endArray()
+        }
+        guard let feed else { return }
+        writer.key("feed")
+        writer.beginObject()
+        writer.member("title", feed.title)
+        writer.member("url", feed.url)
+        writer.member("source_id", feed.sourceID)
+        writer.member("author", feed.author)
+        writer.member("summary", feed.summary)
+        writer.member("language", feed.language)
+        writer.member("published", feed.published?.description)
+        writer.member("modified", feed.modified?.description)
+        writer.endObject()
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func strings(_ name: StaticString, _ values: [String]) {
+        guard !values.isEmpty else { return }
+        key(name)
+        beginArray()
+        for value in values { string(value) }
+        endArray()
+    }
+}
