@@ -31,7 +31,9 @@ public struct DocumentID: Sendable, Hashable, Comparable, CustomStringConvertibl
     public var description: String { hexadecimal([high, low]) }
 
     /// Orders as the bytes do.
-    public static func < (left: DocumentID, right: DocumentID) -> Bool { (left.high, left.low) < (right.high, right.low) }
+    public static func < (left: DocumentID, right: DocumentID) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
+    }
 }
 
 /// A SHA-256 digest; written as 64 hexadecimal digits.

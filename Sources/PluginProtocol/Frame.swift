@@ -1,0 +1,118 @@
+import JSON
+
+/// A header line, parsed, and the raw bytes that followed it.
+public struct Frame: Sendable {
+    /// The header, always an object.
+    public var header: JSONValue
+    /// The header line's bytes, for fast readers of large headers.
+    public var headerBytes: [UInt8]
+    /// The body; empty where the header announced none.
+    public var body: [UInt8]
+
+    /// The value of the member `type`.
+    public var type: String { header["type"]?.string ?? "" }
+}
+
+/// Cuts a stream of bytes into frames.
+///
+/// Bytes of a body are copied once, from the chunk that brought them into the body itself. Any error is final.
+public struct FrameDecoder: Sendable {
+    private let limits: PluginProtocol.Limits
+    private var line: [UInt8] = []
+    private var partial: Frame?
+    private var missing = 0
+    private var ready: [Frame] = []
+    private var nextReady = 0
+
+    /// A decoder that accepts frames within `limits`.
+    public init(limits: PluginProtocol.Limits) { self.limits = limits }
+
+    /// Whether a frame has begun and not yet ended: the end of the stream here means that it was cut.
+    public var isInsideFrame: Bool { !line.isEmpty || partial != nil }
+
+    /// Bytes that are held for frames that are not whole yet.
+    public var pendingBytes: Int { line.count + (partial?.body.count ?? 0) }
+
+    /// Takes the next bytes of the stream.
+    public mutating func push(_ chunk: UnsafeRawBufferPointer) throws(ProtocolError) {
+        var rest = chunk.bindMemory(to: UInt8.self)[...]
+        while !rest.isEmpty {
+            if missing > 0 {
+                let taken = rest.prefix(missing)
+                partial?.body.append(contentsOf: taken)
+                missing -= taken.count
+                rest = rest.dropFirst(taken.count)
+                if missing == 0, let frame = partial { finish(frame) }
+                continue
+            }
+            guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else {
+                guard line.count + rest.count <= limits.header else { throw tooLong() }
+                line.append(contentsOf: rest)
+                return
+            }
+            guard line.count + (end - rest.startIndex) <= limits.header else { throw tooLong() }
+            line.append(contentsOf: rest[..<end])
+            rest = rest[(end + 1)...]
+            try begin()
+        }
+    }
+
+    /// Takes the next bytes of the stream.
+    public mutating func push(_ chunk: [UInt8]) throws(ProtocolError) {
+        var result: Result<Void, ProtocolError> = .success(())
+        chunk.withUnsafeBytes { bytes in
+            do throws(ProtocolError) { try push(bytes) } catch { result = .failure(error) }
+        }
+        try result.get()
+    }
+
+    /// The next whole frame, or nil until more bytes are pushed.
+    public mutating func next() -> Frame? {
+        guard nextReady < ready.count else { return nil }
+        let frame = ready[nextReady]
+        nextReady += 1
+        if nextReady == ready.count {
+            ready.removeAll(keepingCapacity: true)
+            nextReady = 0
+        }
+        return frame
+    }
+
+    private func tooLong() -> ProtocolError {
+        ProtocolError("sent a header line of more than \(limits.header) bytes")
+    }
+
+    private mutating func finish(_ frame: Frame) {
+        partial = nil
+        ready.append(frame)
+    }
+
+    private mutating func begin() throws(ProtocolError) {
+        let bytes = line
+        line = []
+        // Large `documents` headers are read a second time by a reader that builds no tree.
+        let header: JSONValue
+        do { header = try JSONValue.parse(bytes) } catch {
+            throw ProtocolError("sent a header line that is no JSON: \(error); it begins with \(Self.excerpt(bytes))")
+        }
+        guard case .object(let members) = header else { throw ProtocolError("sent a header line that is no object") }
+        guard members["type"]?.string != nil else { throw ProtocolError("sent a frame without \"type\"") }
+        var frame = Frame(header: header, headerBytes: bytes, body: [])
+        guard let announced = members["body"] else { return finish(frame) }
+        guard let length = announced.integer, length >= 0 else {
+            throw ProtocolError("sent \"body\": \(announced), which is no length")
+        }
+        guard length <= limits.body else {
+            throw ProtocolError("announced a body of \(length) bytes; at most \(limits.body) are taken")
+        }
+        guard length > 0 else { return finish(frame) }
+        frame.body.reserveCapacity(Int(length))
+        missing = Int(length)
+        partial = frame
+    }
+
+    private static func excerpt(_ bytes: [UInt8]) -> String {
+        let visible = bytes.prefix(60).map { $0 >= 0x20 && $0 < 0x7F ? $0 : UInt8(ascii: "?") }
+        return "'" + String(decoding: visible, as: UTF8.self) + "'"
+    }
+}

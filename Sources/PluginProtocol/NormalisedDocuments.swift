@@ -1,0 +1,99 @@
+import Document
+import JSON
+
+/// The answer of a normaliser: what stands in the frame's body.
+public struct NormalisedDocuments: Sendable, Equatable {
+    public var job: Int64
+    public var documents: [Entry]
+    public var rejected: [RejectedRecord]
+
+    /// An answer to `job`.
+    public init(job: Int64, documents: [Entry], rejected: [RejectedRecord] = []) {
+        self.job = job
+        self.documents = documents
+        self.rejected = rejected
+    }
+
+    /// One document of the body, as far as the core needs to know it.
+    public struct Entry: Sendable, Equatable {
+        public var id: DocumentID
+        public var hash: ContentHash
+        public var simhash: UInt64
+        /// Bytes of its line, without the line feed.
+        public var length: Int
+
+        /// A document of `length` bytes.
+        public init(id: DocumentID, hash: ContentHash, simhash: UInt64, length: Int) {
+            self.id = id
+            self.hash = hash
+            self.simhash = simhash
+            self.length = length
+        }
+    }
+
+    /// A record that is no document.
+    public struct RejectedRecord: Sendable, Equatable {
+        public var record: Int64
+        public var reason: String
+
+        /// Record number `record`, refused for `reason`.
+        public init(record: Int64, reason: String) {
+            self.record = record
+            self.reason = reason
+        }
+    }
+
+    func writeMembers(to writer: inout JSONWriter) {
+        writer.member("job", job)
+        writer.key("documents")
+        writer.beginArray()
+        for entry in documents {
+            writer.beginObject()
+            writer.member("id", entry.id.description)
+            writer.member("hash", entry.hash.description)
+            writer.member("simhash", String(DocumentID(high: entry.simhash, low: 0).description.prefix(16)))
+            writer.member("length", entry.length)
+            writer.endObject()
+        }
+        writer.endArray()
+        guard !rejected.isEmpty else { return }
+        writer.key("rejected")
+        writer.beginArray()
+        for record in rejected {
+            writer.beginObject()
+            writer.member("record", record.record)
+            writer.member("reason", record.reason)
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+
+    init(_ header: HeaderReader, bodyLength: Int) throws(ProtocolError) {
+        job = try header.integer("job")
+        documents = []
+        rejected = []
+        guard let entries = header["documents"]?.array else {
+            throw ProtocolError("sent documents without \"documents\"")
+        }
+        documents.reserveCapacity(entries.count)
+        var total = 0
+        for entry in entries {
+            guard let id = entry["id"]?.string.flatMap(DocumentID.init),
+                let hash = entry["hash"]?.string.flatMap(ContentHash.init),
+                let simhash = entry["simhash"]?.string.flatMap({ UInt64($0, radix: 16) }),
+                let length = entry["length"]?.integer, length > 1, length <= Int64(bodyLength)
+            else { throw ProtocolError("sent a document entry without a proper id, hash, simhash or length") }
+            total += Int(length) + 1
+            documents.append(Entry(id: id, hash: hash, simhash: simhash, length: Int(length)))
+        }
+        guard total == bodyLength else {
+            throw ProtocolError("sent entries for \(total) bytes with a body of \(bodyLength)")
+        }
+        for record in header["rejected"]?.array ?? [] {
+            guard let number = record["record"]?.integer, let reason = record["reason"]?.string else {
+                throw ProtocolError("sent a rejected record without its number or reason")
+            }
+            rejected.append(RejectedRecord(record: number, reason: reason))
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import JSON
+
+extension PluginMessage {
+    /// The header line, with its line feed, for a body of `bodyLength` bytes (0: none).
+    public func encoded(bodyLength: Int = 0) -> [UInt8] {
+        var writer = JSONWriter(capacity: 256)
+        writer.beginObject()
+        writer.member("type", name)
+        switch self {
+        case .hello(let hello):
+            writer.member("protocol", PluginProtocol.version)
+            writer.member("name", hello.name)
+            writer.member("version", hello.version)
+            writer.member("roles", JSONValue.array(hello.roles.map(\.rawValue).sorted().map { .string($0) }))
+            writer.member("settings", hello.settings)
+        case .item(let item):
+            writer.member("job", item.job)
+            writer.member("item", item.item)
+            item.description.writeMembers(to: &writer)
+            writer.state(item.state)
+        case .rejected(let item):
+            writer.member("job", item.job)
+            writer.member("item", item.item)
+            writer.member("uri", item.uri)
+            writer.member("reason", item.reason)
+            writer.state(item.state)
+        case .watching(let job): writer.member("job", job)
+        case .done(let done):
+            writer.member("job", done.job)
+            writer.state(done.state)
+            if let next = done.next { writer.member("next", JSONValue.number(next)) }
+            if done.unchanged { writer.member("unchanged", true) }
+        case .failed(let failed):
+            writer.member("job", failed.job)
+            writer.member("kind", failed.kind.rawValue)
+            writer.member("message", failed.message)
+            writer.member("remedy", failed.remedy)
+            if let retryAfter = failed.retryAfter { writer.member("retry_after", JSONValue.number(retryAfter)) }
+            writer.state(failed.state)
+        case .log(let level, let message, let job):
+            writer.member("level", level.rawValue)
+            writer.member("message", message)
+            writer.member("job", job)
+        case .documents(let documents): documents.writeMembers(to: &writer)
+        case .configured(let job, let position):
+            writer.member("job", job)
+            writer.member("position", position)
+        case .delivered(let job, let position, let rejected):
+            writer.member("job", job)
+            writer.member("position", position)
+            writer.rejected(rejected)
+        case .found(let job, let count):
+            writer.member("job", job)
+            writer.member("count", count)
+        case .pong(let id): writer.member("id", id)
+        }
+        if bodyLength > 0 { writer.member("body", bodyLength) }
+        writer.endObject()
+        writer.bytes.append(UInt8(ascii: "\n"))
+        return writer.bytes
+    }
+
+    /// The value of the member `type`.
+    public var name: String {
+        switch self {
+        case .hello: "hello"
+        case .item: "item"
+        case .rejected: "rejected"
+        case .watching: "watching"
+        case .done: "done"
+        case .failed: "failed"
+        case .log: "log"
+        case .documents: "documents"
+        case .configured: "configured"
+        case .delivered: "delivered"
+        case .found: "found"
+        case .pong: "pong"
+        }
+    }
+
+    /// Reads the message of a frame that came from a plugin.
+    public init(_ frame: Frame) throws(ProtocolError) {
+        let header = HeaderReader(frame)
+        switch frame.type {
+        case "hello": self = .hello(try PluginHello(header))
+        case "item":
+            self = .item(
+                FetchedItem(
+                    job: try header.integer("job"), item: try header.integer("item"),
+                    description: try ItemDescription(header), state: try header.state()))
+        case "rejected":
+            self = .rejected(
+                RejectedItem(
+                    job: try header.integer("job"), item: try header.integer("item"), uri: try header.string("uri"),
+                    reason: try header.string("reason"), state: try header.state()))
+        case "watching": self = .watching(job: try header.integer("job"))
+        case "done":
+            self = .done(
+                FinishedJob(
+                    job: try header.integer("job"), state: try header.state(), next: header["next"]?.number,
+                    unchanged: header["unchanged"]?.bool ?? false))
+        case "failed":
+            self = .failed(
+                FailedJob(
+                    job: try header.integer("job"),
+                    kind: FailureKind(rawValue: header.optionalString("kind") ?? "") ?? .transient,
+                    message: try header.string("message"), remedy: header.optionalString("remedy"),
+                    retryAfter: header["retry_after"]?.number, state: try header.state()))
+        case "log":
+            self = .log(
+                level: LogLevel(rawValue: header.optionalString("level") ?? "") ?? .info,
+                message: try header.string("message"), job: header["job"]?.integer)
+        case "documents":
+            self = .documents(try NormalisedDocuments(header, bodyLength: frame.body.count))
+        case "configured":
+            self = .configured(
+                job: try header.integer("job"),
+                position: header["position"] == nil ? nil : try header.position("position"))
+        case "delivered":
+            var rejected: [RejectedDocument] = []
+            for entry in header["rejected"]?.array ?? [] {
+                guard let position = entry["position"]?.integer, position >= 0, let reason = entry["reason"]?.string
+                else {
+                    throw ProtocolError("sent a rejected document without its position or reason")
+                }
+                rejected.append(RejectedDocument(position: UInt64(position), reason: reason))
+            }
+            self = .delivered(
+                job: try header.integer("job"), position: try header.position("position"), rejected: rejected)
+        case "found": self = .found(job: try header.integer("job"), count: Int(try header.integer("count")))
+        case "pong": self = .pong(id: try header.integer("id"))
+        default: throw ProtocolError("sent a frame of the unknown type '\(frame.type)'")
+        }
+    }
+}
+
+extension PluginHello {
+    init(_ header: HeaderReader) throws(ProtocolError) {
+        let version = try header.integer("protocol")
+        guard version == PluginProtocol.version else {
+            throw ProtocolError("speaks protocol \(version); the core speaks \(PluginProtocol.version)")
+        }
+        name = try header.string("name")
+        self.version = header.optionalString("version") ?? ""
+        // A role that this core does not know is a newer plugin's; the others still count.
+        roles = Set((header["roles"]?.array ?? []).compactMap { $0.string.flatMap(PluginRole.init) })
+        guard !roles.isEmpty else { throw ProtocolError("names no role of fetch, normalise, deliver and search") }
+        settings = header["settings"] ?? [:]
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func state(_ changes: [String: JSONValue]) {
+        if !changes.isEmpty { member("state", JSONValue.object(changes)) }
+    }
+
+    fileprivate mutating func rejected(_ documents: [RejectedDocument]) {
+        guard !documents.isEmpty else { return }
+        key("rejected")
+        beginArray()
+        for document in documents {
+            beginObject()
+            member("position", document.position)
+            member("reason", document.reason)
+            endObject()
+        }
+        endArray()
+    }
+}
