@@ -1,0 +1,25 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+    name: "millrace",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+    ],
+    targets: [
+        .target(name: "JSON", swiftSettings: strict),
+        .target(name: "Document", dependencies: ["JSON"], swiftSettings: strict),
+        .target(name: "PluginProtocol", dependencies: ["JSON", "Document"], swiftSettings: strict),
+        .target(name: "CSpawn"),
+        .target(
+            name: "Supervision",
+            dependencies: [
+                "PluginProtocol", "CSpawn",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,28 @@
+#ifndef MILLRACE_CSPAWN_H
+#define MILLRACE_CSPAWN_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/// What a child gets besides its program. A descriptor of -1 means none.
+struct millrace_spawn_options {
+    int standard_input;
+    int standard_output;
+    int standard_error;
+    /// Handed to the child as descriptor 3.
+    int extra_descriptor;
+    /// Bytes of private writable memory (RLIMIT_DATA); 0 for no limit.
+    uint64_t memory_limit;
+};
+
+/// Starts a program in a process group of its own, with only the named descriptors, all signals at their defaults, and
+/// SIGKILL as its fate when the calling thread ends. Returns its process id, or -1 with the errno of the step that
+/// failed in `*error`.
+pid_t millrace_spawn(
+    const char *path, char *const *arguments, char *const *environment, const struct millrace_spawn_options *options,
+    int *error);
+
+/// pipe2 with O_CLOEXEC, which Swift's Glibc does not show. Returns 0, or -1 with errno.
+int millrace_pipe(int ends[2]);
+
+#endif
