@@ -13,6 +13,8 @@ let package = Package(
         .target(name: "JSON", swiftSettings: strict),
         .target(name: "Document", dependencies: ["JSON"], swiftSettings: strict),
         .target(name: "PluginProtocol", dependencies: ["JSON", "Document"], swiftSettings: strict),
+        .target(name: "CChecksum"),
+        .target(name: "WriteAheadLog", dependencies: ["CChecksum"], swiftSettings: strict),
         .target(name: "CSpawn"),
         .target(
             name: "Supervision",
@@ -21,5 +23,6 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
+        .testTarget(name: "WriteAheadLogTests", dependencies: ["WriteAheadLog"], swiftSettings: strict),
     ]
 )

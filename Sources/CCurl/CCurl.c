@@ -1,0 +1,35 @@
+#include "CCurl.h"
+
+CURLcode ccurl_set_long(CURL *h, CURLoption o, long v) { return curl_easy_setopt(h, o, v); }
+CURLcode ccurl_set_size(CURL *h, CURLoption o, curl_off_t v) { return curl_easy_setopt(h, o, v); }
+CURLcode ccurl_set_string(CURL *h, CURLoption o, const char *v) { return curl_easy_setopt(h, o, v); }
+CURLcode ccurl_set_pointer(CURL *h, CURLoption o, void *v) { return curl_easy_setopt(h, o, v); }
+CURLcode ccurl_set_write_function(CURL *h, CURLoption o, curl_write_callback f) { return curl_easy_setopt(h, o, f); }
+
+CURLcode ccurl_set_open_socket_function(CURL *h, curl_opensocket_callback f) {
+    return curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, f);
+}
+
+CURLcode ccurl_set_before_request_function(CURL *h, curl_prereq_callback f) {
+    return curl_easy_setopt(h, CURLOPT_PREREQFUNCTION, f);
+}
+
+CURLcode ccurl_set_progress_function(CURL *h, curl_xferinfo_callback f) {
+    return curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, f);
+}
+
+CURLcode ccurl_get_long(CURL *h, CURLINFO i, long *v) { return curl_easy_getinfo(h, i, v); }
+CURLcode ccurl_get_size(CURL *h, CURLINFO i, curl_off_t *v) { return curl_easy_getinfo(h, i, v); }
+CURLcode ccurl_get_string(CURL *h, CURLINFO i, const char **v) { return curl_easy_getinfo(h, i, v); }
+
+CURLMcode ccurl_multi_set_long(CURLM *m, CURLMoption o, long v) { return curl_multi_setopt(m, o, v); }
+
+CURLMcode ccurl_multi_set_socket_function(CURLM *m, curl_socket_callback f, void *context) {
+    CURLMcode code = curl_multi_setopt(m, CURLMOPT_SOCKETDATA, context);
+    return code ? code : curl_multi_setopt(m, CURLMOPT_SOCKETFUNCTION, f);
+}
+
+CURLMcode ccurl_multi_set_timer_function(CURLM *m, curl_multi_timer_callback f, void *context) {
+    CURLMcode code = curl_multi_setopt(m, CURLMOPT_TIMERDATA, context);
+    return code ? code : curl_multi_setopt(m, CURLMOPT_TIMERFUNCTION, f);
+}

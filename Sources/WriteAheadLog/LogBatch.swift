@@ -1,0 +1,92 @@
+import CChecksum
+
+/// Records that are appended together: after a crash all of them are in the log, or none.
+///
+/// The records are laid out as they will stand in the file, so they are copied once.
+public struct LogBatch: Sendable {
+    /// Bytes of records that one batch may hold.
+    public static let maximumLength = 512 << 20
+
+    var bytes: [UInt8]
+    /// Records in the batch.
+    public private(set) var count = 0
+
+    /// An empty batch with room for `capacity` bytes of records.
+    public init(capacity: Int = 0) {
+        bytes = []
+        bytes.reserveCapacity(SegmentFormat.batchHeaderLength + capacity + SegmentFormat.alignment)
+        bytes.append(contentsOf: repeatElement(0, count: SegmentFormat.batchHeaderLength))
+    }
+
+    /// Bytes of records so far.
+    public var length: Int { bytes.count - SegmentFormat.batchHeaderLength }
+    /// Whether no record was added.
+    public var isEmpty: Bool { count == 0 }
+
+    /// Adds a record.
+    public mutating func append(kind: UInt8, _ record: some Collection<UInt8>) {
+        append(kind: kind) { $0.append(contentsOf: record) }
+    }
+
+    /// Adds a record whose bytes `body` appends to the end of the array that it is given.
+    public mutating func append(kind: UInt8, _ body: (inout [UInt8]) -> Void) {
+        let start = bytes.count
+        bytes.append(contentsOf: [0, 0, 0, 0, kind])
+        body(&bytes)
+        let length = UInt32(clamping: bytes.count - start - SegmentFormat.recordHeaderLength)
+        bytes.withUnsafeMutableBytes { buffer in
+            buffer.storeBytes(of: length.littleEndian, toByteOffset: start, as: UInt32.self)
+        }
+        count += 1
+    }
+
+    /// The records' checksum; the costly part, done before the log's lock is taken.
+    func checksum() -> UInt32 {
+        bytes.withUnsafeBytes { buffer in
+            let body = UnsafeRawBufferPointer(rebasing: buffer[SegmentFormat.batchHeaderLength...])
+            return millrace_crc32c(0, body.baseAddress, body.count)
+        }
+    }
+
+    /// Fills in the header and pads to the next batch's place.
+    mutating func seal(firstPosition: UInt64, milliseconds: Int64, durable: UInt64, checksum: UInt32) {
+        let header = BatchHeader(
+            length: length, firstPosition: firstPosition, count: count, milliseconds: milliseconds, durable: durable,
+            bodyChecksum: checksum)
+        bytes.withUnsafeMutableBytes { header.store(in: $0) }
+        bytes.append(contentsOf: repeatElement(0, count: header.stride - bytes.count))
+    }
+}
+
+/// A record as a reader sees it.
+public struct LogRecord {
+    /// Its place in the log.
+    public let position: UInt64
+    /// What its writer called it.
+    public let kind: UInt8
+    /// Milliseconds since 1970 at the append.
+    public let milliseconds: Int64
+    /// Its bytes; valid only during the call that hands them out.
+    public let bytes: UnsafeRawBufferPointer
+}
+
+extension LogRecord {
+    /// Calls `body` with each record of a batch whose checksum was right; stops where a length does not fit.
+    static func forEach(
+        in records: UnsafeRawBufferPointer, of header: BatchHeader, _ body: (LogRecord) throws -> Void
+    ) rethrows {
+        var offset = 0
+        var position = header.firstPosition
+        while offset + SegmentFormat.recordHeaderLength <= records.count, position <= header.lastPosition {
+            let length = Int(records.half(offset))
+            let start = offset + SegmentFormat.recordHeaderLength
+            guard length <= records.count - start else { return }
+            try body(
+                LogRecord(
+                    position: position, kind: records[offset + 4], milliseconds: header.milliseconds,
+                    bytes: UnsafeRawBufferPointer(rebasing: records[start..<start + length])))
+            offset = start + length
+            position += 1
+        }
+    }
+}
