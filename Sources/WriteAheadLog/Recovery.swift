@@ -29,8 +29,9 @@ struct RecoveredLog {
             nextPosition = max(nextPosition, first)
             segments.append(Segment(path: path, firstPosition: first, file: file, end: size))
         }
-        if let newest = segments.indices.last {
-            try recoverNewest(&segments[newest], size: segments[newest].end, repair: repair)
+        if var newest = segments.popLast() {
+            try recoverNewest(&newest, size: newest.end, repair: repair)
+            segments.append(newest)
         }
     }
 

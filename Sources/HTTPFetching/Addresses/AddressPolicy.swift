@@ -59,7 +59,7 @@ enum SpecialAddresses {
         ("2001::/23", "a reserved address"),
         ("2001:db8::/32", "an address for documentation"),
         ("3fff::/20", "an address for documentation"),
-    ].compactMap { text, name in IPNetwork(text).map { ($0, name) } }
+    ].compactMap { text, name in IPNetwork(text).map { (network: $0, name: name) } }
 
     private static let globalUnicast = IPNetwork("2000::/3")
 

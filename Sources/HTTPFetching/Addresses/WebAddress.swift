@@ -1,0 +1,70 @@
+import CCurl
+
+/// A URL with the scheme `http` or `https`, taken apart by libcurl's own parser, so that what is checked here is what
+/// is connected to there.
+public struct WebAddress: Sendable, Hashable {
+    /// The whole URL without user name, password and fragment: fit for logs, keys and states.
+    public let text: String
+    /// `http` or `https`.
+    public let scheme: String
+    /// The host in lower case; IPv6 addresses without brackets.
+    public let host: String
+    /// The port, also where the URL leaves it out.
+    public let port: Int
+    /// The user name that the URL held, decoded.
+    public let username: String?
+    /// The password that the URL held, decoded.
+    public let password: String?
+
+    /// Two addresses with equal origins may share credentials.
+    public var origin: String { "\(scheme)://\(host):\(port)" }
+
+    /// Why a text is no address that can be fetched.
+    public enum Fault: Error, Equatable {
+        case malformed(String)
+        case unsupportedScheme(String)
+    }
+
+    /// Takes a URL apart.
+    public init(_ text: String) throws(Fault) {
+        guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else {
+            throw .malformed("it holds white space or control characters")
+        }
+        guard text.utf8.count <= 8192 else { throw .malformed("it is longer than 8192 bytes") }
+        guard let url = curl_url() else { throw .malformed("out of memory") }
+        defer { curl_url_cleanup(url) }
+        // Any scheme is taken here, to be able to name the one that isn't.
+        let code = curl_url_set(url, CURLUPART_URL, text, UInt32(CURLU_NON_SUPPORT_SCHEME))
+        guard code == CURLUE_OK else { throw .malformed(String(cString: curl_url_strerror(code)).lowercased()) }
+        func part(_ part: CURLUPart, _ flags: Int32 = 0) -> String? {
+            var value: UnsafeMutablePointer<CChar>?
+            guard curl_url_get(url, part, &value, UInt32(flags)) == CURLUE_OK, let value else { return nil }
+            defer { curl_free(value) }
+            return String(cString: value)
+        }
+        let scheme = part(CURLUPART_SCHEME)?.lowercased() ?? ""
+        guard scheme == "http" || scheme == "https" else { throw .unsupportedScheme(scheme) }
+        guard var host = part(CURLUPART_HOST)?.lowercased(), !host.isEmpty else { throw .malformed("it has no host") }
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        self.scheme = scheme
+        self.host = host
+        port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT).flatMap { Int($0) } ?? (scheme == "https" ? 443 : 80)
+        username = part(CURLUPART_USER, CURLU_URLDECODE)
+        password = part(CURLUPART_PASSWORD, CURLU_URLDECODE)
+        for secret in [CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS, CURLUPART_FRAGMENT] {
+            curl_url_set(url, secret, nil, 0)
+        }
+        guard let clean = part(CURLUPART_URL) else { throw .malformed("it can't be put together again") }
+        self.text = clean
+    }
+
+    /// A text that was meant as a URL, fit for a message: nothing that stands before an `@` is shown.
+    public static func redacted(_ text: String) -> String {
+        if let address = try? WebAddress(text) { return address.text }
+        let shown = text.prefix(200)
+        guard let at = shown.lastIndex(of: "@") else { return String(shown) }
+        let scheme = shown.firstRange(of: "://").map { shown[..<$0.upperBound] } ?? ""
+        return scheme + "…" + shown[at...]
+    }
+}
+

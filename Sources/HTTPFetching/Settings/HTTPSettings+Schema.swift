@@ -1,0 +1,98 @@
+import JSON
+
+extension HTTPSettings {
+    /// The JSON Schema of the settings, as the plugin's `hello` carries it.
+    public static var schema: JSONValue {
+        ["type": "object", "properties": .object(addressMembers.merging(connectionMembers) { $1 }.merging(limits) { $1 })]
+    }
+
+    private static let addressMembers: [String: JSONValue] = [
+        "url": ["type": "string", "format": "uri", "description": "The address to fetch, http or https."],
+        "urls": [
+            "type": "array", "items": ["type": "string", "format": "uri"],
+            "description": "Several addresses, fetched in one run; one that fails does not stop the others.",
+        ],
+        "kind": [
+            "type": "string", "enum": ["auto", "page", "feed", "sitemap"], "default": "auto",
+            "description": "What the address holds. `auto` decides by the answer; `sitemap` fetches what it lists.",
+        ],
+        "headers": [
+            "type": "object",
+            "description": "Headers for each request, name = \"value\". They are not sent to another origin.",
+        ],
+        "contact": [
+            "type": "string",
+            "description": "A web or mail address for the User-Agent, for servers' owners who have a complaint.",
+        ],
+        "user_agent": [
+            "type": "string", "description": "The whole User-Agent. By default Millrace/0.1 (+contact).",
+        ],
+        "method": ["type": "string", "default": "GET", "description": "GET, or POST and the like for an API."],
+        "body": ["type": "string", "description": "The request's body; makes the method POST unless another is set."],
+        "username": ["type": "string", "description": "The user name; never sent to another origin."],
+        "password": ["type": "string", "format": "secret", "description": "The password for `username`."],
+        "authentication": [
+            "type": "string", "enum": ["basic", "digest"], "default": "basic",
+            "description": "How user name and password are sent.",
+        ],
+        "bearer_token": [
+            "type": "string", "format": "secret", "description": "A bearer token; never sent to another origin.",
+        ],
+    ]
+
+    private static let connectionMembers: [String: JSONValue] = [
+        "proxy": [
+            "type": "string", "format": "secret",
+            "description":
+                "http://, https://, socks5:// or socks5h://host:port, may hold user and password. The environment's is not used.",
+        ],
+        "ca_file": [
+            "type": "string", "format": "path",
+            "description": "Certificates (PEM) to trust instead of the system's.",
+        ],
+        "client_certificate": ["type": "string", "format": "path", "description": "A client certificate (PEM)."],
+        "client_key": ["type": "string", "format": "path", "description": "The client certificate's key (PEM)."],
+        "client_key_password": ["type": "string", "format": "secret", "description": "What unlocks `client_key`."],
+        "insecure": [
+            "type": "boolean", "default": false,
+            "description": "Do not verify the server's certificate. Anybody on the way can then change what is fetched.",
+        ],
+        "allow_private": [
+            "description":
+                "true, or a list of networks such as \"10.0.0.0/8\": addresses that are not public and may be fetched all the same.",
+            "default": false,
+        ],
+    ]
+
+    private static let limits: [String: JSONValue] = [
+        "request_timeout": [
+            "type": "string", "format": "duration", "default": "2m",
+            "description": "For one address, redirects included.",
+        ],
+        "connect_timeout": [
+            "type": "string", "format": "duration", "default": "15s",
+            "description": "For the name, the connection and TLS of one hop.",
+        ],
+        "low_speed_limit": [
+            "type": "string", "format": "size", "default": "64 B",
+            "description": "A transfer that brings fewer bytes a second during `low_speed_time` is given up; 0: never.",
+        ],
+        "low_speed_time": ["type": "string", "format": "duration", "default": "30s", "description": "See there."],
+        "max_size": [
+            "type": "string", "format": "size",
+            "description": "Of one body, as sent and unpacked. By default, and at most, the source's max_item_size.",
+        ],
+        "max_redirects": [
+            "type": "integer", "minimum": 0, "maximum": 50, "default": 10,
+            "description": "Redirects in a row that are followed.",
+        ],
+        "max_concurrency": [
+            "type": "integer", "minimum": 1, "maximum": 64, "default": 4,
+            "description": "Transfers at a time to one host.",
+        ],
+        "limit": [
+            "type": "integer", "minimum": 1, "maximum": 50_000, "default": 1000,
+            "description": "Addresses that one run fetches from a sitemap.",
+        ],
+    ]
+}

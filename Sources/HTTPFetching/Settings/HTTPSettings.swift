@@ -1,0 +1,161 @@
+import JSON
+
+/// The settings of one http source, checked.
+public struct HTTPSettings: Sendable {
+    /// What a source is expected to be.
+    public enum Kind: String, Sendable, CaseIterable {
+        case auto, page, feed, sitemap
+    }
+
+    /// How user name and password are sent.
+    public enum Authentication: String, Sendable, CaseIterable {
+        case basic, digest
+    }
+
+    /// One header of a request.
+    public struct Header: Sendable, Equatable {
+        var name: String
+        var value: String
+    }
+
+    /// What is fetched, without user names and passwords.
+    public var addresses: [WebAddress] = []
+    public var kind = Kind.auto
+    public var headers: [Header] = []
+    public var userAgent = "Millrace/0.1"
+    public var method = "GET"
+    public var body: [UInt8]?
+    public var authentication = Authentication.basic
+    public var username: String?
+    public var password: String?
+    public var bearerToken: String?
+    public var proxy: String?
+    public var caFile: String?
+    public var clientCertificate: String?
+    public var clientKey: String?
+    public var clientKeyPassword: String?
+    public var insecure = false
+    /// Seconds for one address, redirects included.
+    public var requestTimeout = 120.0
+    /// Seconds for name, connection and TLS of one hop.
+    public var connectTimeout = 15.0
+    /// Bytes a second.
+    public var lowSpeedLimit = 64
+    /// Seconds below `lowSpeedLimit` after which a transfer ends.
+    public var lowSpeedTime = 30.0
+    /// Bytes of one body, both as sent and unpacked; nil: what the core takes.
+    public var maximumSize: Int?
+    public var maximumRedirects = 10
+    public var addressPolicy = AddressPolicy.publicOnly
+    /// Transfers at a time to one host.
+    public var maximumConcurrency = 4
+    /// Addresses that one run takes from a sitemap.
+    public var limit = 1000
+
+    /// Reads the settings of a `fetch` frame.
+    /// - Throws: a failure of the kind `configuration` that names the setting and the remedy.
+    public init(_ settings: JSONValue) throws(FetchFailure) {
+        let reader = SettingsReader(settings)
+        try readAddresses(reader)
+        try readRequest(reader)
+        try readCredentials(reader)
+        try readConnection(reader)
+        try readLimits(reader)
+    }
+
+    private mutating func readAddresses(_ reader: SettingsReader) throws(FetchFailure) {
+        var texts = try reader.strings("urls")
+        if let single = try reader.string("url") { texts.insert(single, at: 0) }
+        guard !texts.isEmpty else {
+            throw reader.fault("the source names no address", remedy: "set `url` to the address to fetch")
+        }
+        var seen: Set<String> = []
+        for text in texts {
+            let address: WebAddress
+            do { address = try WebAddress(text) } catch { throw reader.fault(error, in: text) }
+            if seen.insert(address.text).inserted { addresses.append(address) }
+        }
+        kind = try reader.choice("kind") ?? .auto
+    }
+
+    private mutating func readRequest(_ reader: SettingsReader) throws(FetchFailure) {
+        for (name, value) in try reader.stringMap("headers").sorted(by: { $0.key < $1.key }) {
+            guard HeaderText.isToken(name), HeaderText.isValue(value) else {
+                throw reader.fault(
+                    "`headers` holds a name or value that can't be sent",
+                    remedy: "write headers as name = \"value\" without line breaks")
+            }
+            headers.append(Header(name: name, value: value))
+        }
+        let contact = try reader.headerValue("contact")
+        if let contact { userAgent += " (+\(contact))" }
+        if let text = try reader.headerValue("user_agent") { userAgent = text }
+        if let text = try reader.string("method") {
+            method = text.uppercased()
+            guard HeaderText.isToken(method), method != "CONNECT", method != "HEAD" else {
+                throw reader.fault("`method` can't be '\(text.prefix(20))'", remedy: "use GET, POST or PUT")
+            }
+        }
+        body = try reader.string("body").map { Array($0.utf8) }
+        if body != nil, method == "GET" { method = "POST" }
+    }
+
+    private mutating func readCredentials(_ reader: SettingsReader) throws(FetchFailure) {
+        authentication = try reader.choice("authentication") ?? .basic
+        username = try reader.string("username")
+        password = try reader.string("password")
+        bearerToken = try reader.headerValue("bearer_token")
+        if password != nil, username == nil {
+            throw reader.fault("`password` is set without `username`", remedy: "set both or neither")
+        }
+        if username != nil, bearerToken != nil {
+            throw reader.fault("`username` and `bearer_token` exclude each other", remedy: "remove one of them")
+        }
+    }
+
+    private mutating func readConnection(_ reader: SettingsReader) throws(FetchFailure) {
+        proxy = try reader.string("proxy")
+        if let proxy {
+            let schemes = ["http://", "https://", "socks5://", "socks5h://", "socks4://", "socks4a://"]
+            guard schemes.contains(where: { proxy.lowercased().hasPrefix($0) }), HeaderText.isValue(proxy) else {
+                throw reader.fault(
+                    "`proxy` is no proxy's address", remedy: "write it as http://host:port or socks5h://host:port")
+            }
+        }
+        caFile = try reader.path("ca_file")
+        clientCertificate = try reader.path("client_certificate")
+        clientKey = try reader.path("client_key")
+        clientKeyPassword = try reader.string("client_key_password")
+        insecure = try reader.bool("insecure") ?? false
+        switch reader["allow_private"] {
+        case nil, .null, .bool(false): break
+        case .bool(true): addressPolicy = .everything
+        case .array(let elements):
+            var networks: [IPNetwork] = []
+            for element in elements {
+                guard let network = element.string.flatMap({ IPNetwork($0) }) else {
+                    throw reader.fault(
+                        "`allow_private` holds \(element), which is no network",
+                        remedy: "write networks as \"10.0.0.0/8\" or \"fd00::/8\"")
+                }
+                networks.append(network)
+            }
+            addressPolicy = AddressPolicy(allowing: networks)
+        default:
+            throw reader.fault(
+                "`allow_private` must be true, false or a list of networks",
+                remedy: "write allow_private = [\"10.0.0.0/8\"]")
+        }
+    }
+
+    private mutating func readLimits(_ reader: SettingsReader) throws(FetchFailure) {
+        requestTimeout = try reader.number("request_timeout", 0.1...86_400) ?? requestTimeout
+        connectTimeout = try reader.number("connect_timeout", 0.1...600) ?? connectTimeout
+        lowSpeedLimit = try reader.integer("low_speed_limit", 0...1_000_000_000) ?? lowSpeedLimit
+        lowSpeedTime = try reader.number("low_speed_time", 1...86_400) ?? lowSpeedTime
+        maximumSize = try reader.integer("max_size", 1...(256 << 20))
+        maximumRedirects = try reader.integer("max_redirects", 0...50) ?? maximumRedirects
+        maximumConcurrency = try reader.integer("max_concurrency", 1...64) ?? maximumConcurrency
+        limit = try reader.integer("limit", 1...50_000) ?? limit
+    }
+}
