@@ -15,6 +15,9 @@ let package = Package(
         .target(name: "PluginProtocol", dependencies: ["JSON", "Document"], swiftSettings: strict),
         .target(name: "CChecksum"),
         .target(name: "WriteAheadLog", dependencies: ["CChecksum"], swiftSettings: strict),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+        .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
+        .target(name: "Index", dependencies: ["SQLite", "Document", "JSON"], swiftSettings: strict),
         .target(name: "CSpawn"),
         .target(
             name: "Supervision",

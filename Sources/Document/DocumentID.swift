@@ -52,6 +52,11 @@ public struct ContentHash: Sendable, Hashable, CustomStringConvertible {
         self.words = (words[0], words[1], words[2], words[3])
     }
 
+    /// The digest as 32 bytes.
+    public var bytes: [UInt8] {
+        [words.0, words.1, words.2, words.3].flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } }
+    }
+
     /// Reads 64 hexadecimal digits.
     public init?(_ text: String) {
         var bytes = Array(text.utf8)

@@ -67,4 +67,3 @@ public struct WebAddress: Sendable, Hashable {
         return scheme + "…" + shown[at...]
     }
 }
-

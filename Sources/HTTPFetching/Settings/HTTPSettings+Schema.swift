@@ -3,7 +3,10 @@ import JSON
 extension HTTPSettings {
     /// The JSON Schema of the settings, as the plugin's `hello` carries it.
     public static var schema: JSONValue {
-        ["type": "object", "properties": .object(addressMembers.merging(connectionMembers) { $1 }.merging(limits) { $1 })]
+        [
+            "type": "object",
+            "properties": .object(addressMembers.merging(connectionMembers) { $1 }.merging(limits) { $1 }),
+        ]
     }
 
     private static let addressMembers: [String: JSONValue] = [
@@ -55,7 +58,8 @@ extension HTTPSettings {
         "client_key_password": ["type": "string", "format": "secret", "description": "What unlocks `client_key`."],
         "insecure": [
             "type": "boolean", "default": false,
-            "description": "Do not verify the server's certificate. Anybody on the way can then change what is fetched.",
+            "description":
+                "Do not verify the server's certificate. Anybody on the way can then change what is fetched.",
         ],
         "allow_private": [
             "description":

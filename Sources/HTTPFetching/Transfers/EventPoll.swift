@@ -1,0 +1,66 @@
+import CCurl
+import Glibc
+
+/// epoll: waits for any of many descriptors.
+final class EventPoll {
+    /// What a descriptor is ready for.
+    struct Event {
+        var descriptor: Int32
+        var isReadable: Bool
+        var isWritable: Bool
+        var hasError: Bool
+    }
+
+    private let descriptor: Int32
+    private var interests: [Int32: UInt32] = [:]
+    private var buffer = [epoll_event](repeating: epoll_event(), count: 256)
+
+    init?() {
+        descriptor = epoll_create1(Int32(EPOLL_CLOEXEC.rawValue))
+        if descriptor < 0 { return nil }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Sets what to wait for at a descriptor; neither: nothing any more.
+    /// - Returns: false where the descriptor can't be waited for, as regular files can't: it is always ready.
+    @discardableResult
+    func watch(_ target: Int32, readable: Bool, writable: Bool) -> Bool {
+        let wanted = (readable ? EPOLLIN.rawValue : 0) | (writable ? EPOLLOUT.rawValue : 0)
+        let known = interests[target]
+        if wanted == known ?? 0 { return true }
+        var event = epoll_event()
+        event.events = wanted
+        event.data.fd = target
+        guard wanted != 0 else {
+            interests[target] = nil
+            // Fails where the descriptor is closed already, which is as good.
+            epoll_ctl(descriptor, EPOLL_CTL_DEL, target, &event)
+            return true
+        }
+        var result = epoll_ctl(descriptor, known == nil ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, target, &event)
+        // A number that was closed and given out again behind our back.
+        if result != 0, errno == ENOENT { result = epoll_ctl(descriptor, EPOLL_CTL_ADD, target, &event) }
+        if result != 0, errno == EEXIST { result = epoll_ctl(descriptor, EPOLL_CTL_MOD, target, &event) }
+        guard result == 0 else { return false }
+        interests[target] = wanted
+        return true
+    }
+
+    /// Waits for events.
+    /// - Parameter timeout: milliseconds; nil: until something happens.
+    func wait(_ timeout: UInt64?, _ body: (Event) -> Void) {
+        let limit = timeout.map { Int32(clamping: $0) } ?? -1
+        let count = epoll_wait(descriptor, &buffer, Int32(buffer.count), limit)
+        guard count > 0 else { return }
+        for index in 0..<Int(count) {
+            let events = buffer[index].events
+            let failed = events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
+            body(
+                Event(
+                    descriptor: buffer[index].data.fd, isReadable: failed || events & EPOLLIN.rawValue != 0,
+                    isWritable: failed || events & EPOLLOUT.rawValue != 0,
+                    hasError: events & EPOLLERR.rawValue != 0))
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import CCurl
+import Glibc
+
+/// What libcurl calls while a transfer runs.
+extension Transfer {
+    /// Bytes of an unwanted body (of an error page) that are read to keep the connection.
+    private static let drained = 256 << 10
+
+    func prepareCallbacks() {
+        let this = Unmanaged.passUnretained(self).toOpaque()
+        _ = ccurl_set_pointer(handle, CURLOPT_WRITEDATA, this)
+        _ = ccurl_set_write_function(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+            guard let bytes, let context else { return 0 }
+            let chunk = UnsafeRawBufferPointer(start: bytes, count: size * count)
+            return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().take(body: chunk)
+        }
+        _ = ccurl_set_pointer(handle, CURLOPT_HEADERDATA, this)
+        _ = ccurl_set_write_function(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+            guard let bytes, let context else { return 0 }
+            let line = UnsafeRawBufferPointer(start: bytes, count: size * count).bindMemory(to: UInt8.self)
+            return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().take(header: line) ? line.count : 0
+        }
+        _ = ccurl_set_pointer(handle, CURLOPT_OPENSOCKETDATA, this)
+        _ = ccurl_set_open_socket_function(handle) { context, _, address in
+            guard let context, let address else { return -1 }
+            return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().openSocket(address)
+        }
+        _ = ccurl_set_pointer(handle, CURLOPT_PREREQDATA, this)
+        _ = ccurl_set_before_request_function(handle) { context, address, _, _, _ in
+            guard let context, let address else { return CURL_PREREQFUNC_ABORT }
+            let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+            return transfer.maySend(to: String(cString: address)) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+        }
+        _ = ccurl_set_long(handle, CURLOPT_NOPROGRESS, 0)
+        _ = ccurl_set_pointer(handle, CURLOPT_XFERINFODATA, this)
+        _ = ccurl_set_progress_function(handle) { context, _, received, _, _ in
+            guard let context else { return 1 }
+            return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().mayGoOn(received: received) ? 0 : 1
+        }
+    }
+
+    private func take(header line: UnsafeBufferPointer<UInt8>) -> Bool {
+        if head.push(line) { return true }
+        violation = FetchFailure(
+            .permanent, "\(current.text) sent more than \(ResponseHead.limit) bytes of headers",
+            remedy: "tell the server's owner")
+        return false
+    }
+
+    private func take(body chunk: UnsafeRawBufferPointer) -> Int {
+        guard wantsBody else {
+            received += chunk.count
+            return received <= Self.drained ? chunk.count : 0
+        }
+        guard body.count + chunk.count <= request.limit else {
+            violation = tooLarge("unpacked ")
+            return 0
+        }
+        if !engine.mayHold(chunk.count, for: self) {
+            isPaused = true
+            return Int(CURL_WRITEFUNC_PAUSE)
+        }
+        if body.isEmpty { reserve() }
+        body.append(contentsOf: chunk)
+        return chunk.count
+    }
+
+    /// Room for an announced length, but not more than a liar could make us waste.
+    private func reserve() {
+        var announced: curl_off_t = -1
+        _ = ccurl_get_size(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced)
+        if announced > 0 { body.reserveCapacity(min(Int(announced), request.limit, 1 << 20)) }
+    }
+
+    private func mayGoOn(received bytes: curl_off_t) -> Bool {
+        received = Int(bytes)
+        guard wantsBody, Int(bytes) > request.limit else { return true }
+        if violation == nil { violation = tooLarge("") }
+        return false
+    }
+
+    func tooLarge(_ how: String) -> FetchFailure {
+        FetchFailure(
+            .permanent, "\(current.text) is larger than \(request.limit) bytes\(how.isEmpty ? "" : " when unpacked")",
+            remedy: "raise `max_size` (and the source's max_item_size) if it is meant to be that large")
+    }
+
+    /// Opens a socket to an address that libcurl is about to connect to: the last moment at which DNS can't lie any more.
+    private func openSocket(_ target: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
+        let family = target.pointee.family
+        // The proxy's own address is the configuration's choice.
+        if request.settings.proxy == nil {
+            guard let offset = MemoryLayout<curl_sockaddr>.offset(of: \.addr) else { return -1 }
+            let bytes = UnsafeRawBufferPointer(
+                start: UnsafeRawPointer(target) + offset, count: Int(target.pointee.addrlen))
+            guard let address = IPAddress(bytes) else { return -1 }
+            if let reason = request.settings.addressPolicy.refusal(of: address) {
+                refused = (address, reason)
+                return -1
+            }
+        }
+        return socket(family, target.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), target.pointee.protocol)
+    }
+
+    /// Looks at the peer again before each request: the connection may be one that another source opened.
+    private func maySend(to text: String) -> Bool {
+        wasSent = true
+        if request.settings.proxy != nil { return true }
+        guard let address = IPAddress(text) else { return false }
+        guard let reason = request.settings.addressPolicy.refusal(of: address) else { return true }
+        refused = (address, reason)
+        return false
+    }
+}

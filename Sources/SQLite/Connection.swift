@@ -1,0 +1,53 @@
+import CSQLite
+
+/// An open SQLite database.
+///
+/// A thin wrapper rather than GRDB, which brings Foundation and with it 39 MB into every program. A connection is used by
+/// one thread or actor at a time; it is not Sendable.
+public final class Connection {
+    let handle: OpaquePointer
+
+    /// Opens the database at `path`, making it unless `readOnly`.
+    public init(path: String, readOnly: Bool = false) throws(SQLiteError) {
+        var handle: OpaquePointer?
+        let flags = readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        guard code == SQLITE_OK, let handle else {
+            let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            sqlite3_close_v2(handle)
+            throw SQLiteError(code: code, message: "\(path): \(message)")
+        }
+        self.handle = handle
+        sqlite3_busy_timeout(handle, 5000)
+    }
+
+    deinit { sqlite3_close_v2(handle) }
+
+    /// Runs one or more statements that give no rows.
+    public func execute(_ statements: String) throws(SQLiteError) {
+        let code = sqlite3_exec(handle, statements, nil, nil, nil)
+        guard code == SQLITE_OK else { throw error(code, statements) }
+    }
+
+    /// Prepares a statement, to be used again and again.
+    public func prepare(_ text: String) throws(SQLiteError) -> Statement {
+        var statement: OpaquePointer?
+        let code = sqlite3_prepare_v3(handle, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+        guard code == SQLITE_OK, let statement else { throw error(code, text) }
+        return Statement(statement, self, text)
+    }
+
+    /// The first column of the first row as an integer.
+    public func integer(_ text: String) throws(SQLiteError) -> Int64? {
+        let statement = try prepare(text)
+        guard try statement.step() else { return nil }
+        return statement.isNull(0) ? nil : statement.integer(0)
+    }
+
+    /// Rows that the last statement changed.
+    public var changes: Int { Int(sqlite3_changes64(handle)) }
+
+    func error(_ code: Int32, _ text: String?) -> SQLiteError {
+        SQLiteError(code: code, message: String(cString: sqlite3_errmsg(handle)), statement: text)
+    }
+}

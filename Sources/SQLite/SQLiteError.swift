@@ -1,0 +1,26 @@
+import CSQLite
+
+/// What SQLite said no to.
+public struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// SQLite's extended result code.
+    public var code: Int32
+    /// Its message.
+    public var message: String
+    /// The statement, where there is one.
+    public var statement: String?
+
+    /// An error of SQLite, or of what must be there before it can begin.
+    public init(code: Int32, message: String, statement: String? = nil) {
+        self.code = code
+        self.message = message
+        self.statement = statement
+    }
+
+    /// Whether the file is damaged or no database at all.
+    public var isCorruption: Bool { [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF) }
+    /// Whether there is no space for what was to be written.
+    public var isFull: Bool { code & 0xFF == SQLITE_FULL }
+
+    /// One line for people.
+    public var description: String { "SQLite: \(message)" + (statement.map { " in '\($0)'" } ?? "") }
+}
