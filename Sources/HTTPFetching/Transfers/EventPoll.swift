@@ -16,7 +16,7 @@ final class EventPoll {
     private var buffer = [epoll_event](repeating: epoll_event(), count: 256)
 
     init?() {
-        descriptor = epoll_create1(Int32(EPOLL_CLOEXEC.rawValue))
+        descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         if descriptor < 0 { return nil }
     }
 

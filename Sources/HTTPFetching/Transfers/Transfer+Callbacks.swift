@@ -53,7 +53,7 @@ extension Transfer {
             return received <= Self.drained ? chunk.count : 0
         }
         guard body.count + chunk.count <= request.limit else {
-            violation = tooLarge("unpacked ")
+            violation = tooLarge(unpacked: true)
             return 0
         }
         if !engine.mayHold(chunk.count, for: self) {
@@ -62,6 +62,7 @@ extension Transfer {
         }
         if body.isEmpty { reserve() }
         body.append(contentsOf: chunk)
+        engine.held += chunk.count
         return chunk.count
     }
 
@@ -75,13 +76,13 @@ extension Transfer {
     private func mayGoOn(received bytes: curl_off_t) -> Bool {
         received = Int(bytes)
         guard wantsBody, Int(bytes) > request.limit else { return true }
-        if violation == nil { violation = tooLarge("") }
+        if violation == nil { violation = tooLarge(unpacked: false) }
         return false
     }
 
-    func tooLarge(_ how: String) -> FetchFailure {
+    func tooLarge(unpacked: Bool) -> FetchFailure {
         FetchFailure(
-            .permanent, "\(current.text) is larger than \(request.limit) bytes\(how.isEmpty ? "" : " when unpacked")",
+            .permanent, "\(current.text) is larger than \(request.limit) bytes\(unpacked ? " (unpacked)" : "")",
             remedy: "raise `max_size` (and the source's max_item_size) if it is meant to be that large")
     }
 

@@ -87,11 +87,23 @@ final class Transfer {
         self.method = method
         redirects += 1
         head = ResponseHead()
-        body = []
+        dropBody()
         received = 0
         refused = nil
         wasSent = false
         prepare()
+    }
+
+    /// Forgets the body.
+    func dropBody() {
+        engine.held -= body.count
+        body = []
+    }
+
+    /// Hands the body over; whoever takes it takes its bytes off `engine.held` once they are handed on.
+    func takeBody() -> [UInt8] {
+        defer { body = [] }
+        return body
     }
 
     private func set(_ option: CURLoption, _ value: Int) { _ = ccurl_set_long(handle, option, value) }

@@ -11,8 +11,8 @@ final class TransferEngine {
     private var idle: [UnsafeMutableRawPointer] = []
     private var nextSerial: UInt64 = 0
     private let bodyBudget: Int
-    /// Bytes of bodies that the transfers and whoever took them over hold.
-    var heldBytes: () -> Int = { 0 }
+    /// Bytes of bodies that transfers hold, and that whoever took them over has not handed on yet.
+    var held = 0
 
     /// When libcurl wants to be called again, on the monotonic clock.
     private(set) var deadline: UInt64?
@@ -80,6 +80,7 @@ final class TransferEngine {
     /// Ends a transfer, or lets go of a finished one.
     func release(_ transfer: Transfer) {
         if active.removeValue(forKey: transfer.handle) != nil { curl_multi_remove_handle(multi, transfer.handle) }
+        transfer.dropBody()
         // A reset does not forget cookies: they are not the next source's.
         _ = ccurl_set_string(transfer.handle, CURLOPT_COOKIELIST, "ALL")
         curl_easy_reset(transfer.handle)
@@ -124,11 +125,9 @@ final class TransferEngine {
 
     /// Whether a transfer may take more bytes now. The oldest always may, so that something always comes to its end.
     func mayHold(_ bytes: Int, for transfer: Transfer) -> Bool {
-        if heldBytes() + bodiesInProgress + bytes <= bodyBudget { return true }
+        if held + bytes <= bodyBudget { return true }
         return !active.values.contains { $0.serial < transfer.serial }
     }
-
-    private var bodiesInProgress: Int { active.values.reduce(0) { $0 + $1.body.count } }
 
     /// Lets paused transfers go on where there is room again.
     func resumePaused() {

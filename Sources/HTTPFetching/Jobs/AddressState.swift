@@ -1,0 +1,60 @@
+import JSON
+
+/// What the source's state remembers of one address: what makes the next request a conditional one (RFC 9110,
+/// section 13.1).
+public struct AddressState: Sendable, Equatable {
+    /// Bytes of a validator that are kept; a server that sends more gets unconditional requests.
+    static let longestValidator = 1024
+
+    /// The entity tag, quotation marks and `W/` included.
+    public var entityTag: String?
+    /// The server's own text, which is sent back as it is.
+    public var lastModified: String?
+    /// Where the validators came from, if a redirect led away from the configured address.
+    public var effective: String?
+    /// The `lastmod` of the sitemap's entry when it was fetched.
+    public var listed: String?
+
+    /// Nothing known yet.
+    public init() {}
+
+    /// Reads what ``json`` wrote; what is not understood is forgotten.
+    public init(_ json: JSONValue?) {
+        entityTag = json?["etag"]?.string.flatMap(Self.usable)
+        lastModified = json?["last_modified"]?.string.flatMap(Self.usable)
+        effective = json?["url"]?.string
+        listed = json?["lastmod"]?.string
+    }
+
+    /// The validators of an answer from `effective`.
+    init(headers: [String: String], effective: WebAddress, configured: WebAddress) {
+        entityTag = headers["etag"].flatMap(Self.usable)
+        lastModified = headers["last-modified"].flatMap(Self.usable)
+        if effective.text != configured.text, entityTag != nil || lastModified != nil {
+            self.effective = effective.text
+        }
+    }
+
+    private static func usable(_ value: String) -> String? {
+        value.utf8.count <= longestValidator && HeaderText.isValue(value) && !value.isEmpty ? value : nil
+    }
+
+    /// The value for the source's state; nil where there is nothing to remember.
+    public var json: JSONValue? {
+        var members: [String: JSONValue] = [:]
+        if let entityTag { members["etag"] = .string(entityTag) }
+        if let lastModified { members["last_modified"] = .string(lastModified) }
+        if let effective { members["url"] = .string(effective) }
+        if let listed { members["lastmod"] = .string(listed) }
+        return members.isEmpty ? nil : .object(members)
+    }
+
+    /// The headers that make a request to `address` conditional: validators only mean something where they came from.
+    func conditions(at address: WebAddress, configured: WebAddress) -> [HTTPSettings.Header] {
+        guard address.text == effective ?? configured.text else { return [] }
+        var headers: [HTTPSettings.Header] = []
+        if let entityTag { headers.append(.init(name: "If-None-Match", value: entityTag)) }
+        if let lastModified { headers.append(.init(name: "If-Modified-Since", value: lastModified)) }
+        return headers
+    }
+}

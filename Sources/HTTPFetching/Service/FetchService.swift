@@ -1,0 +1,225 @@
+import CCurl
+import Document
+import Glibc
+import PluginProtocol
+
+/// The plugin: frames in, transfers, frames out, in one loop of one thread.
+public final class FetchService {
+    /// How much the process does at a time.
+    public struct Limits: Sendable {
+        /// Transfers on their way, over all jobs.
+        public var transfers = 64
+        /// Bytes of bodies in memory from which only the oldest transfer goes on.
+        public var bodies = 128 << 20
+        /// Milliseconds without a frame after which a job that works says so.
+        public var heartbeat: UInt64 = 30_000
+
+        /// The limits that the program has.
+        public init() {}
+    }
+
+    let limits: Limits
+    let engine: TransferEngine
+    private let poll: EventPoll
+    private let input: Int32
+    private let outputDescriptor: Int32
+    private var output: FrameOutput
+    private var decoder = FrameDecoder(limits: .fromCore)
+    var jobs: [Int64: FetchJob] = [:]
+    var hosts: [String: Host] = [:]
+    var runnable: Deque<FetchJob> = []
+    /// Which job and host a transfer belongs to, by its serial number.
+    var owners: [UInt64: (job: FetchJob, host: Host)] = [:]
+    private var isStopping = false
+    private var inputIsFile = false
+    private var nextHeartbeat: UInt64 = 0
+
+    /// A service on two descriptors, which become non-blocking; nil where the system has no room for it.
+    public init?(input: Int32, output: Int32, limits: Limits = Limits()) {
+        guard let poll = EventPoll(),
+            let engine = TransferEngine(poll: poll, bodyBudget: limits.bodies, connections: limits.transfers * 2)
+        else { return nil }
+        self.limits = limits
+        self.poll = poll
+        self.engine = engine
+        self.input = input
+        outputDescriptor = output
+        self.output = FrameOutput(descriptor: output)
+        signal(SIGPIPE, SIG_IGN)
+        for descriptor in [input, output] { _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) }
+        inputIsFile = !poll.watch(input, readable: true, writable: false)
+    }
+
+    /// Works until the core ends it.
+    /// - Returns: nil after an orderly end, else how the core broke the protocol.
+    public func run() -> ProtocolError? {
+        var scratch = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            startTransfers()
+            output.flush()
+            if output.isBroken { return nil }
+            if isStopping {
+                finishOutput()
+                return nil
+            }
+            poll.watch(outputDescriptor, readable: false, writable: !output.isEmpty)
+            var inputIsReady = inputIsFile
+            poll.wait(inputIsFile ? 0 : timeout) { event in
+                if event.descriptor == input {
+                    inputIsReady = true
+                } else if event.descriptor != outputDescriptor {
+                    engine.handle(event)
+                }
+            }
+            if inputIsReady {
+                do throws(ProtocolError) { try readInput(&scratch) } catch { return error }
+            }
+            engine.handleTime(MonotonicClock.milliseconds)
+            for (transfer, code) in engine.takeFinished() { finish(transfer, code) }
+            engine.resumePaused()
+            beat()
+        }
+    }
+
+    /// Milliseconds to wait; nil: until something happens. With no job open, nothing wakes the process.
+    private var timeout: UInt64? {
+        let deadlines = [engine.deadline, jobs.isEmpty ? nil : nextHeartbeat].compactMap { $0 }
+        guard let first = deadlines.min() else { return nil }
+        let now = MonotonicClock.milliseconds
+        return first > now ? first - now : 0
+    }
+
+    private func readInput(_ scratch: inout [UInt8]) throws(ProtocolError) {
+        // A bound for each round, so that a flood of frames does not starve the transfers.
+        for _ in 0..<16 {
+            let count = read(input, &scratch, scratch.count)
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN { return }
+            guard count > 0 else {
+                stop()
+                return
+            }
+            var problem: ProtocolError?
+            scratch.withUnsafeBytes { bytes in
+                do throws(ProtocolError) {
+                    try decoder.push(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+                } catch { problem = error }
+            }
+            if let problem { throw problem }
+            while let frame = decoder.next() { take(try CoreMessage(frame)) }
+            if isStopping { return }
+        }
+    }
+
+    private func take(_ message: CoreMessage) {
+        switch message {
+        case .hello: send(.hello(Self.hello))
+        case .fetch(let request): open(request)
+        case .acknowledge(let number, let item):
+            guard let job = jobs[number] else { return }
+            job.acknowledge(item)
+            advance(job)
+        case .cancel(let number):
+            guard let job = jobs[number] else { return }
+            abandon(job)
+            close(job, with: job.done)
+        case .ping(let id): send(.pong(id: id))
+        case .shutdown: stop()
+        case .normalise(let request): refuse(request.job)
+        case .configure(let job, _, _), .search(let job, _, _, _): refuse(job)
+        case .deliver(let request): refuse(request.job)
+        }
+    }
+
+    /// How the plugin introduces itself.
+    public static let hello = PluginHello(
+        name: "http", version: "0.1.0", roles: [.fetch], settings: HTTPSettings.schema)
+
+    private func refuse(_ job: Int64) {
+        send(.failed(FailedJob(job: job, kind: .configuration, message: "the http plugin can only fetch")))
+    }
+
+    private func open(_ request: FetchRequest) {
+        do throws(FetchFailure) {
+            let job = try FetchJob(request)
+            if jobs.isEmpty { nextHeartbeat = MonotonicClock.milliseconds &+ limits.heartbeat }
+            jobs[request.job] = job
+            advance(job)
+        } catch {
+            send(
+                .failed(
+                    FailedJob(
+                        job: request.job, kind: error.kind, message: error.message, remedy: error.remedy,
+                        retryAfter: error.retryAfter)))
+        }
+    }
+
+    // MARK: Frames of a job
+
+    private func send(_ message: PluginMessage, body: [UInt8] = []) { output.send(message, body: body) }
+
+    /// Sends what can be sent for a job and queues it where it has more to fetch.
+    func advance(_ job: FetchJob) {
+        while let outgoing = job.nextItem() {
+            engine.held -= outgoing.body.count
+            send(outgoing.message, body: outgoing.body)
+            job.lastFrame = MonotonicClock.milliseconds
+        }
+        if let ending = job.ending { return close(job, with: ending) }
+        if !job.isQueued, job.nextTarget != nil {
+            job.isQueued = true
+            runnable.append(job)
+        }
+    }
+
+    func close(_ job: FetchJob, with message: PluginMessage) {
+        jobs[job.request.job] = nil
+        send(message)
+    }
+
+    func log(_ failure: FetchFailure, of job: FetchJob) {
+        let remedy = failure.remedy.map { "; " + $0 } ?? ""
+        send(.log(level: .warning, message: failure.message + remedy, job: job.request.job))
+        job.lastFrame = MonotonicClock.milliseconds
+    }
+
+    /// Whether the core takes frames fast enough to go on making more.
+    var outputHasRoom: Bool { output.pendingBytes < limits.bodies / 4 }
+
+    private func beat() {
+        let now = MonotonicClock.milliseconds
+        guard !jobs.isEmpty, now >= nextHeartbeat else { return }
+        nextHeartbeat = now &+ limits.heartbeat
+        for job in jobs.values where job.lastFrame &+ limits.heartbeat <= now {
+            send(job.progress)
+            job.lastFrame = now
+        }
+    }
+
+    // MARK: The end
+
+    private func stop() {
+        isStopping = true
+        for job in jobs.values { abandon(job) }
+        jobs = [:]
+    }
+
+    private func abandon(_ job: FetchJob) {
+        let (transfers, bytes) = job.cancel()
+        engine.held -= bytes
+        for transfer in transfers { release(transfer) }
+    }
+
+    /// Gives the core two seconds to take what was begun: a frame cut in the middle is one it can't read.
+    private func finishOutput() {
+        let end = MonotonicClock.milliseconds &+ 2000
+        poll.watch(input, readable: false, writable: false)
+        while !output.isEmpty, !output.isBroken {
+            let now = MonotonicClock.milliseconds
+            guard now < end else { return }
+            poll.watch(outputDescriptor, readable: false, writable: true)
+            poll.wait(end - now) { _ in }
+            output.flush()
+        }
+    }
+}
