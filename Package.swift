@@ -18,6 +18,8 @@ let package = Package(
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
         .target(name: "Index", dependencies: ["SQLite", "Document", "JSON"], swiftSettings: strict),
+        .target(name: "CTOML"),
+        .target(name: "Configuration", dependencies: ["CTOML", "JSON", "PluginProtocol"], swiftSettings: strict),
         .target(name: "CSpawn"),
         .target(
             name: "Supervision",
@@ -27,5 +29,6 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
         .testTarget(name: "WriteAheadLogTests", dependencies: ["WriteAheadLog"], swiftSettings: strict),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )

@@ -37,7 +37,7 @@ public final class Index {
             let index = try Index(path: path)
             guard index.position > lastPosition else { return (index, nil) }
             reason = "it is good to position \(index.position), the log ends at \(lastPosition)"
-        } catch where error.isCorruption {
+        } catch  where error.isCorruption {
             reason = error.description
         }
         let kept = "\(path).damaged-\(Timestamp.now.seconds)"

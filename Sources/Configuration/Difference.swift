@@ -1,0 +1,46 @@
+/// What a reload has to do.
+public struct Difference: Sendable, Equatable {
+    public var added: [String] = []
+    public var removed: [String] = []
+    public var changed: [String] = []
+    /// Keys that take effect only after a restart.
+    public var needsRestart: [String] = []
+
+    /// Compares two configurations. Sources are named as they are, sinks and plugins with their kind before them.
+    public init(from old: Configuration, to new: Configuration) {
+        compare(old.sources, new.sources, \.name, "") { left, right in
+            var left = left
+            // Where it stands in its file makes no difference.
+            (left.file, left.line) = (right.file, right.line)
+            return left == right
+        }
+        compare(old.sinks, new.sinks, \.name, "sink ") { $0 == $1 }
+        compare(old.plugins.map { ($0.key, $0.value) }, new.plugins.map { ($0.key, $0.value) }, \.0, "plugin ") {
+            $0.1 == $1.1
+        }
+        let settings: [(String, Bool)] = [
+            ("state_directory", old.daemon.stateDirectory == new.daemon.stateDirectory),
+            ("control_socket", old.daemon.controlSocket == new.daemon.controlSocket),
+            ("plugin_directory", old.daemon.pluginDirectory == new.daemon.pluginDirectory),
+            ("workers", old.daemon.workers == new.daemon.workers),
+            ("worker_memory", old.daemon.workerMemory == new.daemon.workerMemory),
+            ("worker_timeout", old.daemon.workerTimeout == new.daemon.workerTimeout),
+            ("[log]", old.log == new.log),
+        ]
+        needsRestart = settings.filter { !$0.1 }.map(\.0)
+    }
+
+    private mutating func compare<Element>(
+        _ old: [Element], _ new: [Element], _ name: (Element) -> String, _ prefix: String,
+        isSame: (Element, Element) -> Bool
+    ) {
+        let before = Dictionary(old.map { (name($0), $0) }) { $1 }
+        let after = Dictionary(new.map { (name($0), $0) }) { $1 }
+        added += after.keys.filter { before[$0] == nil }.sorted().map { prefix + $0 }
+        removed += before.keys.filter { after[$0] == nil }.sorted().map { prefix + $0 }
+        changed += before.keys.filter { key in
+            guard let left = before[key], let right = after[key] else { return false }
+            return !isSame(left, right)
+        }.sorted().map { prefix + $0 }
+    }
+}
