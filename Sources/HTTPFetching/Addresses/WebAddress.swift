@@ -21,20 +21,32 @@ public struct WebAddress: Sendable, Hashable {
 
     /// Why a text is no address that can be fetched.
     public enum Fault: Error, Equatable {
+        /// No URL, for that reason.
         case malformed(String)
+        /// Neither `http` nor `https`, but this.
         case unsupportedScheme(String)
     }
 
     /// Takes a URL apart.
     public init(_ text: String) throws(Fault) {
-        guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else {
+        guard !text.utf8.contains(0x20) else { throw .malformed("it holds white space") }
+        try self.init(text, base: nil)
+    }
+
+    /// Takes a URL apart that a server sent and that may be relative to `base`.
+    public init(_ text: String, relativeTo base: WebAddress) throws(Fault) { try self.init(text, base: base) }
+
+    private init(_ text: String, base: WebAddress?) throws(Fault) {
+        guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
             throw .malformed("it holds white space or control characters")
         }
         guard text.utf8.count <= 8192 else { throw .malformed("it is longer than 8192 bytes") }
         guard let url = curl_url() else { throw .malformed("out of memory") }
         defer { curl_url_cleanup(url) }
+        if let base { curl_url_set(url, CURLUPART_URL, base.text, 0) }
         // Any scheme is taken here, to be able to name the one that isn't.
-        let code = curl_url_set(url, CURLUPART_URL, text, UInt32(CURLU_NON_SUPPORT_SCHEME))
+        let lenient = base == nil ? 0 : CURLU_URLENCODE | CURLU_ALLOW_SPACE
+        let code = curl_url_set(url, CURLUPART_URL, text, UInt32(CURLU_NON_SUPPORT_SCHEME | lenient))
         guard code == CURLUE_OK else { throw .malformed(String(cString: curl_url_strerror(code)).lowercased()) }
         func part(_ part: CURLUPart, _ flags: Int32 = 0) -> String? {
             var value: UnsafeMutablePointer<CChar>?

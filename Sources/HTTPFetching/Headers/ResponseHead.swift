@@ -17,6 +17,8 @@ public struct ResponseHead: Sendable {
     public private(set) var reason = ""
     /// The headers that are of interest, names in lower case; repeated ones joined by a comma.
     public private(set) var headers: [String: String] = [:]
+    /// Whether the empty line after the headers has come.
+    public private(set) var isComplete = false
     /// Bytes of header lines so far, over all responses of the transfer.
     public private(set) var size = 0
 
@@ -32,6 +34,7 @@ public struct ResponseHead: Sendable {
             begin(String(decoding: line, as: UTF8.self))
             return true
         }
+        if line.first == 13 || line.first == 10 { isComplete = true }
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon <= 64 else { return true }
         let name = String(decoding: line[..<colon], as: UTF8.self).lowercased()
         guard Self.selected.contains(name) || Self.internalNames.contains(name) else { return true }
@@ -54,5 +57,6 @@ public struct ResponseHead: Sendable {
         status = parts.count > 1 ? Int(HeaderText.trimmed(parts[1])) ?? 0 : 0
         reason = parts.count > 2 ? HeaderText.trimmed(parts[2]) : ""
         headers = [:]
+        isComplete = false
     }
 }

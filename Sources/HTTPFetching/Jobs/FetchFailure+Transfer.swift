@@ -103,7 +103,9 @@ extension FetchFailure {
         }
         let phase =
             transfer.head.status == 0
-            ? "waiting for the answer" : "reading the answer (\(transfer.received) bytes came)"
+            ? "waiting for the answer"
+            : !transfer.head.isComplete
+                ? "reading the headers" : "reading the answer (\(transfer.received) bytes came)"
         return FetchFailure(
             .transient, "\(url): timed out \(phase) after \(seconds(settings.requestTimeout))",
             remedy: "raise `request_timeout` if the server needs that long")

@@ -87,17 +87,19 @@ extension FetchService {
                 return .failure(FetchFailure(status: status, of: transfer, now: now))
             }
             return .unchanged(state)
+        // Nothing there, and nothing wrong.
+        case 204, 205: return .unchanged(job.state(of: transfer.request.address))
         case 301, 302, 303, 307, 308:
-            guard transfer.head.headers["location"] != nil else {
+            guard let location = transfer.head.headers["location"] else {
                 return .failure(FetchFailure(status: status, of: transfer, now: now))
             }
-            return follow(transfer, status: status, job: job)
+            return follow(transfer, to: location, status: status, job: job)
         case 200..<300: return .content
         default: return .failure(FetchFailure(status: status, of: transfer, now: now))
         }
     }
 
-    private func follow(_ transfer: Transfer, status: Int, job: FetchJob) -> Outcome {
+    private func follow(_ transfer: Transfer, to location: String, status: Int, job: FetchJob) -> Outcome {
         let from = transfer.current
         guard transfer.redirects < job.settings.maximumRedirects else {
             return .failure(
@@ -106,14 +108,8 @@ extension FetchService {
                     "\(transfer.request.address.text) redirects more than \(job.settings.maximumRedirects) times",
                     remedy: "check `url` for a loop, or raise `max_redirects`"))
         }
-        var target: UnsafePointer<CChar>?
-        _ = ccurl_get_string(transfer.handle, CURLINFO_REDIRECT_URL, &target)
-        guard let target else {
-            return .failure(
-                FetchFailure(.permanent, "\(from.text) redirects to an address that can't be read"))
-        }
         let address: WebAddress
-        do { address = try WebAddress(String(cString: target)) } catch {
+        do { address = try WebAddress(location, relativeTo: from) } catch {
             let why =
                 switch error {
                 case .unsupportedScheme(let scheme): "the unsupported protocol '\(scheme.prefix(20))'"

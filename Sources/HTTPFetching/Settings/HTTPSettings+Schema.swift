@@ -2,7 +2,7 @@ import JSON
 
 extension HTTPSettings {
     /// The JSON Schema of the settings, as the plugin's `hello` carries it.
-    public static var schema: JSONValue {
+    static var schema: JSONValue {
         [
             "type": "object",
             "properties": .object(addressMembers.merging(connectionMembers) { $1 }.merging(limits) { $1 }),

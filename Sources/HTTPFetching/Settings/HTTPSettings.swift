@@ -1,60 +1,60 @@
 import JSON
 
 /// The settings of one http source, checked.
-public struct HTTPSettings: Sendable {
+struct HTTPSettings: Sendable {
     /// What a source is expected to be.
-    public enum Kind: String, Sendable, CaseIterable {
+    enum Kind: String, Sendable, CaseIterable {
         case auto, page, feed, sitemap
     }
 
     /// How user name and password are sent.
-    public enum Authentication: String, Sendable, CaseIterable {
+    enum Authentication: String, Sendable, CaseIterable {
         case basic, digest
     }
 
     /// One header of a request.
-    public struct Header: Sendable, Equatable {
+    struct Header: Sendable, Equatable {
         var name: String
         var value: String
     }
 
     /// What is fetched, without user names and passwords.
-    public var addresses: [WebAddress] = []
-    public var kind = Kind.auto
-    public var headers: [Header] = []
-    public var userAgent = "Millrace/0.1"
-    public var method = "GET"
-    public var body: [UInt8]?
-    public var authentication = Authentication.basic
-    public var username: String?
-    public var password: String?
-    public var bearerToken: String?
-    public var proxy: String?
-    public var caFile: String?
-    public var clientCertificate: String?
-    public var clientKey: String?
-    public var clientKeyPassword: String?
-    public var insecure = false
+    var addresses: [WebAddress] = []
+    var kind = Kind.auto
+    var headers: [Header] = []
+    var userAgent = "Millrace/0.1"
+    var method = "GET"
+    var body: [UInt8]?
+    var authentication = Authentication.basic
+    var username: String?
+    var password: String?
+    var bearerToken: String?
+    var proxy: String?
+    var caFile: String?
+    var clientCertificate: String?
+    var clientKey: String?
+    var clientKeyPassword: String?
+    var insecure = false
     /// Seconds for one address, redirects included.
-    public var requestTimeout = 120.0
+    var requestTimeout = 120.0
     /// Seconds for name, connection and TLS of one hop.
-    public var connectTimeout = 15.0
+    var connectTimeout = 15.0
     /// Bytes a second.
-    public var lowSpeedLimit = 64
+    var lowSpeedLimit = 64
     /// Seconds below `lowSpeedLimit` after which a transfer ends.
-    public var lowSpeedTime = 30.0
+    var lowSpeedTime = 30.0
     /// Bytes of one body, both as sent and unpacked; nil: what the core takes.
-    public var maximumSize: Int?
-    public var maximumRedirects = 10
-    public var addressPolicy = AddressPolicy.publicOnly
+    var maximumSize: Int?
+    var maximumRedirects = 10
+    var addressPolicy = AddressPolicy.publicOnly
     /// Transfers at a time to one host.
-    public var maximumConcurrency = 4
+    var maximumConcurrency = 4
     /// Addresses that one run takes from a sitemap.
-    public var limit = 1000
+    var limit = 1000
 
     /// Reads the settings of a `fetch` frame.
     /// - Throws: a failure of the kind `configuration` that names the setting and the remedy.
-    public init(_ settings: JSONValue) throws(FetchFailure) {
+    init(_ settings: JSONValue) throws(FetchFailure) {
         let reader = SettingsReader(settings)
         try readAddresses(reader)
         try readRequest(reader)

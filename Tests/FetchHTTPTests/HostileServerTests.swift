@@ -1,0 +1,167 @@
+import Glibc
+import JSON
+import PluginProtocol
+import Testing
+
+/// The built program against a server that means harm, and against a core that is slow or gone.
+@Suite("http fetcher and a hostile server")
+struct HostileServerTests {
+    private func settings(_ url: String, _ more: [String: JSONValue] = [:]) -> JSONValue {
+        .object(["url": .string(url), "allow_private": true].merging(more) { $1 })
+    }
+
+    @Test(
+        "Each ends in the stated failure, and the program works on",
+        arguments: [
+            ("/slow-headers", ["request_timeout": 0.5], "timed out reading the headers after 0.5 s"),
+            ("/silent", ["request_timeout": 0.5], "timed out waiting for the answer after 0.5 s"),
+            ("/drip", ["request_timeout": 0.5], "timed out reading the answer"),
+            ("/drip", ["low_speed_limit": 1000, "low_speed_time": 1], "slower than 1000 bytes a second for 1 s"),
+            ("/endless", ["max_size": 200_000], "larger than 200000 bytes"),
+            ("/endless-error", [:], "answered 500 No"), ("/huge-length", [:], "larger than 1048576 bytes"),
+            ("/short", [:], "was cut off"), ("/reset", [:], "broke"), ("/header-flood", [:], "bytes of headers"),
+            ("/broken-chunk", [:], "broke"), ("/lying-gzip", [:], "not compressed as its headers say"),
+            ("/garbage", [:], "does not speak proper HTTP"), ("/no-answer", [:], "without an answer"),
+        ] as [(String, [String: JSONValue], String)])
+    func hostility(path: String, more: [String: JSONValue], words: String) throws {
+        let server = try HostileServer()
+        defer { server.stop() }
+        let plugin = try PluginProcess()
+        let result = try plugin.fetch(settings(server.url(path), more))
+        #expect(result.items.isEmpty)
+        #expect(result.failed?.message.contains(words) == true, "\(result.failed?.message ?? "no failure")")
+        #expect(try plugin.fetch(settings(server.url("/good"))).items.count == 1)
+    }
+
+    @Test("A redirect is followed even if its own body never ends, and brings no credentials in")
+    func redirects() throws {
+        let server = try HostileServer()
+        defer { server.stop() }
+        let plugin = try PluginProcess()
+        #expect(try plugin.fetch(settings(server.url("/endless-redirect"))).items.count == 1)
+        let result = try plugin.fetch(settings(server.url("/userinfo")))
+        #expect(result.items.first?.item.description.uri == server.url("/good"))
+    }
+
+    @Test("Nothing listens; a name without address")
+    func noServer() throws {
+        let plugin = try PluginProcess()
+        let port = try Command.freePort()
+        let refused = try plugin.fetch(settings("http://127.0.0.1:\(port)/"))
+        #expect(refused.failed?.kind == .transient)
+        #expect(refused.failed?.message.contains("nobody listens on 127.0.0.1:\(port)") == true)
+        let unknown = try plugin.fetch(settings("http://nothing.invalid/"))
+        #expect(unknown.failed?.message.contains("nothing.invalid has no address") == true)
+        let proxied = try plugin.fetch(
+            settings("http://example.org/", ["proxy": .string("http://me:hunter2@127.0.0.1:\(port)")]))
+        #expect(proxied.failed?.message.contains("the proxy") == true)
+        #expect(proxied.failed.map { "\($0)".contains("hunter2") } == false)
+    }
+
+    @Test("A slow job holds up no other, and ends when it is cancelled")
+    func independence() throws {
+        let server = try HostileServer()
+        defer { server.stop() }
+        let plugin = try PluginProcess()
+        let slow = try plugin.open(settings(server.url("/silent")))
+        #expect(try plugin.fetch(settings(server.url("/good"))).items.count == 1)
+        try plugin.send(.cancel(job: slow))
+        let end = try plugin.finish(slow)
+        #expect(end.done != nil && end.items.isEmpty)
+    }
+
+    @Test("No more than the window is sent without acknowledgement, and no more is fetched either")
+    func window() throws {
+        let server = try HostileServer()
+        defer { server.stop() }
+        let plugin = try PluginProcess()
+        let urls = JSONValue.array((0..<40).map { .string(server.url("/good?\($0)")) })
+        let job = try plugin.open(["urls": urls, "allow_private": true], window: 20)
+        var items = 0
+        while let message = try plugin.receive(within: 500) { if case .item = message { items += 1 } }
+        // 9 bytes each: two fit; those that were under way at that moment wait in the plugin.
+        #expect(items == 2)
+        #expect(server.requests.load(ordering: .relaxed) <= 2 + 4)
+        try plugin.send(.acknowledge(job: job, item: 2))
+        let rest = try plugin.finish(job)
+        #expect(rest.items.count == 38)
+        #expect(rest.items.last?.item.item == 40)
+        #expect(rest.done?.unchanged == false)
+    }
+
+    @Test("An item larger than the window goes alone")
+    func largerThanWindow() throws {
+        let server = try HostileServer()
+        defer { server.stop() }
+        let plugin = try PluginProcess()
+        let urls = JSONValue.array((0..<5).map { .string(server.url("/good?\($0)")) })
+        #expect(try plugin.fetch(["urls": urls, "allow_private": true], window: 1).items.count == 5)
+    }
+
+    @Test("Only so many transfers at a time go to one host, over all jobs")
+    func concurrency() throws {
+        let server = try HostileServer()
+        defer { server.stop() }
+        let plugin = try PluginProcess()
+        var jobs: [Int64] = []
+        for job in 0..<3 {
+            let urls = JSONValue.array((0..<10).map { .string(server.url("/hold?\(job)-\($0)")) })
+            jobs.append(try plugin.open(["urls": urls, "allow_private": true, "max_concurrency": 2]))
+        }
+        var ended = 0
+        var items = 0
+        while ended < 3, let message = try plugin.receive() {
+            switch message {
+            case .item: items += 1
+            case .done: ended += 1
+            default: break
+            }
+        }
+        #expect(items == 30)
+        #expect(server.mostAtWork.load(ordering: .relaxed) <= 2)
+    }
+
+    @Test(
+        "The end of standard input, and shutdown, end the program in the middle of transfers", arguments: [true, false])
+    func shutdown(byEndOfInput: Bool) throws {
+        let server = try HostileServer()
+        defer { server.stop() }
+        let plugin = try PluginProcess()
+        _ = try plugin.open(settings(server.url("/silent")))
+        try plugin.send(.ping(id: 7))
+        #expect(try plugin.receive() == .pong(id: 7))
+        if byEndOfInput { plugin.closeInput() } else { try plugin.send(.shutdown) }
+        #expect(plugin.wait() == 0)
+    }
+
+    @Test("A core that breaks the protocol ends the program with an error")
+    func brokenCore() throws {
+        let plugin = try PluginProcess()
+        try plugin.send(raw: Array("no JSON\n".utf8))
+        #expect(plugin.wait() == 1)
+    }
+
+    @Test("With nothing to do the program sleeps")
+    func idle() throws {
+        let server = try HostileServer()
+        defer { server.stop() }
+        let plugin = try PluginProcess()
+        #expect(try plugin.fetch(settings(server.url("/good"))).items.count == 1)
+        usleep(200_000)
+        let before = try switches(of: plugin.process)
+        usleep(1_500_000)
+        #expect(try switches(of: plugin.process) == before)
+    }
+
+    /// How often a process has been put to sleep and woken.
+    private func switches(of process: pid_t) throws -> String {
+        let file = try #require(fopen("/proc/\(process)/status", "r"))
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 512)
+        while fgets(&line, Int32(line.count), file) != nil {
+            let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            if text.hasPrefix("voluntary_ctxt_switches") { return text }
+        }
+        return ""
+    }
+}

@@ -1,0 +1,132 @@
+import Glibc
+import Synchronization
+
+/// A server that does what servers should not. One thread for each connection; all end with the server.
+final class HostileServer: Sendable {
+    let port: UInt16
+    private let descriptor: Int32
+    private let stopped = Atomic<Bool>(false)
+    /// Requests so far.
+    let requests = Atomic<Int>(0)
+    private let atWork = Atomic<Int>(0)
+    /// The most requests that were answered at the same time.
+    let mostAtWork = Atomic<Int>(0)
+
+    func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
+
+    init() throws {
+        (descriptor, port) = try Command.listen()
+        let listener = descriptor
+        Self.thread { [self] in
+            while !stopped.load(ordering: .relaxed) {
+                let connection = accept(listener, nil, nil)
+                guard connection >= 0 else { break }
+                Self.thread { [self] in
+                    serve(connection)
+                    close(connection)
+                }
+            }
+            close(listener)
+        }
+    }
+
+    /// Ends the threads; without it they would keep the server alive.
+    func stop() {
+        stopped.store(true, ordering: .relaxed)
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
+    private final class Work {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+
+    private static func thread(_ body: @escaping @Sendable () -> Void) {
+        var thread = pthread_t()
+        let work = Unmanaged.passRetained(Work(body)).toOpaque()
+        pthread_create(
+            &thread, nil,
+            { context in
+                if let context { Unmanaged<Work>.fromOpaque(context).takeRetainedValue().body() }
+                return nil
+            }, work)
+        pthread_detach(thread)
+    }
+
+    private func say(_ connection: Int32, _ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        return !stopped.load(ordering: .relaxed)
+            && Glibc.send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+    }
+
+    private func path(_ connection: Int32) -> String? {
+        var head: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while !head.suffix(4).elementsEqual("\r\n\r\n".utf8) {
+            let count = recv(connection, &chunk, chunk.count, 0)
+            guard count > 0, head.count < 65536 else { return nil }
+            head += chunk[..<count]
+        }
+        return String(decoding: head, as: UTF8.self).split(separator: " ").dropFirst().first.map(String.init)
+    }
+
+    private func serve(_ connection: Int32) {
+        while !stopped.load(ordering: .relaxed), let path = path(connection) {
+            requests.add(1, ordering: .relaxed)
+            let now = atWork.add(1, ordering: .relaxed).newValue
+            mostAtWork.max(now, ordering: .relaxed)
+            let goesOn = answer(connection, String(path.prefix { $0 != "?" }))
+            atWork.subtract(1, ordering: .relaxed)
+            if !goesOn { return }
+        }
+    }
+
+    private static let ok = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+
+    /// - Returns: whether the connection stays open.
+    private func answer(_ connection: Int32, _ path: String) -> Bool {
+        switch path {
+        case "/slow-headers":
+            var goesOn = say(connection, "HTTP/1.1 200 OK\r\n")
+            while goesOn {
+                goesOn = say(connection, "x")
+                usleep(50_000)
+            }
+        case "/drip":
+            var goesOn = say(connection, Self.ok + "Content-Length: 100000\r\n\r\n")
+            while goesOn {
+                goesOn = say(connection, "x")
+                usleep(50_000)
+            }
+        case "/endless", "/endless-error", "/endless-redirect":
+            let status = path == "/endless" ? "200 OK" : path == "/endless-error" ? "500 No" : "302 Found"
+            var goesOn = say(
+                connection, "HTTP/1.1 \(status)\r\nLocation: /good\r\nTransfer-Encoding: chunked\r\n\r\n")
+            let chunk = "4000\r\n" + String(repeating: "x", count: 0x4000) + "\r\n"
+            while goesOn { goesOn = say(connection, chunk) }
+        case "/huge-length": _ = say(connection, Self.ok + "Content-Length: 99999999999\r\n\r\nxxx")
+        case "/short": _ = say(connection, Self.ok + "Content-Length: 1000\r\n\r\n0123456789")
+        case "/reset":
+            _ = say(connection, Self.ok + "Content-Length: 1000\r\n\r\n0123456789")
+            var option = linger(l_onoff: 1, l_linger: 0)
+            setsockopt(connection, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        case "/header-flood":
+            var goesOn = say(connection, Self.ok)
+            let line = "Link: <" + String(repeating: "x", count: 1000) + ">\r\n"
+            while goesOn { goesOn = say(connection, line) }
+        case "/broken-chunk": _ = say(connection, Self.ok + "Transfer-Encoding: chunked\r\n\r\nZZ\r\nhello\r\n")
+        case "/lying-gzip":
+            _ = say(connection, Self.ok + "Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello")
+        case "/garbage": _ = say(connection, "\u{1}\u{2}\u{3} this is no HTTP at all\r\n\r\n")
+        case "/no-answer": break
+        case "/silent": while !stopped.load(ordering: .relaxed), say(connection, "") { usleep(50_000) }
+        case "/userinfo":
+            _ = say(connection, "HTTP/1.1 302 F\r\nLocation: http://evil:pw@127.0.0.1:\(port)/good\r\n\r\n")
+        case "/hold":
+            usleep(30_000)
+            return say(connection, Self.ok + "Content-Length: 9\r\n\r\n<p>hello\n")
+        default: return say(connection, Self.ok + "Content-Length: 9\r\n\r\n<p>hello\n")
+        }
+        return false
+    }
+}
