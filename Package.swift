@@ -28,6 +28,20 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
+        .target(name: "Scheduling", dependencies: ["Document"], swiftSettings: strict),
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "Configuration", "Scheduling", "Supervision", "Index", "WriteAheadLog", "PluginProtocol", "Document",
+                "JSON",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "millraced",
+            dependencies: ["Daemon", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
         .testTarget(name: "WriteAheadLogTests", dependencies: ["WriteAheadLog"], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17

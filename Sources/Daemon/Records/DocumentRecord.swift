@@ -90,6 +90,6 @@ struct DocumentRecord {
 
 extension [UInt8] {
     fileprivate mutating func appendLittleEndian(_ value: some FixedWidthInteger) {
-        withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
+        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
     }
 }

@@ -1,0 +1,74 @@
+import Configuration
+import Document
+import Supervision
+import Synchronization
+import WriteAheadLog
+
+/// What the control socket's routes need of the daemon.
+struct DaemonParts: Sendable {
+    let log: WriteAheadLog
+    let committer: Committer
+    let keeper: SourceKeeper
+    let intake: Intake
+    let budget: ByteBudget
+    let board: ProcessBoard
+    let sinks: SinkSet
+    let configuration: ConfigurationInForce
+    let lifecycle: Lifecycle
+    let started: Timestamp
+    let identifier: Int32
+    let stateDirectory: String
+    /// Reads the files again and applies the difference.
+    let reload: @Sendable () async -> ControlAnswer
+}
+
+/// The configuration in force.
+actor ConfigurationInForce {
+    struct Loaded: Sendable {
+        var configuration: Configuration
+        var problems: [String]
+        var loaded: Timestamp
+    }
+    private(set) var current: Loaded
+
+    init(_ configuration: Configuration, problems: [String]) {
+        current = Loaded(configuration: configuration, problems: problems, loaded: .now)
+    }
+
+    func replace(_ configuration: Configuration, problems: [String]) {
+        current = Loaded(configuration: configuration, problems: problems, loaded: .now)
+    }
+
+    func note(problems: [String]) { current.problems = problems }
+}
+
+/// The sinks that run.
+final class SinkSet: Sendable {
+    private let runners = Mutex<[String: SinkRunner]>([:])
+
+    var all: [SinkRunner] { runners.withLock { $0.values.sorted { $0.configuration.name < $1.configuration.name } } }
+
+    subscript(name: String) -> SinkRunner? {
+        get { runners.withLock { $0[name] } }
+        set { runners.withLock { $0[name] = newValue } }
+    }
+}
+
+/// Where the daemon is in its life.
+final class Lifecycle: Sendable {
+    enum Phase: String, Sendable { case starting, running, full, failed, stopping }
+    private let phase = Mutex(Phase.starting)
+
+    func enter(_ new: Phase) { phase.withLock { $0 = new } }
+
+    /// The phase, with what the log says.
+    func state(_ statistics: LogStatistics) -> Phase {
+        let phase = phase.withLock { $0 }
+        guard phase == .running else { return phase }
+        switch statistics.state {
+        case .open, .closed: return .running
+        case .full: return .full
+        case .failed: return .failed
+        }
+    }
+}

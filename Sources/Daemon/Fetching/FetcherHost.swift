@@ -1,0 +1,203 @@
+import Configuration
+import JSON
+import PluginProtocol
+import Supervision
+import Synchronization
+
+/// One fetch plugin: its process, when there is one, and the jobs that are open with it.
+final class FetcherHost: Sendable {
+    let plugin: String
+    private let budget: ByteBudget
+    private let report: @Sendable (LogLevel, String) -> Void
+
+    private struct State {
+        var connection: PluginConnection?
+        var waiting: [CheckedContinuation<PluginConnection?, Never>] = []
+        var jobs: [Int64: FetchJob] = [:]
+        var lastJob: Int64 = 0
+        var isStopped = false
+    }
+    private let state = Mutex(State())
+
+    init(plugin: String, budget: ByteBudget, report: @escaping @Sendable (LogLevel, String) -> Void) {
+        self.plugin = plugin
+        self.budget = budget
+        self.report = report
+    }
+
+    /// Open jobs.
+    var jobCount: Int { state.withLock { $0.jobs.count } }
+
+    // MARK: Jobs
+
+    /// Opens a job, or says why it can't be.
+    func open(_ source: SourceConfiguration, state sourceState: [String: JSONValue]) async throws -> FetchJob {
+        guard let connection = await connected() else {
+            throw SupervisionError("the plugin '\(plugin)' is being stopped")
+        }
+        let job = state.withLock { state in
+            state.lastJob += 1
+            let job = FetchJob(number: state.lastJob, source: source)
+            // A process that went down meanwhile takes the job with it at once.
+            if state.connection?.identifier == connection.identifier {
+                state.jobs[job.number] = job
+            } else {
+                job.fail("ended")
+            }
+            return job
+        }
+        let request = FetchRequest(
+            job: job.number, source: source.name, settings: source.settingsForPlugin, state: sourceState,
+            window: Int(source.window), maximumItemSize: Int(source.maximumItemSize))
+        do { try await connection.send(.fetch(request)) } catch { job.fail("can't be written to: \(error)") }
+        return job
+    }
+
+    /// Tells the plugin that items up to this one are durable.
+    func acknowledge(_ job: FetchJob, item: Int64, bytes: Int) async {
+        guard job.acknowledge(item: item, bytes: bytes), let connection = state.withLock({ $0.connection }) else {
+            return
+        }
+        // A plugin that is gone asks again for what it was not told.
+        try? await connection.send(.acknowledge(job: job.number, item: item))
+    }
+
+    /// Asks the plugin to end a job early.
+    func cancel(_ job: FetchJob) async {
+        guard let connection = state.withLock({ $0.connection }) else { return }
+        try? await connection.send(.cancel(job: job.number))
+    }
+
+    /// The job is over for the daemon.
+    func close(_ job: FetchJob) { state.withLock { $0.jobs[job.number] = nil } }
+
+    private func connected() async -> PluginConnection? {
+        await withCheckedContinuation { continuation in
+            let answer = state.withLock { state -> PluginConnection?? in
+                if state.isStopped { return .some(nil) }
+                if let connection = state.connection { return connection }
+                state.waiting.append(continuation)
+                return nil
+            }
+            if let answer { continuation.resume(returning: answer) }
+        }
+    }
+
+    /// Nobody can open jobs any more.
+    func stop() {
+        let waiting = state.withLock { state in
+            state.isStopped = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume(returning: nil) }
+    }
+
+    // MARK: The conversation
+
+    /// Serves one process until it ends.
+    func serve(_ connection: PluginConnection, _ frames: inout PluginFrames) async throws {
+        guard connection.hello.roles.contains(.fetch) else {
+            throw SupervisionError("the plugin '\(plugin)' can't fetch", remedy: "use it as a sink")
+        }
+        let waiting = state.withLock { state in
+            state.connection = connection
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume(returning: connection) }
+        defer { disconnect() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.watchOver(connection) }
+            while let frame = try await frames.next() {
+                try await route(frame)
+                await budget.room()
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func disconnect() {
+        let jobs = state.withLock { state in
+            state.connection = nil
+            defer { state.jobs = [:] }
+            return state.jobs
+        }
+        for job in jobs.values { job.fail("ended while the source was being fetched") }
+    }
+
+    private func route(_ frame: Frame) async throws {
+        switch try PluginMessage(frame) {
+        case .item(let item):
+            let job = try job(item.job)
+            try job.receive(item: item.item, bytes: frame.body.count)
+            budget.take(frame.body.count)
+            if !job.events.push(.item(item, body: frame.body)) { budget.give(frame.body.count) }
+        case .rejected(let item):
+            let job = try job(item.job)
+            try job.receive(item: item.item, bytes: 0)
+            job.events.push(.rejected(item))
+        case .watching(let number): try job(number).watch()
+        case .done(let done): end(try job(done.job), .done(done))
+        case .failed(let failed): end(try job(failed.job), .failed(failed))
+        case .log(let level, let message, let number):
+            let source = number.flatMap { number in state.withLock { $0.jobs[number]?.source.name } }
+            report(level, (source.map { "\($0): " } ?? "\(plugin): ") + message)
+        case .pong: break
+        default: throw ProtocolError("sent '\(frame.type)', which is not for a fetcher to send")
+        }
+    }
+
+    private func job(_ number: Int64) throws(ProtocolError) -> FetchJob {
+        guard let job = state.withLock({ $0.jobs[number] }) else {
+            throw ProtocolError("sent a frame for job \(number), which is not open")
+        }
+        return job
+    }
+
+    private func end(_ job: FetchJob, _ end: JobEnd) {
+        close(job)
+        job.events.push(.ended(end))
+    }
+
+    /// Ends a process that hangs.
+    private func watchOver(_ connection: PluginConnection) async throws {
+        var ping: Int64 = 0
+        while true {
+            let jobs = state.withLock { Array($0.jobs.values) }
+            if let overdue = jobs.first(where: \.isOverdue) {
+                throw SupervisionError(
+                    "sent nothing for \(overdue.source.name) for \(overdue.source.timeout) s",
+                    remedy: "see whether it hangs, or raise 'timeout' of the source")
+            }
+            let isWatching = jobs.contains(where: \.isWatching)
+            if isWatching, connection.lastHeard.silence > .seconds(90) {
+                throw SupervisionError("did not answer a ping for 90 s")
+            }
+            if isWatching, connection.lastHeard.silence > .seconds(25) {
+                ping += 1
+                try await connection.send(.ping(id: ping))
+            }
+            let isBusy = jobs.contains { !$0.isWatching }
+            try await Task.sleep(for: isBusy ? .seconds(1) : .seconds(30), tolerance: .seconds(1))
+        }
+    }
+}
+
+extension FetchJob {
+    /// Ends the job because its plugin is gone.
+    func fail(_ how: String) {
+        let message = "the plugin '\(source.plugin)' \(how)"
+        events.push(.ended(.failed(FailedJob(job: number, kind: .transient, message: message))))
+    }
+}
+
+extension SourceConfiguration {
+    /// The plugin's own settings and those of the source that it must know.
+    var settingsForPlugin: JSONValue {
+        guard case .object(var members) = settings.value else { return settings.value }
+        if let records { members["records"] = .string(records.rawValue) }
+        if let mediaType { members["media_type"] = .string(mediaType) }
+        return .object(members)
+    }
+}

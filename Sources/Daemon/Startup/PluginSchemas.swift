@@ -1,0 +1,41 @@
+import Configuration
+import JSON
+import NIOCore
+import PluginProtocol
+import Supervision
+
+/// Asks plugins for the settings that they know.
+enum PluginSchemas {
+    /// Starts each plugin once for its introduction; a plugin that can't be asked is named in the problems.
+    static func ask(
+        _ parsed: ParsedConfiguration, programs: Programs, group: any EventLoopGroup
+    ) async -> (schemas: [String: JSONValue], problems: [Problem]) {
+        let configuration = parsed.configuration
+        return await withTaskGroup(of: (String, Result<PluginHello, SupervisionError>).self) { tasks in
+            for plugin in parsed.usedPlugins {
+                let specification = programs.specification(plugin: plugin, as: plugin, configuration, input: nil)
+                tasks.addTask {
+                    let supervisor = Supervisor(specification, board: ProcessBoard(), group: group) { _, _ in }
+                    do { return (plugin, .success(try await supervisor.introduce())) } catch {
+                        return (plugin, .failure(error as? SupervisionError ?? SupervisionError("\(error)")))
+                    }
+                }
+            }
+            var schemas: [String: JSONValue] = [:]
+            var problems: [Problem] = []
+            for await (plugin, answer) in tasks {
+                switch answer {
+                case .success(let hello): schemas[plugin] = hello.settings
+                case .failure(let error):
+                    let source = configuration.sources.first { $0.plugin == plugin }
+                    problems.append(
+                        Problem(
+                            file: source?.file ?? configuration.file, line: source?.line ?? 0,
+                            what: "the plugin '\(plugin)' can't be asked for its settings: \(error.what)",
+                            remedy: error.remedy ?? "see whether its program runs"))
+                }
+            }
+            return (schemas, problems)
+        }
+    }
+}
