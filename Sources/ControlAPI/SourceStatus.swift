@@ -1,0 +1,157 @@
+import Document
+import JSON
+
+/// A source as it stands.
+public struct SourceStatus: ControlMessage {
+    public var name: String
+    public var plugin: String
+    /// `waiting`, `running`, `watching`, `paused`, `failing` or `on-demand`.
+    public var state: String
+    /// Such as `every 15m`; absent where it runs only when asked to.
+    public var schedule: String?
+    public var paused: Bool
+    public var nextRun: Timestamp?
+    public var lastRun: Timestamp?
+    public var lastSuccess: Timestamp?
+    /// Runs that failed without a success between them.
+    public var failures: Int64
+    public var lastError: Fault?
+    public var counts: Counts
+
+    /// A source of which only the given parts are known.
+    public init(name: String, plugin: String, state: String, paused: Bool = false, failures: Int64 = 0) {
+        self.name = name
+        self.plugin = plugin
+        self.state = state
+        self.paused = paused
+        self.failures = failures
+        counts = Counts()
+    }
+
+    /// Writes it as one JSON object.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writeMembers(to: &writer)
+        writer.endObject()
+    }
+
+    func writeMembers(to writer: inout JSONWriter) {
+        writer.member("name", name)
+        writer.member("plugin", plugin)
+        writer.member("state", state)
+        writer.member("schedule", schedule)
+        writer.member("paused", paused)
+        writer.member("next_run", nextRun?.description)
+        writer.member("last_run", lastRun?.description)
+        writer.member("last_success", lastSuccess?.description)
+        writer.member("failures", failures)
+        writer.message("last_error", lastError)
+        writer.message("counts", counts)
+    }
+
+    /// Reads it from an answer.
+    public init(json: JSONValue) throws(ControlFormatError) {
+        let members = try Members(json, "a source")
+        name = try members.string("name")
+        plugin = try members.string("plugin")
+        state = try members.string("state")
+        schedule = members.optionalString("schedule")
+        paused = members["paused"]?.bool ?? false
+        nextRun = try members.time("next_run")
+        lastRun = try members.time("last_run")
+        lastSuccess = try members.time("last_success")
+        failures = try members.count("failures")
+        lastError = try members.optionalMessage("last_error")
+        counts = try members.message("counts")
+    }
+}
+
+/// The answer to `GET /v1/sources/NAME`.
+public struct SourceDetail: ControlMessage {
+    public var source: SourceStatus
+    /// Where it is configured.
+    public var file: String?
+    public var line: Int64?
+    /// Settings as they may be shown: secrets are hidden by the daemon.
+    public var settings: JSONValue
+    /// How many keys the source's kept state has.
+    public var stateKeys: Int64
+    /// The newest ones.
+    public var deadLetters: [DeadLetterSummary]
+
+    /// Everything about `source`.
+    public init(
+        source: SourceStatus, file: String? = nil, line: Int64? = nil, settings: JSONValue = [:], stateKeys: Int64 = 0,
+        deadLetters: [DeadLetterSummary] = []
+    ) {
+        self.source = source
+        self.file = file
+        self.line = line
+        self.settings = settings
+        self.stateKeys = stateKeys
+        self.deadLetters = deadLetters
+    }
+
+    /// Writes it as one JSON object.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        source.writeMembers(to: &writer)
+        writer.member("file", file)
+        writer.member("line", line)
+        writer.member("settings", settings)
+        writer.member("state_keys", stateKeys)
+        writer.messages("dead_letters", deadLetters)
+        writer.endObject()
+    }
+
+    /// Reads it from an answer.
+    public init(json: JSONValue) throws(ControlFormatError) {
+        source = try SourceStatus(json: json)
+        let members = try Members(json, "a source")
+        file = members.optionalString("file")
+        line = members["line"]?.integer
+        settings = members["settings"] ?? [:]
+        stateKeys = try members.count("state_keys")
+        deadLetters = try members.messages("dead_letters")
+    }
+}
+
+/// The answer to `GET /v1/sources`.
+public struct SourceList: ControlMessage {
+    public var sources: [SourceStatus]
+
+    /// A list of sources.
+    public init(_ sources: [SourceStatus]) { self.sources = sources }
+
+    /// Writes it as one JSON object.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.messages("sources", sources)
+        writer.endObject()
+    }
+
+    /// Reads it from an answer.
+    public init(json: JSONValue) throws(ControlFormatError) {
+        sources = try Members(json, "the answer").messages("sources")
+    }
+}
+
+/// The answer to `POST /v1/sources/NAME/run`, `/pause` and `/resume`.
+public struct SourceAnswer: ControlMessage {
+    public var source: SourceStatus
+
+    /// The source as it stands now.
+    public init(_ source: SourceStatus) { self.source = source }
+
+    /// Writes it as one JSON object.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.message("source", source)
+        writer.endObject()
+    }
+
+    /// Reads it from an answer.
+    public init(json: JSONValue) throws(ControlFormatError) {
+        source = try Members(json, "the answer").message("source")
+    }
+}
