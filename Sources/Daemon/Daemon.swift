@@ -33,6 +33,12 @@ public struct Daemon: Sendable {
     /// Makes the signals that steer the daemon wait for it; call it before the program starts any thread.
     public static func blockSignals() { Signals.block() }
 
+    /// Runs asynchronous work from the program's main thread and returns when it has ended.
+    public static func runToEnd(_ body: @escaping @Sendable () async throws -> Void) throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        try group.next().makeFutureWithTask(body).wait()
+    }
+
     private let options: Options
     private let daemonLog: DaemonLog
     private let group: any EventLoopGroup

@@ -49,12 +49,17 @@ struct Millraced: AsyncParsableCommand {
         }
     }
 
-    static func main() async {
-        // Before any other thread exists, so that all of them inherit it.
+    /// Not the asynchronous entry, whose runtime has started threads before the first line: the signals must be blocked
+    /// in every thread.
+    static func main() {
         Daemon.blockSignals()
         do {
             var command = try parseAsRoot()
-            if var command = command as? AsyncParsableCommand { try await command.run() } else { try command.run() }
+            guard let asynchronous = command as? Millraced else { return try command.run() }
+            try Daemon.runToEnd { [asynchronous] in
+                var command = asynchronous
+                try await command.run()
+            }
         } catch {
             exit(withError: error)
         }
