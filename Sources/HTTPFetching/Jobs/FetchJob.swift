@@ -6,33 +6,45 @@ import PluginProtocol
 ///
 /// Knows no descriptor and no libcurl: it takes results and says which frames are to be sent.
 final class FetchJob {
-    /// Something to fetch.
-    struct Target {
-        var address: WebAddress
-        var state: AddressState
-    }
-
     /// A frame with its body.
     struct Outgoing {
         var message: PluginMessage
         var body: [UInt8] = []
     }
 
+    private enum Ready {
+        case item(FetchedItem, [UInt8])
+        case rejected(RejectedItem)
+    }
+
     let request: FetchRequest
     let settings: HTTPSettings
     /// Bytes of one body.
     let sizeLimit: Int
-    private var pending: Deque<Target> = []
-    private var active: [UInt64: Transfer] = [:]
-    private var ready: Deque<(item: FetchedItem, body: [UInt8])> = []
+    private var pending: Deque<FetchTarget> = []
+    private var active: [UInt64: (transfer: Transfer, target: FetchTarget)] = [:]
+    private var ready: Deque<Ready> = []
     private var unacknowledged: Deque<(item: Int64, bytes: Int)> = []
     private var unacknowledgedBytes = 0
     private var lastItem: Int64 = 0
     private var stateChanges: [String: JSONValue] = [:]
     private var failures: [FetchFailure] = []
     private var fetched = 0
-    private var total: Int
+    private var total = 0
     private var next: Double?
+    private var notes: [String] = []
+
+    /// Addresses that are configured or listed: what else the state remembers is out of date.
+    var seen: Set<String> = []
+    /// What is to be remembered of sitemaps once all that is new in them is fetched.
+    private var sitemapStates: [String: JSONValue] = [:]
+    var sitemapCount = 0
+    var pageCount = 0
+    /// Whether the next run needs to look only at sitemaps that changed.
+    var isComplete = true
+    /// Whether `seen` holds every page there is.
+    var knowsAllPages = true
+
     /// Whether the scheduler holds this job in one of its queues.
     var isQueued = false
     /// When the job last sent a frame, on the monotonic clock.
@@ -42,24 +54,34 @@ final class FetchJob {
         self.request = request
         settings = try HTTPSettings(request.settings)
         sizeLimit = max(1, min(settings.maximumSize ?? request.maximumItemSize, request.maximumItemSize))
-        total = settings.addresses.count
         for address in settings.addresses {
-            pending.append(Target(address: address, state: AddressState(request.state[address.text])))
+            seen.insert(address.text)
+            queue(
+                FetchTarget(
+                    address: address, configured: address,
+                    role: settings.kind == .sitemap ? .sitemap(depth: 0) : .configured,
+                    state: AddressState(request.state[address.text])))
         }
     }
 
     // MARK: Transfers
 
+    /// Adds something to fetch.
+    func queue(_ target: FetchTarget) {
+        total += 1
+        pending.append(target)
+    }
+
     /// What may be fetched next; nil where nothing is left or the core has not taken what is there already.
-    var nextTarget: Target? {
+    var nextTarget: FetchTarget? {
         guard ready.isEmpty, unacknowledgedBytes < max(1, request.window) else { return nil }
         return pending.first
     }
 
-    func begin(_ make: (Target) -> Transfer?) -> Bool {
+    func begin(_ make: (FetchTarget) -> Transfer?) -> Bool {
         guard let target = pending.first, let transfer = make(target) else { return false }
         _ = pending.popFirst()
-        active[transfer.serial] = transfer
+        active[transfer.serial] = (transfer, target)
         return true
     }
 
@@ -67,53 +89,85 @@ final class FetchJob {
     /// - Returns: the transfers to be ended, and the bytes of bodies that nobody will send.
     func cancel() -> (transfers: [Transfer], bytes: Int) {
         var bytes = 0
-        while let (_, body) = ready.popFirst() { bytes += body.count }
+        while let entry = ready.popFirst() { if case .item(_, let body) = entry { bytes += body.count } }
         defer { active = [:] }
         pending = []
-        return (Array(active.values), bytes)
+        isComplete = false
+        knowsAllPages = false
+        return (active.values.map(\.transfer), bytes)
     }
 
     /// A transfer brought something new.
-    func succeeded(_ transfer: Transfer, at now: Timestamp) {
-        active[transfer.serial] = nil
-        fetched += 1
-        let configured = transfer.request.address
+    /// - Returns: bytes of its body that the job did not keep.
+    func succeeded(_ transfer: Transfer, at now: Timestamp) -> Int {
+        guard let (_, target) = active.removeValue(forKey: transfer.serial) else { return 0 }
         let head = transfer.head
         let body = transfer.takeBody()
         let type = head.headers["content-type"].map { ContentType($0) }
+        let key = target.address.text
+        var state = AddressState(headers: head.headers, effective: transfer.current, configured: target.address)
+        state.listed = target.listed
+        if isSitemap(target, body, mediaType: type?.mediaType) {
+            do throws(FetchFailure) { try expand(target, at: transfer.current, body) } catch {
+                failures.append(error)
+                isComplete = false
+                return body.count
+            }
+            fetched += 1
+            if let json = state.json { sitemapStates[key] = json }
+            noteFreshness(head, now: now)
+            return body.count
+        }
+        fetched += 1
         var description = ItemDescription(
-            uri: transfer.current.text, key: configured.text,
+            uri: transfer.current.text, key: key,
             mediaType: settings.kind.mediaType(stated: type?.mediaType, body: body))
         description.charset = type?.charset
         description.headers = head.forItem
         description.fetched = now
         description.modified = head.headers["last-modified"].flatMap(HTTPDate.parse)
         var item = FetchedItem(job: request.job, item: 0, description: description)
-        let state = AddressState(headers: head.headers, effective: transfer.current, configured: configured)
-        if let change = change(of: configured.text, to: state) { item.state = [configured.text: change] }
+        if let change = change(of: key, to: state) { item.state = [key: change] }
         noteFreshness(head, now: now)
-        ready.append((item, body))
+        ready.append(.item(item, body))
+        return 0
     }
 
     /// The server said that nothing is new.
-    func unchanged(_ transfer: Transfer, state: AddressState, at now: Timestamp) {
-        active[transfer.serial] = nil
+    func unchanged(_ transfer: Transfer, at now: Timestamp) {
+        guard let (_, target) = active.removeValue(forKey: transfer.serial) else { return }
         fetched += 1
-        let configured = transfer.request.address.text
         let head = transfer.head
         // A 304 may bring newer validators (RFC 9110, section 15.4.5).
-        var updated = state
-        let fresh = AddressState(
-            headers: head.headers, effective: transfer.current, configured: transfer.request.address)
+        var updated = target.state
+        let fresh = AddressState(headers: head.headers, effective: transfer.current, configured: target.address)
         if let tag = fresh.entityTag { updated.entityTag = tag }
         if let date = fresh.lastModified { updated.lastModified = date }
-        if let change = change(of: configured, to: updated) { stateChanges[configured] = change }
+        if let listed = target.listed { updated.listed = listed }
+        if let change = change(of: target.address.text, to: updated) { stateChanges[target.address.text] = change }
         noteFreshness(head, now: now)
+        // Which pages an unchanged sitemap lists, nobody looked up; nor if this is one.
+        knowsAllPages = knowsAllPages && target.role == .entry
     }
 
-    func failed(_ transfer: Transfer, _ failure: FetchFailure) {
-        active[transfer.serial] = nil
-        failures.append(failure)
+    /// A transfer brought nothing.
+    /// - Returns: whether the failure needs a line of its own in the log.
+    func failed(_ transfer: Transfer, _ failure: FetchFailure) -> Bool {
+        guard let (_, target) = active.removeValue(forKey: transfer.serial) else { return false }
+        guard target.role == .entry, failure.kind != .transient || transfer.head.status == 404 else {
+            failures.append(failure)
+            return total > 1
+        }
+        // One dead link of a sitemap is no reason to call the source failing: it is tried again once it is listed anew.
+        fetched += 1
+        var state = AddressState()
+        state.listed = target.listed
+        let key = target.address.text
+        let change = change(of: key, to: state).map { [key: $0] } ?? [:]
+        ready.append(
+            .rejected(
+                RejectedItem(job: request.job, item: 0, uri: key, reason: failure.message, state: change)))
+        return false
     }
 
     /// What was remembered of an address when the job began.
@@ -132,6 +186,14 @@ final class FetchJob {
 
     // MARK: Frames
 
+    /// Something the user should know, though nothing failed.
+    func note(_ text: String) { notes.append(text) }
+
+    func takeNotes() -> [String] {
+        defer { notes = [] }
+        return notes
+    }
+
     /// The core has everything up to `item` on stable storage.
     func acknowledge(_ item: Int64) {
         while let first = unacknowledged.first, first.item <= item {
@@ -142,15 +204,25 @@ final class FetchJob {
 
     /// The next item that the window has room for.
     func nextItem() -> Outgoing? {
-        guard let size = ready.first?.body.count else { return nil }
-        guard unacknowledged.isEmpty || unacknowledgedBytes + size <= request.window else { return nil }
-        guard let (fetchedItem, body) = ready.popFirst() else { return nil }
-        var item = fetchedItem
+        guard let entry = ready.first else { return nil }
+        switch entry {
+        case .rejected(var item):
+            _ = ready.popFirst()
+            item.item = number(bytes: 0)
+            return Outgoing(message: .rejected(item))
+        case .item(var item, let body):
+            guard unacknowledged.isEmpty || unacknowledgedBytes + body.count <= request.window else { return nil }
+            _ = ready.popFirst()
+            item.item = number(bytes: body.count)
+            return Outgoing(message: .item(item), body: body)
+        }
+    }
+
+    private func number(bytes: Int) -> Int64 {
         lastItem += 1
-        item.item = lastItem
-        unacknowledged.append((lastItem, size))
-        unacknowledgedBytes += size
-        return Outgoing(message: .item(item), body: body)
+        unacknowledged.append((lastItem, bytes))
+        unacknowledgedBytes += bytes
+        return lastItem
     }
 
     /// The last frame of the job, once nothing is left to do.
@@ -162,14 +234,27 @@ final class FetchJob {
     /// The frame that answers `cancel`.
     var done: PluginMessage {
         .done(
-            FinishedJob(job: request.job, state: stateChanges, next: next, unchanged: lastItem == 0 && fetched == total)
-        )
+            FinishedJob(
+                job: request.job, state: finalState, next: next, unchanged: lastItem == 0 && fetched == total))
     }
 
     /// A line that shows that the job lives.
     var progress: PluginMessage {
         .log(
             level: .debug, message: "\(fetched) of \(total) fetched, \(active.count) on their way", job: request.job)
+    }
+
+    private var finalState: [String: JSONValue] {
+        var changes = stateChanges
+        for (key, json) in sitemapStates {
+            // Without its validators the next run reads the sitemap again, and finds what this one left.
+            let known: JSONValue = isComplete && failures.isEmpty ? json : .null
+            if known != request.state[key] ?? .null { changes[key] = known }
+        }
+        if knowsAllPages, failures.isEmpty {
+            for key in request.state.keys where !seen.contains(key) { changes[key] = .null }
+        }
+        return changes
     }
 
     /// The failures as one; each was logged by itself before if there are several addresses.
@@ -179,11 +264,8 @@ final class FetchJob {
         return FailedJob(
             job: request.job, kind: worst?.kind ?? .transient,
             message: total == 1 ? message : "\(failures.count) of \(total) addresses failed, such as: \(message)",
-            remedy: worst?.remedy, retryAfter: failures.compactMap(\.retryAfter).max(), state: stateChanges)
+            remedy: worst?.remedy, retryAfter: failures.compactMap(\.retryAfter).max(), state: finalState)
     }
-
-    /// Whether failures need a line of their own in the log.
-    var logsEachFailure: Bool { total > 1 }
 }
 
 extension HTTPSettings.Kind {
@@ -195,9 +277,11 @@ extension HTTPSettings.Kind {
         case .page: return stated == nil || stated.map(vague.contains) == true ? "text/html" : stated
         case .feed:
             guard stated == nil || stated.map(vague.contains) == true else { return stated }
-            let first = body.first { $0 > 0x20 && $0 < 0x80 }
-            return first == UInt8(ascii: "{")
-                ? "application/feed+json" : first == UInt8(ascii: "<") ? "application/xml" : stated
+            switch body.first(where: { $0 > 0x20 && $0 < 0x80 }) {
+            case UInt8(ascii: "{"): return "application/feed+json"
+            case UInt8(ascii: "<"): return "application/xml"
+            default: return stated
+            }
         }
     }
 }

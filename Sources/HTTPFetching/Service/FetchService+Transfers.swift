@@ -17,8 +17,11 @@ extension FetchService {
                 continue
             }
             let started = job.begin { target in
-                var request = Transfer.Request(address: target.address, settings: job.settings, limit: job.sizeLimit)
-                request.conditions = target.state.conditions(at: target.address, configured: target.address)
+                let request = Transfer.Request(
+                    address: target.address, configured: target.configured, settings: job.settings,
+                    kind: target.role == .entry ? .page : job.settings.kind,
+                    conditions: target.state.conditions(at: target.address, configured: target.address),
+                    limit: job.sizeLimit)
                 let transfer = engine.start(request)
                 if let transfer { owners[transfer.serial] = (job, host) }
                 return transfer
@@ -56,11 +59,9 @@ extension FetchService {
         let now = Timestamp.now
         switch outcome(of: transfer, code, job: job, now: now) {
         case .goesOn: return engine.resume(transfer)
-        case .content: job.succeeded(transfer, at: now)
-        case .unchanged(let state): job.unchanged(transfer, state: state, at: now)
-        case .failure(let failure):
-            job.failed(transfer, failure)
-            if job.logsEachFailure { log(failure, of: job) }
+        case .content: engine.held -= job.succeeded(transfer, at: now)
+        case .unchanged: job.unchanged(transfer, at: now)
+        case .failure(let failure): if job.failed(transfer, failure) { log(failure, of: job) }
         }
         release(transfer)
         advance(job)
@@ -69,7 +70,7 @@ extension FetchService {
     private enum Outcome {
         case goesOn
         case content
-        case unchanged(AddressState)
+        case unchanged
         case failure(FetchFailure)
     }
 
@@ -82,13 +83,12 @@ extension FetchService {
         }
         switch status {
         case 304:
-            let state = job.state(of: transfer.request.address)
             guard !transfer.request.conditions.isEmpty else {
                 return .failure(FetchFailure(status: status, of: transfer, now: now))
             }
-            return .unchanged(state)
+            return .unchanged
         // Nothing there, and nothing wrong.
-        case 204, 205: return .unchanged(job.state(of: transfer.request.address))
+        case 204, 205: return .unchanged
         case 301, 302, 303, 307, 308:
             guard let location = transfer.head.headers["location"] else {
                 return .failure(FetchFailure(status: status, of: transfer, now: now))

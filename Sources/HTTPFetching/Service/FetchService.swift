@@ -165,6 +165,7 @@ public final class FetchService {
             send(outgoing.message, body: outgoing.body)
             job.lastFrame = MonotonicClock.milliseconds
         }
+        for note in job.takeNotes() { send(.log(level: .notice, message: note, job: job.request.job)) }
         if let ending = job.ending { return close(job, with: ending) }
         if !job.isQueued, job.nextTarget != nil {
             job.isQueued = true

@@ -9,7 +9,11 @@ final class Transfer {
     /// What a transfer asks for.
     struct Request {
         var address: WebAddress
+        /// The configured address that led here: credentials are only for its origin.
+        var configured: WebAddress
         var settings: HTTPSettings
+        /// What is expected there.
+        var kind: HTTPSettings.Kind
         /// `If-None-Match` and `If-Modified-Since`, where the address is known from earlier.
         var conditions: [HTTPSettings.Header] = []
         /// Bytes of a body, both as sent and unpacked.
@@ -70,7 +74,7 @@ final class Transfer {
     }
 
     /// Whether the current address may be given the source's credentials.
-    private var isAtOrigin: Bool { current.origin == request.address.origin }
+    private var isAtOrigin: Bool { current.origin == request.configured.origin }
 
     /// Whether the answer's body is wanted: only a success has content.
     var wantsBody: Bool { (200..<300).contains(head.status) }
@@ -160,7 +164,7 @@ final class Transfer {
             }
         }
         let given = Set(settings.headers.map { $0.name.lowercased() })
-        if !given.contains("accept") { lines.append("Accept: " + settings.kind.accept) }
+        if !given.contains("accept") { lines.append("Accept: " + request.kind.accept) }
         for header in request.conditions { lines.append(header.name + ": " + header.value) }
         if settings.body != nil, method != "GET", !given.contains("content-type") {
             lines.append("Content-Type: application/json")
@@ -192,10 +196,10 @@ final class Transfer {
         if let token = settings.bearerToken {
             set(CURLOPT_HTTPAUTH, 1 << 6)
             set(CURLOPT_XOAUTH2_BEARER, token)
-        } else if let username = settings.username ?? request.address.username {
+        } else if let username = settings.username ?? request.configured.username {
             set(CURLOPT_HTTPAUTH, settings.authentication == .digest ? 1 << 1 : 1 << 0)
             set(CURLOPT_USERNAME, username)
-            set(CURLOPT_PASSWORD, (settings.username == nil ? request.address.password : settings.password) ?? "")
+            set(CURLOPT_PASSWORD, (settings.username == nil ? request.configured.password : settings.password) ?? "")
         }
     }
 }

@@ -11,6 +11,7 @@ final class PluginProcess {
     /// How a job went.
     struct Result {
         var items: [(item: FetchedItem, body: [UInt8])] = []
+        var rejected: [RejectedItem] = []
         var logs: [String] = []
         var done: FinishedJob?
         var failed: FailedJob?
@@ -18,7 +19,9 @@ final class PluginProcess {
         var state: [String: JSONValue]
 
         mutating func apply(_ changes: [String: JSONValue]) {
-            for (key, value) in changes { state[key] = value.isNull ? nil : value }
+            for (key, value) in changes {
+                if value.isNull { state.removeValue(forKey: key) } else { state[key] = value }
+            }
         }
     }
 
@@ -111,6 +114,10 @@ final class PluginProcess {
             switch message {
             case .item(let item) where item.job == job:
                 result.items.append((item, lastBody))
+                result.apply(item.state)
+                try send(.acknowledge(job: job, item: item.item))
+            case .rejected(let item) where item.job == job:
+                result.rejected.append(item)
                 result.apply(item.state)
                 try send(.acknowledge(job: job, item: item.item))
             case .log(_, let text, job): result.logs.append(text)
