@@ -1,4 +1,5 @@
 import Glibc
+import HTTPFetching
 import JSON
 import PluginProtocol
 import Testing
@@ -13,9 +14,9 @@ struct HostileServerTests {
     @Test(
         "Each ends in the stated failure, and the program works on",
         arguments: [
-            ("/slow-headers", ["request_timeout": 0.5], "timed out reading the headers after 0.5 s"),
-            ("/silent", ["request_timeout": 0.5], "timed out waiting for the answer after 0.5 s"),
-            ("/drip", ["request_timeout": 0.5], "timed out reading the answer"),
+            ("/slow-headers", ["request_timeout": 1.5], "timed out reading the headers after 1.5 s"),
+            ("/silent", ["request_timeout": 1.5], "timed out waiting for the answer after 1.5 s"),
+            ("/drip", ["request_timeout": 1.5], "timed out reading the answer"),
             ("/drip", ["low_speed_limit": 1000, "low_speed_time": 1], "slower than 1000 bytes a second for 1 s"),
             ("/endless", ["max_size": 200_000], "larger than 200000 bytes"),
             ("/endless-error", [:], "answered 500 No"), ("/huge-length", [:], "larger than 1048576 bytes"),
@@ -96,6 +97,50 @@ struct HostileServerTests {
         let plugin = try PluginProcess()
         let urls = JSONValue.array((0..<5).map { .string(server.url("/good?\($0)")) })
         #expect(try plugin.fetch(["urls": urls, "allow_private": true], window: 1).items.count == 5)
+    }
+
+    @Test("With little memory for bodies, all of them come to their end all the same")
+    func memory() throws {
+        let server = try HostileServer()
+        defer { server.stop() }
+        var limits = FetchService.Limits()
+        limits.bodies = 300_000
+        let plugin = try PluginProcess(inThisProcess: limits)
+        let urls = JSONValue.array((0..<30).map { .string(server.url("/large?\($0)")) })
+        let result = try plugin.fetch(["urls": urls, "allow_private": true, "max_concurrency": 10])
+        #expect(result.items.count == 30)
+        #expect(result.items.allSatisfy { $0.body.count == HostileServer.large })
+    }
+
+    @Test("A job that takes long shows that it lives")
+    func heartbeat() throws {
+        let server = try HostileServer()
+        defer { server.stop() }
+        var limits = FetchService.Limits()
+        limits.heartbeat = 50
+        let plugin = try PluginProcess(inThisProcess: limits)
+        let job = try plugin.open(settings(server.url("/silent")))
+        for _ in 0..<3 {
+            guard case .log(.debug, let text, job)? = try plugin.receive() else { throw Missing() }
+            #expect(text == "0 of 1 fetched, 1 on their way")
+        }
+    }
+
+    private struct Missing: Error {}
+
+    @Test("Through a proxy: what the address says is checked, the proxy itself is not")
+    func proxy() throws {
+        let server = try HostileServer()
+        defer { server.stop() }
+        let plugin = try PluginProcess()
+        func fetch(_ url: String) throws -> PluginProcess.Result {
+            try plugin.fetch(["url": .string(url), "proxy": .string(server.url(""))])
+        }
+        // The server answers any request as if it were the proxy.
+        #expect(try fetch("http://example.org/good").items.count == 1)
+        #expect(try fetch("http://10.0.0.1/good").failed?.message.contains("10.0.0.1, a private address") == true)
+        #expect(try fetch("http://localhost/good").failed?.kind == .configuration)
+        #expect(try fetch("https://169.254.169.254/").failed?.message.contains("metadata") == true)
     }
 
     @Test("Only so many transfers at a time go to one host, over all jobs")

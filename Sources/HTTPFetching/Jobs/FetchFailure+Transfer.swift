@@ -91,7 +91,8 @@ extension FetchFailure {
                 ? "looking up the name"
                 : !time(CURLINFO_CONNECT_TIME_T) ? "connecting" : "the TLS handshake"
             return FetchFailure(
-                .transient, "\(url): timed out in \(phase) after \(seconds(settings.connectTimeout))",
+                .transient,
+                "\(url): timed out in \(phase) after \(seconds(min(settings.connectTimeout, settings.requestTimeout)))",
                 remedy: "check the network, or raise `connect_timeout`")
         }
         // libcurl's only way to tell the two apart is its text.

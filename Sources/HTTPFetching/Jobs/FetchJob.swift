@@ -119,6 +119,9 @@ final class FetchJob {
             return body.count
         }
         fetched += 1
+        if target.role == .configured, transfer.redirects > 0, transfer.movedForGood {
+            note("\(key) has moved for good to \(transfer.current.text): set `url` to that")
+        }
         var description = ItemDescription(
             uri: transfer.current.text, key: key,
             mediaType: settings.kind.mediaType(stated: type?.mediaType, body: body))

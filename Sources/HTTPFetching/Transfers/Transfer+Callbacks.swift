@@ -88,28 +88,34 @@ extension Transfer {
 
     /// Opens a socket to an address that libcurl is about to connect to: the last moment at which DNS can't lie any more.
     private func openSocket(_ target: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
-        let family = target.pointee.family
-        // The proxy's own address is the configuration's choice.
-        if request.settings.proxy == nil {
-            guard let offset = MemoryLayout<curl_sockaddr>.offset(of: \.addr) else { return -1 }
-            let bytes = UnsafeRawBufferPointer(
-                start: UnsafeRawPointer(target) + offset, count: Int(target.pointee.addrlen))
-            guard let address = IPAddress(bytes) else { return -1 }
-            if let reason = request.settings.addressPolicy.refusal(of: address) {
-                refused = (address, reason)
-                return -1
-            }
-        }
-        return socket(family, target.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), target.pointee.protocol)
+        guard let offset = MemoryLayout<curl_sockaddr>.offset(of: \.addr) else { return -1 }
+        let bytes = UnsafeRawBufferPointer(
+            start: UnsafeRawPointer(target) + offset, count: Int(target.pointee.addrlen))
+        guard isAllowed(IPAddress(bytes)) else { return -1 }
+        return socket(
+            target.pointee.family, target.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), target.pointee.protocol)
     }
 
     /// Looks at the peer again before each request: the connection may be one that another source opened.
     private func maySend(to text: String) -> Bool {
         wasSent = true
-        if request.settings.proxy != nil { return true }
-        guard let address = IPAddress(text) else { return false }
-        guard let reason = request.settings.addressPolicy.refusal(of: address) else { return true }
-        refused = (address, reason)
+        return isAllowed(IPAddress(text))
+    }
+
+    /// Whether a connection to `peer` is one that the source may use; remembers why not.
+    private func isAllowed(_ peer: IPAddress?) -> Bool {
+        let policy = request.settings.addressPolicy
+        var peer = peer
+        if request.settings.proxy != nil {
+            // The proxy's own address is the configuration's choice, and names are resolved behind it: what is left to
+            // look at is the address as it is written.
+            let isLocal = current.host == "localhost" || current.host.hasSuffix(".localhost")
+            guard let written = IPAddress(isLocal ? "127.0.0.1" : current.host) else { return true }
+            peer = written
+        }
+        guard let peer else { return false }
+        guard let reason = policy.refusal(of: peer) else { return true }
+        refused = (peer, reason)
         return false
     }
 }

@@ -41,7 +41,7 @@ final class HostileServer: Sendable {
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
-    private static func thread(_ body: @escaping @Sendable () -> Void) {
+    static func thread(_ body: @escaping @Sendable () -> Void) {
         var thread = pthread_t()
         let work = Unmanaged.passRetained(Work(body)).toOpaque()
         pthread_create(
@@ -83,6 +83,9 @@ final class HostileServer: Sendable {
 
     private static let ok = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 
+    /// Bytes of `/large`.
+    static let large = 400_000
+
     /// - Returns: whether the connection stays open.
     private func answer(_ connection: Int32, _ path: String) -> Bool {
         switch path {
@@ -122,6 +125,10 @@ final class HostileServer: Sendable {
         case "/silent": while !stopped.load(ordering: .relaxed), say(connection, "") { usleep(50_000) }
         case "/userinfo":
             _ = say(connection, "HTTP/1.1 302 F\r\nLocation: http://evil:pw@127.0.0.1:\(port)/good\r\n\r\n")
+        case "/large":
+            return say(
+                connection,
+                Self.ok + "Content-Length: \(Self.large)\r\n\r\n" + String(repeating: "x", count: Self.large))
         case "/hold":
             usleep(30_000)
             return say(connection, Self.ok + "Content-Length: 9\r\n\r\n<p>hello\n")

@@ -1,4 +1,5 @@
 import Glibc
+import HTTPFetching
 import JSON
 import PluginProtocol
 
@@ -25,6 +26,7 @@ final class PluginProcess {
         }
     }
 
+    /// 0 where it is a thread of this process.
     let process: pid_t
     private let input: Int32
     private let output: Int32
@@ -42,6 +44,26 @@ final class PluginProcess {
         output = fromPlugin.0
         close(toPlugin.1)
         close(fromPlugin.1)
+        try greet()
+    }
+
+    /// Runs the same service in a thread, with limits of its own.
+    init(inThisProcess limits: FetchService.Limits) throws {
+        let toPlugin = try Self.pair()
+        let fromPlugin = try Self.pair()
+        process = 0
+        isReaped = true
+        input = toPlugin.0
+        output = fromPlugin.0
+        HostileServer.thread {
+            _ = FetchService(input: toPlugin.1, output: fromPlugin.1, limits: limits)?.run()
+            close(toPlugin.1)
+            close(fromPlugin.1)
+        }
+        try greet()
+    }
+
+    private func greet() throws {
         try send(.hello(core: "test"))
         guard case .hello = try receive() else { throw Problem(description: "the plugin did not say hello") }
     }
