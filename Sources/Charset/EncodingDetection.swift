@@ -1,0 +1,87 @@
+/// Finds out in which encoding bytes are.
+///
+/// In this order: byte order mark, what the transport said, what the text says of itself (HTML's `meta` or XML's
+/// declaration), and last what the bytes look like.
+public struct EncodingDetection: Sendable, Equatable {
+    /// What kind of text the bytes are, which decides where its own declaration stands.
+    public enum Kind: Sendable { case html, xml, plain }
+    /// Where the answer came from.
+    public enum Origin: Sendable, Equatable { case byteOrderMark, transport, declaration, content }
+
+    public var encoding: Encoding
+    public var origin: Origin
+
+    /// Decides for `bytes`.
+    ///
+    /// - Parameters:
+    ///   - transport: the label that HTTP or the user gave; one that is not known is passed over.
+    ///   - kind: where a declaration is looked for.
+    public static func detect(_ bytes: [UInt8], transport: String? = nil, kind: Kind) -> EncodingDetection {
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return Self(encoding: .utf8, origin: .byteOrderMark) }
+        if bytes.starts(with: [0xFE, 0xFF]) { return Self(encoding: .utf16BigEndian, origin: .byteOrderMark) }
+        if bytes.starts(with: [0xFF, 0xFE]) { return Self(encoding: .utf16LittleEndian, origin: .byteOrderMark) }
+        if let transport, let encoding = Encoding(label: transport) {
+            return Self(encoding: encoding, origin: .transport)
+        }
+        if kind != .plain, let encoding = wideWithoutMark(bytes) {
+            return Self(encoding: encoding, origin: .content)
+        }
+        let declared = kind == .html ? MetaPrescan.encoding(in: bytes) : xmlDeclaration(bytes)
+        if kind != .plain, let declared {
+            // XML that says it is ASCII-compatible and is valid UTF-8 beyond ASCII has a wrong declaration.
+            if kind == .xml, declared != .utf8, declared.name.hasPrefix("windows-125") || declared.name == "iso-8859-1",
+                looksLikeUTF8(bytes)
+            {
+                return Self(encoding: .utf8, origin: .content)
+            }
+            if declared == .utf8, !validUTF8(bytes) {
+                return Self(encoding: ContentGuess.encoding(of: bytes) ?? .utf8, origin: .content)
+            }
+            return Self(encoding: declared, origin: .declaration)
+        }
+        return Self(encoding: ContentGuess.encoding(of: bytes) ?? .windows1252, origin: .content)
+    }
+
+    private static func wideWithoutMark(_ bytes: [UInt8]) -> Encoding? {
+        guard bytes.count >= 4 else { return nil }
+        switch (bytes[0], bytes[1], bytes[2], bytes[3]) {
+        case (0x3C, 0, let third, 0) where third != 0: return .utf16LittleEndian
+        case (0, 0x3C, 0, let fourth) where fourth != 0: return .utf16BigEndian
+        default: return nil
+        }
+    }
+
+    static func xmlDeclaration(_ bytes: [UInt8]) -> Encoding? {
+        let head = bytes.prefix(1024)
+        guard let start = head.firstIndex(of: UInt8(ascii: "<")), head[start...].starts(with: "<?xml".utf8),
+            let end = head[start...].firstIndex(of: UInt8(ascii: ">"))
+        else { return nil }
+        let text = String(decoding: head[start..<end], as: UTF8.self)
+        guard let key = text.range(of: "encoding") else { return nil }
+        let value = text[key.upperBound...].drop { $0 == " " || $0 == "=" || $0 == "\t" || $0 == "\n" }
+        guard let quote = value.first, quote == "\"" || quote == "'" else { return nil }
+        let label = value.dropFirst().prefix { $0 != quote }
+        guard let encoding = Encoding(label: String(label)) else { return nil }
+        // The declaration could be read, so the text is not in 16-bit units.
+        return encoding.name.hasPrefix("utf-16") ? .utf8 : encoding
+    }
+
+    static func validUTF8(_ bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBufferPointer { UTF8Validation.validPrefix($0) == $0.count }
+    }
+
+    private static func looksLikeUTF8(_ bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBufferPointer { !UTF8Validation.isASCII($0) && UTF8Validation.validPrefix($0) == $0.count }
+    }
+}
+
+extension String {
+    fileprivate func range(of needle: String) -> Range<Index>? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(needle) { return start..<index(start, offsetBy: needle.count) }
+            start = index(after: start)
+        }
+        return nil
+    }
+}

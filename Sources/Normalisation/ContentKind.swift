@@ -1,0 +1,156 @@
+import Charset
+
+/// What an input is, by what was declared and by what its bytes are.
+enum ContentKind {
+    case feed(isDeclared: Bool), jsonFeed, sitemap, html, text, markdown, records, record
+    case failure(String)
+
+    static func decide(_ input: NormaliserInput) -> ContentKind {
+        let declared = (input.mediaType ?? input.headers["content-type"]).map(MediaType.essence) ?? ""
+        let head = Head(input.bytes)
+        if let name = head.binaryName { return unsupported(name, declared) }
+        switch declared {
+        case "application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/x-cdf":
+            return head.isSitemap ? .sitemap : .feed(isDeclared: true)
+        case "application/feed+json": return .jsonFeed
+        case "application/x-ndjson", "application/ndjson", "application/jsonl", "application/jsonlines",
+            "application/x-jsonlines", "application/json-seq":
+            return .records
+        case "text/markdown", "text/x-markdown": return .markdown
+        case "text/html", "application/xhtml+xml":
+            if head.isFeed { return .feed(isDeclared: false) }
+            return head.isSitemap ? .sitemap : .html
+        case "text/xml", "application/xml": return xml(head)
+        case "application/json", "text/json": return head.isJSONFeed ? .jsonFeed : .record
+        case "", "application/octet-stream", "text/plain", "binary/octet-stream", "application/x-unknown":
+            return sniffed(input, head, isDeclaredText: declared == "text/plain")
+        default:
+            if declared.hasSuffix("+xml") { return xml(head) }
+            if declared.hasSuffix("+json") { return head.isJSONFeed ? .jsonFeed : .record }
+            if declared.hasPrefix("text/") { return sniffed(input, head, isDeclaredText: true) }
+            return unsupported(declared, declared)
+        }
+    }
+
+    private static func xml(_ head: Head) -> ContentKind {
+        if head.isSitemap { return .sitemap }
+        if head.isHTML { return .html }
+        return .feed(isDeclared: false)
+    }
+
+    private static func sniffed(_ input: NormaliserInput, _ head: Head, isDeclaredText: Bool) -> ContentKind {
+        if head.isFeed { return .feed(isDeclared: false) }
+        if head.isSitemap { return .sitemap }
+        if head.isHTML { return .html }
+        if head.isJSONFeed { return .jsonFeed }
+        let name = input.uri.lowercased().prefix { $0 != "?" && $0 != "#" }
+        if name.hasSuffix(".md") || name.hasSuffix(".markdown") { return .markdown }
+        if name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") { return .records }
+        if !isDeclaredText {
+            if name.hasSuffix(".json"), head.first == UInt8(ascii: "{") { return .record }
+            if name.hasSuffix(".html") || name.hasSuffix(".htm") { return .html }
+        }
+        return head.isText ? .text : unsupported("binary data", "")
+    }
+
+    private static func unsupported(_ name: String, _ declared: String) -> ContentKind {
+        .failure(
+            "unsupported media type: \(name); remedy: leave such files out of the source, or convert them to HTML, "
+                + "Markdown or plain text first")
+    }
+
+    static func looksLikeHTML(_ bytes: [UInt8]) -> Bool { Head(bytes).isHTML }
+
+    /// The beginning of an input, as far as deciding needs it.
+    struct Head {
+        private let text: String
+        let first: UInt8
+        private let bytes: [UInt8]
+
+        init(_ whole: [UInt8]) {
+            let prefix = Array(whole.prefix(4096))
+            bytes = prefix
+            // Text in 16-bit units is looked at as if it were bytes.
+            let isWide = prefix.starts(with: [0xFF, 0xFE]) || prefix.starts(with: [0xFE, 0xFF]) || prefix.starts(with: [0x3C, 0])
+                || prefix.starts(with: [0, 0x3C])
+            let visible = isWide ? prefix.filter { $0 != 0 && $0 < 0x80 } : prefix
+            let lower = visible.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : ($0 < 0x80 ? $0 : UInt8(ascii: "?")) }
+            text = String(decoding: lower.drop { $0 <= 0x20 || $0 == UInt8(ascii: "?") }, as: UTF8.self)
+            first = text.utf8.first ?? 0
+            self.isWide = isWide
+        }
+
+        private let isWide: Bool
+
+        private func contains(_ needle: String) -> Bool {
+            let hay = Array(text.utf8)
+            let needle = Array(needle.utf8)
+            guard hay.count >= needle.count, let lead = needle.first else { return false }
+            var index = 0
+            while let place = hay[index...].firstIndex(of: lead) {
+                if hay[place...].starts(with: needle) { return true }
+                index = place + 1
+            }
+            return false
+        }
+
+        /// The name of the first element, without its prefix.
+        private var root: Substring {
+            var rest = text[...]
+            while let open = rest.firstIndex(of: "<") {
+                rest = rest[rest.index(after: open)...]
+                if rest.hasPrefix("!--") {
+                    var end = rest.startIndex
+                    while end < rest.endIndex, !rest[end...].hasPrefix("-->") { end = rest.index(after: end) }
+                    rest = rest[end...]
+                    continue
+                }
+                if rest.hasPrefix("!") || rest.hasPrefix("?") { continue }
+                let name = rest.prefix { $0.isLetter || $0.isNumber || $0 == ":" || $0 == "-" || $0 == "_" }
+                if name.isEmpty { continue }
+                return name.split(separator: ":").last ?? name
+            }
+            return ""
+        }
+
+        private var isMarkup: Bool { first == UInt8(ascii: "<") }
+        var isFeed: Bool { isMarkup && ["rss", "feed", "rdf", "channel"].contains(root) }
+        var isSitemap: Bool { isMarkup && ["urlset", "sitemapindex"].contains(root) }
+        var isHTML: Bool {
+            guard isMarkup else { return false }
+            return contains("<!doctype html") || contains("<html") || ["head", "body", "title", "meta", "div", "p", "h1",
+                "article", "table", "script", "a", "br", "span", "section", "main"].contains(root)
+        }
+        var isJSONFeed: Bool {
+            first == UInt8(ascii: "{") && (contains("jsonfeed.org/version/") || contains("jsonfeed.org\\/version\\/"))
+        }
+
+        /// Whether there is nothing but text: no zero bytes, hardly any controls.
+        var isText: Bool {
+            if isWide { return true }
+            var controls = 0
+            for byte in bytes where byte < 0x20 && byte != 9 && byte != 10 && byte != 13 && byte != 12 && byte != 27 {
+                if byte == 0 { return false }
+                controls += 1
+            }
+            return controls * 50 <= bytes.count
+        }
+
+        /// The name of a binary format by its first bytes.
+        var binaryName: String? {
+            for (magic, name) in Self.formats where bytes.starts(with: magic) { return name }
+            if bytes.count > 12, bytes[4..<8].elementsEqual("ftyp".utf8) { return "video/mp4" }
+            return nil
+        }
+
+        private static let formats: [([UInt8], String)] = [
+            (Array("%PDF-".utf8), "application/pdf"), ([0x89, 0x50, 0x4E, 0x47], "image/png"),
+            ([0xFF, 0xD8, 0xFF], "image/jpeg"), (Array("GIF8".utf8), "image/gif"), ([0x50, 0x4B, 3, 4], "application/zip"),
+            ([0x7F, 0x45, 0x4C, 0x46], "application/x-executable"), ([0x42, 0x5A, 0x68], "application/x-bzip2"),
+            ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "application/x-xz"), ([0x28, 0xB5, 0x2F, 0xFD], "application/zstd"),
+            (Array("RIFF".utf8), "audio or video"), (Array("OggS".utf8), "audio/ogg"), (Array("ID3".utf8), "audio/mpeg"),
+            (Array("SQLite format 3".utf8), "application/vnd.sqlite3"), ([0xD0, 0xCF, 0x11, 0xE0], "application/msword"),
+            (Array("wOFF".utf8), "font/woff"), (Array("wOF2".utf8), "font/woff2"),
+        ]
+    }
+}

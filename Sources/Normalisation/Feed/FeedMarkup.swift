@@ -1,0 +1,91 @@
+import Document
+import XML
+
+/// What the text of a feed means: plain or HTML, escaped once or twice.
+enum FeedMarkup {
+    /// Whether text of no declared form holds tags or references of HTML.
+    static func looksLikeHTML(_ bytes: [UInt8]) -> Bool {
+        var index = 0
+        while index < bytes.count {
+            switch bytes[index] {
+            case UInt8(ascii: "<"):
+                if index + 1 < bytes.count, isLetter(bytes[index + 1]) || bytes[index + 1] == UInt8(ascii: "/"),
+                    bytes[index...].prefix(4096).contains(UInt8(ascii: ">"))
+                {
+                    return true
+                }
+            case UInt8(ascii: "&"):
+                let rest = bytes[(index + 1)...].prefix(12)
+                if let end = rest.firstIndex(of: UInt8(ascii: ";")), end > index + 1,
+                    rest[..<end].allSatisfy({ isLetter($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "#") })
+                {
+                    return true
+                }
+            default: break
+            }
+            index += 1
+        }
+        return false
+    }
+
+    /// The text on one line without markup.
+    static func line(_ text: FeedText) -> String? {
+        if text.form == .plain { return TextBytes.line(text.bytes) }
+        return TextBytes.line(FragmentRenderer.render(unescapedOnce(text.bytes), base: nil, collectsLinks: false).text)
+    }
+
+    /// The text in blocks, with its pictures and links.
+    static func render(_ text: FeedText, base: String?) -> FragmentRenderer.Rendered {
+        guard text.form == .html else {
+            var rendered = FragmentRenderer.Rendered()
+            for paragraph in paragraphs(text.bytes) {
+                if !rendered.text.isEmpty { rendered.text.append(contentsOf: [0x0A, 0x0A]) }
+                TextBytes.appendLine(paragraph, 0..<paragraph.count, to: &rendered.text)
+            }
+            return rendered
+        }
+        return FragmentRenderer.render(unescapedOnce(text.bytes), base: text.base ?? base)
+    }
+
+    private static func paragraphs(_ bytes: [UInt8]) -> [[UInt8]] {
+        var paragraphs: [[UInt8]] = []
+        var current: [UInt8] = []
+        for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
+            if line.contains(where: { $0 > 0x20 }) {
+                if !current.isEmpty { current.append(0x20) }
+                current.append(contentsOf: line)
+            } else if !current.isEmpty {
+                paragraphs.append(current)
+                current = []
+            }
+        }
+        if !current.isEmpty { paragraphs.append(current) }
+        return paragraphs
+    }
+
+    /// Markup that was escaped twice: no tag at all, but escaped ones that are opened and closed.
+    static func unescapedOnce(_ bytes: [UInt8]) -> [UInt8] {
+        guard !bytes.contains(UInt8(ascii: "<")) else { return bytes }
+        let text = bytes[...]
+        var hasOpening = false
+        var hasClosing = false
+        var index = text.startIndex
+        while let place = text[index...].firstIndex(of: UInt8(ascii: "&")) {
+            index = place + 1
+            guard text[place...].starts(with: "&lt;".utf8), place + 4 < text.endIndex else { continue }
+            let next = text[place + 4]
+            if next == UInt8(ascii: "/") { hasClosing = true }
+            if MarkupElement.isKnown(text[(place + 4)...].prefix(12).prefix { isLetter($0) || (0x31...0x36).contains($0) }) {
+                hasOpening = true
+            }
+            if text[place...].prefix(12).starts(with: "&lt;br".utf8) { hasClosing = true }
+        }
+        guard hasOpening, hasClosing else { return bytes }
+        var output: [UInt8] = []
+        output.reserveCapacity(bytes.count)
+        XMLTokenizer.appendResolving(bytes, 0..<bytes.count, to: &output)
+        return output
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+}

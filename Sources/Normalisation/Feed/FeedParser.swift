@@ -1,0 +1,194 @@
+import Document
+import XML
+
+/// Reads RSS 0.9x to 2.0, RSS 1.0 (RDF), Atom 0.3 and 1.0 and CDF, well-formed or not.
+struct FeedParser {
+    /// Entries that are read of one feed.
+    static let maximumEntries = 100_000
+
+    var reader: XMLReader
+    var feed = Feed()
+    /// The entry that is being read, while there is one.
+    var entry = FeedEntry()
+    private var isInEntry = false
+    private var entryDepth = 0
+    private var entriesSeen = 0
+    private var isFeed = false
+    let base: String?
+
+    /// The feed in `bytes` (UTF-8), or nil when they are none.
+    static func parse(_ bytes: [UInt8], base: String?) -> Feed? {
+        var parser = FeedParser(bytes, base: base)
+        parser.run()
+        return parser.isFeed ? parser.feed : nil
+    }
+
+    private init(_ bytes: [UInt8], base: String?) {
+        reader = XMLReader(bytes)
+        self.base = base
+    }
+
+    private mutating func run() {
+        while true {
+            switch reader.next() {
+            case .finished:
+                finishEntry()
+                return
+            case .text: continue
+            case .end: if isInEntry, reader.depth == entryDepth { finishEntry() }
+            case .start: start()
+            }
+        }
+    }
+
+    private mutating func start() {
+        let space = FeedNamespace(reader.namespace, hasPrefix: reader.hasPrefix)
+        guard isFeed else { return root(space) }
+        if isInEntry { return entryField(space) }
+        if space == .core, reader.localName == "item" || reader.localName == "entry" { return beginEntry() }
+        feedField(space)
+    }
+
+    private mutating func root(_ space: FeedNamespace) {
+        switch reader.localName {
+        case "rss": feed.format = "rss"
+        case "rdf": feed.format = "rdf"
+        case "feed" where space == .core: feed.format = "atom"
+        case "channel" where space == .core: feed.format = reader.attribute("href") == nil && reader.depth > 1 ? "rss" : "cdf"
+        default:
+            // Something else around a feed is passed over as long as nothing shows that this is a page.
+            if reader.localName == "html" || reader.depth > 8 { skip() }
+            return
+        }
+        isFeed = true
+        feed.language = reader.language
+        if reader.localName == "channel" { channelAttributes() }
+    }
+
+    private mutating func channelAttributes() {
+        if let link = reader.attribute("href") { feed.info.url = feed.info.url ?? absolute(link) }
+        if let time = reader.attribute("lastmod") { feed.info.modified = DateParser.parse(time) }
+    }
+
+    private mutating func beginEntry() {
+        entriesSeen += 1
+        guard feed.entries.count < Self.maximumEntries else {
+            feed.dropped += 1
+            return skip()
+        }
+        var entry = FeedEntry()
+        entryDepth = reader.depth
+        entry.language = reader.language
+        if reader.localName == "item" {
+            if let about = reader.attribute("about") { entry.id = TextBytes.line(about) }
+            if let link = reader.attribute("href") { entry.link = absolute(link) }
+            if let time = reader.attribute("lastmod") { entry.modified = DateParser.parse(time) }
+        }
+        entry.base = currentBase
+        self.entry = entry
+        isInEntry = true
+    }
+
+    private mutating func finishEntry() {
+        if isInEntry { feed.entries.append(entry) }
+        isInEntry = false
+    }
+
+    // MARK: - Reading values
+
+    /// What references here are relative to.
+    var currentBase: String? {
+        var base = self.base
+        for next in reader.bases { base = CanonicalURL.resolve(next, against: base) ?? base }
+        return base
+    }
+
+    func absolute(_ reference: String) -> String? {
+        guard let reference = TextBytes.line(reference) else { return nil }
+        return CanonicalURL.resolve(reference, against: currentBase) ?? reference
+    }
+
+    /// Moves to the end of the current element over everything in it.
+    mutating func skip() {
+        let depth = reader.depth
+        while true {
+            switch reader.next() {
+            case .finished: return
+            case .end: if reader.depth == depth { return }
+            default: continue
+            }
+        }
+    }
+
+    /// The current element's text on one line.
+    mutating func line() -> String? {
+        let (bytes, isMarkup) = capture()
+        return isMarkup ? TextBytes.line(FragmentRenderer.render(bytes, base: nil, collectsLinks: false).text) : TextBytes.line(bytes)
+    }
+
+    mutating func time() -> Timestamp? { line().flatMap { DateParser.parse($0) } }
+
+    mutating func url() -> String? { line().flatMap { absolute($0) } }
+
+    /// What the current element holds: its text, or its markup as HTML where it has elements inside.
+    mutating func capture() -> (bytes: [UInt8], isMarkup: Bool) {
+        let depth = reader.depth
+        var text: [UInt8] = []
+        var isMarkup = false
+        while true {
+            switch reader.next() {
+            case .finished: return (text, isMarkup)
+            case .text:
+                if isMarkup {
+                    var piece: [UInt8] = []
+                    reader.appendText(to: &piece)
+                    Self.escape(piece, to: &text)
+                } else {
+                    reader.appendText(to: &text)
+                }
+            case .start:
+                if !isMarkup {
+                    isMarkup = true
+                    let plain = text
+                    text.removeAll(keepingCapacity: true)
+                    Self.escape(plain, to: &text)
+                }
+                reader.appendStartTag(to: &text)
+            case .end:
+                if reader.depth == depth { return (text, isMarkup) }
+                reader.appendEndTag(to: &text)
+            }
+        }
+    }
+
+    private static func escape(_ plain: [UInt8], to output: inout [UInt8]) {
+        for byte in plain {
+            switch byte {
+            case UInt8(ascii: "<"): output.append(contentsOf: "&lt;".utf8)
+            case UInt8(ascii: "&"): output.append(contentsOf: "&amp;".utf8)
+            default: output.append(byte)
+            }
+        }
+    }
+
+    /// A text construct (Atom: RFC 4287, section 3.1; RSS: whatever was put there).
+    mutating func textConstruct() -> FeedText? {
+        let type = reader.attribute("type")?.lowercased() ?? ""
+        let mode = reader.attribute("mode")?.lowercased() ?? ""
+        let base = currentBase
+        var (bytes, isMarkup) = capture()
+        // "application/octet-stream" and the like are base64 too, unless the type says that it is text.
+        let isBinary = !type.isEmpty && type.contains("/") && !type.hasPrefix("text/") && !type.hasSuffix("xml")
+        if !isMarkup, mode == "base64" || isBinary, let decoded = Base64.decode(bytes) { bytes = decoded }
+        guard bytes.contains(where: { $0 > 0x20 }) else { return nil }
+        let form: FeedText.Form
+        if isMarkup || type == "html" || type == "text/html" || type == "xhtml" || type.hasSuffix("xhtml+xml") {
+            form = .html
+        } else if type == "text", mode.isEmpty {
+            form = .plain
+        } else {
+            form = FeedMarkup.looksLikeHTML(bytes) ? .html : .plain
+        }
+        return FeedText(bytes: bytes, form: form, base: base)
+    }
+}

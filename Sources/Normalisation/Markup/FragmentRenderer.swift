@@ -1,0 +1,194 @@
+import Document
+import XML
+
+/// Renders a fragment of HTML, as feeds carry it, to text blocks in one pass without a tree.
+///
+/// A fragment has no navigation to remove, so all of its text counts: blocks end where block elements do, `br` breaks a
+/// line and two of them a paragraph, `pre` keeps its lines, scripts and styles go.
+struct FragmentRenderer {
+    /// What a fragment holds.
+    struct Rendered {
+        /// Blocks separated by one blank line.
+        var text: [UInt8] = []
+        var images: [Document.Image] = []
+        var links: [String] = []
+    }
+
+    /// Pictures and links that are kept of one fragment.
+    static let maximumLinks = 2000
+
+    private var tokenizer: XMLTokenizer
+    private var result = Rendered()
+    private var block: [UInt8] = []
+    private var raw: [UInt8] = []
+    private var base: String?
+    private var preformatted = 0
+    private let collects: Bool
+
+    private init(_ html: [UInt8], base: String?, collects: Bool) {
+        tokenizer = XMLTokenizer(html)
+        self.base = base
+        self.collects = collects
+        result.text.reserveCapacity(html.count)
+    }
+
+    /// Renders `html`, resolving its links against `base`.
+    static func render(_ html: [UInt8], base: String?, collectsLinks: Bool = true) -> Rendered {
+        var renderer = FragmentRenderer(html, base: base, collects: collectsLinks)
+        renderer.run()
+        return renderer.result
+    }
+
+    private mutating func run() {
+        while true {
+            switch tokenizer.next() {
+            case .end:
+                endBlock()
+                return
+            case .text: tokenizer.appendContent(to: &raw, isCharacterData: false)
+            case .characterData: tokenizer.appendContent(to: &raw, isCharacterData: true)
+            case .startElement: start()
+            case .endElement: end()
+            default: continue
+            }
+        }
+    }
+
+    private mutating func start() {
+        let element = MarkupElement(tokenizer.bytes[tokenizer.name])
+        switch element {
+        case .inline: return
+        case .block: endBlock()
+        case .lineBreak:
+            flushRaw()
+            block.append(0x0A)
+        case .preformatted:
+            endBlock()
+            preformatted += 1
+        case .hidden: skipHidden()
+        case .image: image()
+        case .anchor: link()
+        case .cell:
+            flushRaw()
+            if !block.isEmpty { block.append(0x20) }
+        }
+    }
+
+    private mutating func end() {
+        switch MarkupElement(tokenizer.bytes[tokenizer.name]) {
+        case .block: endBlock()
+        case .preformatted:
+            endBlock()
+            preformatted = max(0, preformatted - 1)
+        default: return
+        }
+    }
+
+    // To the end tag of the same name, over everything in between.
+    private mutating func skipHidden() {
+        if tokenizer.isSelfClosing { return }
+        let name = tokenizer.bytes[tokenizer.name].map { $0 | 0x20 }
+        while true {
+            switch tokenizer.next() {
+            case .end: return
+            case .endElement where tokenizer.bytes[tokenizer.name].map({ $0 | 0x20 }) == name: return
+            default: continue
+            }
+        }
+    }
+
+    private mutating func value(_ name: StaticString) -> String? {
+        for attribute in tokenizer.attributes {
+            guard attribute.name.count == name.utf8CodeUnitCount else { continue }
+            var place = 0
+            for byte in tokenizer.bytes[attribute.name] {
+                if byte | 0x20 != name.utf8Start[place] { break }
+                place += 1
+            }
+            guard place == name.utf8CodeUnitCount else { continue }
+            var bytes: [UInt8] = []
+            tokenizer.appendValue(of: attribute, to: &bytes)
+            return TextBytes.line(bytes)
+        }
+        return nil
+    }
+
+    private mutating func image() {
+        guard collects, result.images.count < Self.maximumLinks, let source = value("src"),
+            let url = CanonicalURL.resolve(source, against: base), url.hasPrefix("http")
+        else { return }
+        let width = value("width").flatMap { Int($0) }
+        let height = value("height").flatMap { Int($0) }
+        // Pictures of one pixel count readers.
+        if let width, let height, width <= 2 || height <= 2 { return }
+        result.images.append(
+            Document.Image(url: url, caption: value("alt"), width: width.flatMap(size), height: height.flatMap(size)))
+    }
+
+    private func size(_ value: Int) -> Int? { (1...100_000).contains(value) ? value : nil }
+
+    private mutating func link() {
+        guard collects, result.links.count < Self.maximumLinks, let reference = value("href"), !reference.hasPrefix("#"),
+            let url = CanonicalURL.resolve(reference, against: base), url.hasPrefix("http")
+        else { return }
+        if result.links.last != url { result.links.append(url) }
+    }
+
+    private mutating func flushRaw() {
+        guard !raw.isEmpty else { return }
+        if preformatted > 0 {
+            block.append(contentsOf: raw)
+        } else {
+            // One space stands for white space at either end, where there is text beside it.
+            if let first = raw.first, TextBytes.isSpace(first), let last = block.last, last > 0x20 { block.append(0x20) }
+            let before = block.count
+            TextBytes.appendLine(raw, 0..<raw.count, to: &block)
+            if let last = raw.last, TextBytes.isSpace(last), block.count > before { block.append(0x20) }
+        }
+        raw.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func endBlock() {
+        flushRaw()
+        guard !block.isEmpty else { return }
+        if preformatted > 0 {
+            var end = block.count
+            while end > 0, block[end - 1] <= 0x20 { end -= 1 }
+            append(block[..<end].drop { $0 == 0x0A || $0 == 0x0D })
+        } else {
+            // Two line breaks in a row part paragraphs; spaces around breaks go.
+            for paragraph in Self.paragraphs(block) { append(paragraph[...]) }
+        }
+        block.removeAll(keepingCapacity: true)
+    }
+
+    private static func paragraphs(_ block: [UInt8]) -> [[UInt8]] {
+        guard block.contains(0x0A) else {
+            var end = block.count
+            while end > 0, block[end - 1] == 0x20 { end -= 1 }
+            let line = block[..<end].drop { $0 == 0x20 }
+            return line.isEmpty ? [] : [Array(line)]
+        }
+        var paragraphs: [[UInt8]] = []
+        var current: [UInt8] = []
+        for line in block.split(separator: 0x0A, omittingEmptySubsequences: false) {
+            var line = line.drop { $0 == 0x20 }
+            while line.last == 0x20 { line.removeLast() }
+            if line.isEmpty {
+                if !current.isEmpty { paragraphs.append(current) }
+                current = []
+                continue
+            }
+            if !current.isEmpty { current.append(0x0A) }
+            current.append(contentsOf: line)
+        }
+        if !current.isEmpty { paragraphs.append(current) }
+        return paragraphs
+    }
+
+    private mutating func append(_ paragraph: ArraySlice<UInt8>) {
+        guard !paragraph.isEmpty else { return }
+        if !result.text.isEmpty { result.text.append(contentsOf: [0x0A, 0x0A]) }
+        result.text.append(contentsOf: paragraph)
+    }
+}

@@ -1,0 +1,74 @@
+/// Small operations on the bytes of text that every kind of input needs.
+enum TextBytes {
+    @inline(__always) static func isSpace(_ byte: UInt8) -> Bool { byte <= 0x20 }
+
+    /// The text with runs of white space made one space and none at its ends; C1 controls become what windows-1252 has
+    /// there, other controls and zero-width marks at the ends disappear. Nil when nothing is left.
+    static func line(_ bytes: some Collection<UInt8>) -> String? {
+        var output: [UInt8] = []
+        output.reserveCapacity(bytes.count)
+        appendLine(Array(bytes), 0..<bytes.count, to: &output)
+        return output.isEmpty ? nil : String(decoding: output, as: UTF8.self)
+    }
+
+    /// The same for a string.
+    static func line(_ text: String?) -> String? { text.flatMap { line($0.utf8) } }
+
+    static func appendLine(_ bytes: [UInt8], _ range: Range<Int>, to output: inout [UInt8]) {
+        let start = output.count
+        var pendingSpace = false
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let byte = bytes[index]
+            let length = spaceLength(bytes, at: index, end: range.upperBound)
+            if length > 0 {
+                pendingSpace = true
+                index += length
+                continue
+            }
+            if byte == 0x7F {
+                index += 1
+                continue
+            }
+            if pendingSpace {
+                if output.count > start { output.append(0x20) }
+                pendingSpace = false
+            }
+            if byte == 0xC2, index + 1 < range.upperBound, (0x80...0x9F).contains(bytes[index + 1]) {
+                appendScalar(UInt32(windows1252[Int(bytes[index + 1]) - 0x80]), to: &output)
+                index += 2
+                continue
+            }
+            output.append(byte)
+            index += 1
+        }
+    }
+
+    /// The length of the white space character at `index`, or 0: ASCII space and controls, no-break spaces, the spaces
+    /// of U+2000 to U+200B, line separators, the byte order mark, the ideographic space.
+    @inline(__always) static func spaceLength(_ bytes: [UInt8], at index: Int, end: Int) -> Int {
+        let byte = bytes[index]
+        if byte <= 0x20 { return 1 }
+        guard byte >= 0xC2 else { return 0 }
+        switch byte {
+        case 0xC2: return index + 1 < end && (bytes[index + 1] == 0xA0 || bytes[index + 1] == 0x85) ? 2 : 0
+        case 0xE2:
+            guard index + 2 < end, bytes[index + 1] == 0x80 else { return 0 }
+            let last = bytes[index + 2]
+            return last <= 0x8B || last == 0xA8 || last == 0xA9 || last == 0xAF ? 3 : 0
+        case 0xE3: return index + 2 < end && bytes[index + 1] == 0x80 && bytes[index + 2] == 0x80 ? 3 : 0
+        case 0xEF: return index + 2 < end && bytes[index + 1] == 0xBB && bytes[index + 2] == 0xBF ? 3 : 0
+        default: return 0
+        }
+    }
+
+    static func appendScalar(_ value: UInt32, to output: inout [UInt8]) {
+        output.append(contentsOf: String(UnicodeScalar(value) ?? "\u{FFFD}").utf8)
+    }
+
+    static let windows1252: [UInt16] = [
+        0x20AC, 0x20, 0x201A, 0x192, 0x201E, 0x2026, 0x2020, 0x2021, 0x2C6, 0x2030, 0x160, 0x2039, 0x152, 0x20, 0x17D,
+        0x20, 0x20, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x2DC, 0x2122, 0x161, 0x203A, 0x153, 0x20,
+        0x17E, 0x178,
+    ]
+}

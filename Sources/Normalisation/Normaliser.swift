@@ -1,0 +1,94 @@
+import Charset
+import Document
+
+/// Turns bytes into documents. Holds buffers and contexts that stay warm, so one is made for each worker.
+public final class Normaliser {
+    /// Bytes that a packed input may unpack to.
+    public static let maximumUnpackedSize = 256 << 20
+
+    let finisher: DocumentFinisher
+
+    /// Nil when libcrypto offers no SHA-256.
+    public init?() {
+        guard let digest = SHA256() else { return nil }
+        finisher = DocumentFinisher(digest: digest)
+    }
+
+    /// Turns one input into documents. Never throws: what can't be used is a failure with its reason.
+    public func normalise(_ input: NormaliserInput) -> NormaliserResult {
+        var input = input
+        if Unpacking.isGzip(input.bytes) {
+            switch Unpacking.gzip(input.bytes, limit: Self.maximumUnpackedSize) {
+            case .bytes(let bytes):
+                input.bytes = bytes
+                if input.mediaType.map(MediaType.essence) == "application/gzip" { input.mediaType = nil }
+            case .failure(let reason): return .failed(reason)
+            }
+        }
+        if input.framing != .whole { return RecordNormaliser(finisher, input).run() }
+        switch ContentKind.decide(input) {
+        case .failure(let reason): return .failed(reason)
+        case .records:
+            input.framing = .json
+            return RecordNormaliser(finisher, input).run()
+        case .record:
+            return RecordNormaliser(finisher, input).runWhole()
+        case .feed(let isDeclared): return feed(input, isDeclared: isDeclared)
+        case .jsonFeed: return jsonFeed(input)
+        case .sitemap:
+            return .failed("a sitemap, which lists pages and is none; remedy: fetch it with discover = \"sitemap\"")
+        case .html: return page(input)
+        case .text: return text(input, isMarkdown: false)
+        case .markdown: return text(input, isMarkdown: true)
+        }
+    }
+
+    private func decoded(_ input: NormaliserInput, _ kind: EncodingDetection.Kind) -> (bytes: [UInt8], charset: String) {
+        let detection = EncodingDetection.detect(input.bytes, transport: input.declaredCharset, kind: kind)
+        return (Decoder.decode(input.bytes, as: detection.encoding), detection.encoding.name)
+    }
+
+    private func feed(_ input: NormaliserInput, isDeclared: Bool) -> NormaliserResult {
+        let (bytes, charset) = decoded(input, .xml)
+        if let feed = FeedParser.parse(bytes, base: input.base) {
+            return FeedNormaliser(finisher, input, charset: charset).run(feed)
+        }
+        // A page under the address of a feed is common; it is said rather than stored as a page.
+        let what = ContentKind.looksLikeHTML(bytes) ? "an HTML page" : "neither RSS, Atom, RDF nor CDF"
+        return .failed("declared as a feed, but it is \(what); remedy: check the source's address")
+    }
+
+    private func jsonFeed(_ input: NormaliserInput) -> NormaliserResult {
+        let (bytes, charset) = decoded(input, .plain)
+        switch JSONFeed.parse(bytes, base: input.base) {
+        case .success(let feed): return FeedNormaliser(finisher, input, charset: charset).run(feed)
+        case .failure(let error): return .failed("a JSON feed that can't be read: \(error)")
+        }
+    }
+
+    private func page(_ input: NormaliserInput) -> NormaliserResult {
+        let (bytes, charset) = decoded(input, .html)
+        return PageNormaliser(finisher, input, charset: charset).run(bytes)
+    }
+
+    private func text(_ input: NormaliserInput, isMarkdown: Bool) -> NormaliserResult {
+        let (bytes, charset) = decoded(input, .plain)
+        return PlainTextNormaliser(finisher, input, charset: charset).run(bytes, isMarkdown: isMarkdown)
+    }
+}
+
+extension NormaliserInput {
+    /// What relative references in the input are relative to.
+    var base: String? {
+        if let location = headers["content-location"] { return CanonicalURL.resolve(location, against: uri) ?? uri }
+        return uri
+    }
+
+    /// The charset that the fetcher or the transport's header named.
+    var declaredCharset: String? { charset ?? mediaType.flatMap { MediaType.parameter("charset", of: $0) }
+        ?? headers["content-type"].flatMap { MediaType.parameter("charset", of: $0) }
+    }
+
+    /// What the input is the same as when it comes again.
+    var identity: String { key ?? uri }
+}

@@ -1,0 +1,56 @@
+import Document
+import JSON
+
+/// Bytes to be turned into documents, with all that is known of them.
+public struct NormaliserInput: Sendable {
+    public var bytes: [UInt8]
+    /// The source's name.
+    public var source: String
+    /// Where the bytes came from.
+    public var uri: String
+    /// What makes the input the same thing when it comes again; without it the `uri` does.
+    public var key: String?
+    public var mediaType: String?
+    public var charset: String?
+    /// Lower-case names.
+    public var headers: [String: String] = [:]
+    public var fetched: Timestamp?
+    public var modified: Timestamp?
+    public var framing = Framing.whole
+    /// The number of the first record.
+    public var firstRecord: Int64 = 1
+    public var settings = NormaliserSettings()
+
+    /// Bytes of `source` that came from `uri`.
+    public init(bytes: [UInt8], source: String, uri: String) {
+        self.bytes = bytes
+        self.source = source
+        self.uri = uri
+    }
+
+    /// How the bytes are cut into records.
+    public enum Framing: String, Sendable { case whole, lines, nul, json }
+}
+
+/// A source's normalisation settings.
+public struct NormaliserSettings: Sendable, Equatable {
+    /// Names of the input's members by document field, for JSON records.
+    public var fields: [String: String] = [:]
+    /// The language of everything from the source (BCP 47), where it is known.
+    public var language: String?
+    public var wantsMarkdown = false
+    public var wantsHTML = false
+
+    /// The settings of a source that says nothing.
+    public init() {}
+
+    /// Reads the settings as they stand in a `normalise` message; what is not understood is passed over, since the
+    /// configuration check has said so already.
+    public init(_ settings: JSONValue) {
+        for (field, name) in settings["fields"]?.object ?? [:] { fields[field] = name.string }
+        language = settings["language"]?.string.flatMap(LanguageDetector.tag)
+        let content = (settings["content"]?.array ?? []).compactMap(\.string)
+        wantsMarkdown = content.contains("markdown")
+        wantsHTML = content.contains("html")
+    }
+}

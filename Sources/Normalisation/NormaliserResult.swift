@@ -1,0 +1,39 @@
+import Document
+
+/// What became of an input.
+public struct NormaliserResult: Sendable {
+    /// The documents, one line of canonical JSON each, every line ended by a line feed.
+    public var body: [UInt8] = []
+    /// The documents' headers, in the order of the lines.
+    public var documents: [Entry] = []
+    /// Records that are no documents.
+    public var rejected: [Rejection] = []
+    /// Why nothing could be made of the input; then there are no documents.
+    public var failure: String?
+    /// The feed that was read, also where it has no entries.
+    public var feed: Document.Feed?
+
+    /// A result without documents.
+    public init() {}
+
+    static func failed(_ reason: String) -> NormaliserResult {
+        var result = NormaliserResult()
+        result.failure = reason
+        return result
+    }
+
+    /// What the core needs to know of a document.
+    public struct Entry: Sendable, Equatable {
+        public var id: DocumentID
+        public var hash: ContentHash
+        public var simhash: UInt64
+        /// Bytes of the line without its line feed.
+        public var length: Int
+    }
+
+    /// A record that can't become a document.
+    public struct Rejection: Sendable, Equatable {
+        public var record: Int64
+        public var reason: String
+    }
+}
