@@ -3,6 +3,13 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
+/// A program in Plugins/ that is written with PluginKit.
+func plugin(_ name: String, path: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .executableTarget(
+        name: name, dependencies: ["PluginKit", "PluginProtocol", "Document", "JSON"] + dependencies,
+        path: "Plugins/\(path)", swiftSettings: strict)
+}
+
 let package = Package(
     name: "millrace",
     dependencies: [
@@ -42,6 +49,9 @@ let package = Package(
             name: "millraced",
             dependencies: ["Daemon", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
+        .target(name: "PluginKit", dependencies: ["PluginProtocol", "Document", "JSON"], swiftSettings: strict),
+        plugin("millrace-fetch-directory", path: "fetch-directory"),
+        plugin("millrace-deliver-jsonl", path: "deliver-jsonl"),
         .testTarget(name: "WriteAheadLogTests", dependencies: ["WriteAheadLog"], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
