@@ -1,0 +1,79 @@
+import PluginProtocol
+
+/// Cuts a stream of records into pieces that hold whole records only.
+public struct RecordSplitter: Sendable {
+    /// Whole records, and the number of the first of them.
+    public struct Piece: Sendable, Equatable {
+        public var firstRecord: Int64
+        public var bytes: [UInt8]
+    }
+
+    private let delimiter: UInt8
+    private let target: Int
+    private let longest: Int
+    private var pending: [UInt8] = []
+    /// Up to here `pending` has been looked through; it holds whole records up to `complete`.
+    private var scanned = 0
+    private var complete = 0
+    private var records: Int64 = 0
+    private var next: Int64 = 1
+
+    /// A splitter for records that end with `framing`'s delimiter.
+    ///
+    /// - Parameters:
+    ///   - target: bytes of a piece; one record may be longer.
+    ///   - longest: bytes of one record.
+    public init(_ framing: RecordFraming, target: Int = 1 << 20, longest: Int = 64 << 20) {
+        delimiter = framing == .nul ? 0 : UInt8(ascii: "\n")
+        self.target = target
+        self.longest = longest
+    }
+
+    /// Whether at least one whole record is waiting.
+    public var hasRecords: Bool { complete > 0 }
+
+    /// Takes the next bytes and returns the pieces that are full.
+    public mutating func push(_ bytes: UnsafeRawBufferPointer) throws(CommandFailure) -> [Piece] {
+        var pieces: [Piece] = []
+        pending.append(contentsOf: bytes)
+        while let end = pending[scanned...].firstIndex(of: delimiter) {
+            if complete > 0, end + 1 > target {
+                let tail = scanned
+                pieces.append(flushRecords())
+                scanned = max(scanned, tail - pieces[pieces.count - 1].bytes.count)
+                continue
+            }
+            complete = end + 1
+            scanned = complete
+            records += 1
+        }
+        scanned = pending.count
+        guard pending.count - complete <= longest else {
+            throw CommandFailure(
+                .refused, "record \(next + records) is longer than \(longest) bytes",
+                remedy: "check that --records names the right framing")
+        }
+        return pieces
+    }
+
+    /// The whole records that wait; empty when there are none.
+    public mutating func flushRecords() -> Piece {
+        let piece = Piece(firstRecord: next, bytes: Array(pending[..<complete]))
+        pending.removeSubrange(..<complete)
+        scanned -= complete
+        complete = 0
+        next += records
+        records = 0
+        return piece
+    }
+
+    /// What is left at the end of the stream, a last record without delimiter included.
+    public mutating func finish() -> Piece? {
+        if pending.count > complete {
+            complete = pending.count
+            records += 1
+        }
+        scanned = pending.count
+        return complete > 0 ? flushRecords() : nil
+    }
+}

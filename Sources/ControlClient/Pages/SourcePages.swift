@@ -1,0 +1,81 @@
+import ControlAPI
+import Document
+import JSON
+
+/// Sources for people.
+public enum SourcePages {
+    /// All sources, one a line.
+    public static func table(_ sources: [SourceStatus], _ style: Style, now: Timestamp = .now) -> String {
+        guard !sources.isEmpty else { return "There are no sources: add a file to sources.d and reload.\n" }
+        var table = Table([
+            "source", "plugin", "state", "schedule", "last run", "next run", .number("records"), .number("dead"),
+            "last error",
+        ])
+        for source in sources {
+            table.add([
+                .init(source.name), .init(source.plugin), .init(source.state, Style.role(ofState: source.state)),
+                .init(source.schedule ?? "-"), .init(Amounts.relative(source.lastRun, to: now)),
+                .init(Amounts.relative(source.nextRun, to: now)), .init(source.counts.records),
+                .init(source.counts.deadLetters, source.counts.deadLetters > 0 ? .bad : nil),
+                .init(source.lastError?.what ?? "-"),
+            ])
+        }
+        return table.render(style)
+    }
+
+    /// One source, in full.
+    public static func page(_ detail: SourceDetail, _ style: Style, now: Timestamp = .now) -> String {
+        let source = detail.source
+        var page = line(source, style)
+        if let file = detail.file, !file.isEmpty {
+            page += "configured    \(TerminalText.line(file))\(detail.line.map { ":\($0)" } ?? "")\n"
+        }
+        page += "schedule      \(TerminalText.line(source.schedule ?? "on demand"))\n"
+        page += "last run      \(Amounts.relative(source.lastRun, to: now)), "
+        page += "last success \(Amounts.relative(source.lastSuccess, to: now)), "
+        page += "next run \(Amounts.relative(source.nextRun, to: now))\n"
+        page += "items         \(CountsLine.items(source.counts))\n"
+        page += "records       \(CountsLine.records(source.counts, style))\n"
+        page += "state         \(detail.stateKeys) key\(detail.stateKeys == 1 ? "" : "s")\n"
+        if let fault = source.lastError {
+            page += style.apply(.bad, "last error    ") + TerminalText.line(fault.what)
+            page += fault.time.map { " (\(Amounts.relative($0, to: now)))" } ?? ""
+            page += source.failures > 1 ? ", \(source.failures) failures in a row\n" : "\n"
+            if let remedy = fault.remedy { page += "remedy        \(TerminalText.line(remedy))\n" }
+        }
+        if let settings = detail.settings.object, !settings.isEmpty {
+            page += "\nsettings\n"
+            for (name, value) in settings.sorted(by: { $0.key < $1.key }) {
+                page += "  \(TerminalText.line(name)) = \(TerminalText.line(value.description))\n"
+            }
+        }
+        if !detail.deadLetters.isEmpty { page += "\n" + DeadLetterPages.table(detail.deadLetters, style, now: now) }
+        return page
+    }
+
+    /// One source in one line.
+    public static func line(_ source: SourceStatus, _ style: Style) -> String {
+        style.apply(.heading, TerminalText.line(source.name)) + "  \(TerminalText.line(source.plugin))  "
+            + style.apply(Style.role(ofState: source.state), TerminalText.line(source.state)) + "\n"
+    }
+}
+
+/// Sinks for people.
+public enum SinkPages {
+    /// All sinks, one a line.
+    public static func table(_ sinks: [SinkStatus], _ style: Style) -> String {
+        guard !sinks.isEmpty else { return "There are no sinks: add a [[sink]] to millrace.toml and reload.\n" }
+        var table = Table([
+            "sink", "plugin", "state", .number("position"), .number("lag"), .number("delivered"), .number("rejected"),
+            "last error",
+        ])
+        for sink in sinks {
+            table.add([
+                .init(sink.name), .init(sink.plugin), .init(sink.state, Style.role(ofState: sink.state)),
+                .init(sink.position), .init(sink.lag), .init(sink.delivered),
+                .init(sink.rejected, sink.rejected > 0 ? .bad : nil), .init(sink.lastError?.what ?? "-"),
+            ])
+        }
+        return table.render(style)
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import ControlClient
+import JSON
+import PluginProtocol
+
+/// `millracectl preview`
+struct PreviewCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "preview", abstract: "Shows what documents files and addresses would become; needs no daemon.",
+        discussion: "Exits with 1 when anything gave no document.")
+
+    @Option(help: .hidden) var socket: String?
+    @Flag(help: "Print one document a line, each with \"input\", the argument it came from.") var json = false
+    @Option(help: "The address that the files stand for, such as the page's own.") var url: String?
+    @Option(help: "The inputs' media type, such as text/html.") var mediaType: String?
+    @Option(help: "How the input is cut into records: whole, lines, nul or json.") var records: RecordFraming?
+    @Argument(help: "Files, '-' for standard input, or http and https addresses.") var inputs: [String]
+
+    func run() throws {
+        var options = Preview.Options()
+        options.url = url
+        options.mediaType = mediaType
+        options.framing = records
+        let style = Style(descriptor: 1)
+        let isJSON = json
+        var isFirst = true
+        let preview = Preview(options) { input, document in
+            let line = Preview.line(document, input: input)
+            if isJSON { return StandardOutput.writeJSON(line) }
+            guard let tree = try? JSONValue.parse(line) else {
+                return StandardOutput.complain("\(input): the normaliser sent a document that is no JSON")
+            }
+            StandardOutput.write((isFirst ? "" : "\n") + DocumentPages.page(tree, style))
+            isFirst = false
+        } complain: {
+            StandardOutput.complain($0)
+        }
+        try preview.run(inputs)
+        if preview.failures > 0 { throw ExitCode(ExitStatus.refused.rawValue) }
+    }
+}
