@@ -86,6 +86,17 @@ struct NginxTests {
         #expect(try text("/echo", ["method": "POST", "body": "{}"]).contains("method=POST"))
     }
 
+    @Test("A cookie lives as long as the redirects of one address")
+    func cookies() throws {
+        let nginx = try Nginx()
+        let plugin = try PluginProcess()
+        func text(_ path: String) throws -> String {
+            String(decoding: try plugin.fetch(settings(nginx.url(path))).items.first?.body ?? [], as: UTF8.self)
+        }
+        #expect(try text("/give-cookie") == "cookie=mill=1")
+        #expect(try text("/cookie") == "cookie=")
+    }
+
     @Test("Basic authentication: without, wrong, right, and in the address; no message shows the password")
     func authentication() throws {
         let nginx = try Nginx()

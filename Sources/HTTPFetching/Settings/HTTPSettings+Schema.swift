@@ -62,6 +62,7 @@ extension HTTPSettings {
                 "Do not verify the server's certificate. Anybody on the way can then change what is fetched.",
         ],
         "allow_private": [
+            "type": ["boolean", "array"], "items": ["type": "string"],
             "description":
                 "true, or a list of networks such as \"10.0.0.0/8\": addresses that are not public and may be fetched all the same.",
             "default": false,
@@ -70,20 +71,23 @@ extension HTTPSettings {
 
     private static let limits: [String: JSONValue] = [
         "request_timeout": [
-            "type": "string", "format": "duration", "default": "2m",
+            "type": "string", "format": "duration", "default": "2m", "minimum": 0.1, "maximum": 86_400,
             "description": "For one address, redirects included.",
         ],
         "connect_timeout": [
-            "type": "string", "format": "duration", "default": "15s",
+            "type": "string", "format": "duration", "default": "15s", "minimum": 0.1, "maximum": 600,
             "description": "For the name, the connection and TLS of one hop.",
         ],
         "low_speed_limit": [
-            "type": "string", "format": "size", "default": "64 B",
+            "type": "string", "format": "size", "default": "64 B", "minimum": 0, "maximum": 1_000_000_000,
             "description": "A transfer that brings fewer bytes a second during `low_speed_time` is given up; 0: never.",
         ],
-        "low_speed_time": ["type": "string", "format": "duration", "default": "30s", "description": "See there."],
+        "low_speed_time": [
+            "type": "string", "format": "duration", "default": "30s", "minimum": 1, "maximum": 86_400,
+            "description": "How long a transfer may be slower than `low_speed_limit`.",
+        ],
         "max_size": [
-            "type": "string", "format": "size",
+            "type": "string", "format": "size", "minimum": 1, "maximum": 268_435_456,
             "description": "Of one body, as sent and unpacked. By default, and at most, the source's max_item_size.",
         ],
         "max_redirects": [

@@ -126,7 +126,8 @@ final class Transfer {
         set(CURLOPT_USERAGENT, settings.userAgent)
         set(CURLOPT_ACCEPT_ENCODING, "")
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
-        set(CURLOPT_COOKIEFILE, "")
+        // No cookie, which switches cookies on. CURLOPT_COOKIEFILE would too, but a reset leaks it (libcurl 7.88).
+        set(CURLOPT_COOKIELIST, "Set-Cookie: ")
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         set(CURLOPT_TCP_KEEPALIVE, 1)
         set(CURLOPT_TIMEOUT_MS, remaining)

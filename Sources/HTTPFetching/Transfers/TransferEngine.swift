@@ -44,6 +44,8 @@ final class TransferEngine {
     }
 
     deinit {
+        _ = ccurl_multi_set_socket_function(multi, nil, nil)
+        _ = ccurl_multi_set_timer_function(multi, nil, nil)
         for handle in active.keys {
             curl_multi_remove_handle(multi, handle)
             curl_easy_cleanup(handle)

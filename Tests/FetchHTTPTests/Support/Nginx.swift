@@ -90,6 +90,8 @@ final class Nginx {
                         default_type text/plain;
                         return 200 "host=$host method=$request_method agent=$http_user_agent auth=$http_authorization key=$http_x_api_key protocol=$server_protocol";
                     }
+                    location /give-cookie { add_header Set-Cookie "mill=1"; return 302 /cookie; }
+                    location /cookie { default_type text/plain; return 200 "cookie=$http_cookie"; }
                     location /secret { auth_basic mill; auth_basic_user_file \(directory)/users; try_files /page.html =404; }
                     location /leak { return 302 http://127.0.0.2:\(port)/echo; }
                     location /gone { return 410; }
