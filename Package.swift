@@ -51,7 +51,29 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "PluginKit", dependencies: ["PluginProtocol", "Document", "JSON"], swiftSettings: strict),
         plugin("millrace-fetch-directory", path: "fetch-directory"),
+        plugin("millrace-fetch-stdin", path: "fetch-stdin"),
+        plugin("millrace-fetch-exec", path: "fetch-exec", ["CSpawn"]),
         plugin("millrace-deliver-jsonl", path: "deliver-jsonl"),
+        plugin("millrace-deliver-sqlite", path: "deliver-sqlite", ["SQLite"]),
+        .target(name: "CDigest", linkerSettings: [.linkedLibrary("crypto")]),
+        .target(name: "CUTF8Proc", linkerSettings: [.linkedLibrary("utf8proc")]),
+        .target(name: "CCLD2", linkerSettings: [.linkedLibrary("cld2")]),
+        .target(name: "CInflate", linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "Charset", swiftSettings: strict),
+        .target(name: "XML", swiftSettings: strict),
+        .target(
+            name: "Normalisation",
+            dependencies: ["Charset", "XML", "JSON", "Document", "CDigest", "CUTF8Proc", "CCLD2", "CInflate"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "millrace-normalise", dependencies: ["Normalisation", "PluginProtocol"], swiftSettings: strict),
+        .target(
+            name: "HTTPFetching", dependencies: ["PluginProtocol", "JSON", "Document", "CCurl", "XML", "CInflate"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "millrace-fetch-http", dependencies: ["HTTPFetching"], path: "Plugins/fetch-http",
+            swiftSettings: strict),
         .testTarget(name: "WriteAheadLogTests", dependencies: ["WriteAheadLog"], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
