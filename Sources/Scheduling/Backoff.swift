@@ -1,4 +1,7 @@
 /// How long to wait after failures: twice as long each time, spread at random, up to a bound.
+///
+/// Half of the doubled time is certain and the other half random ("equal jitter"). Wholly random waits spread no better
+/// and would now and then call on a server that just failed at once.
 public struct Backoff: Sendable, Equatable {
     /// Seconds after the first failure.
     public var first: Double

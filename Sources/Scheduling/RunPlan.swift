@@ -1,0 +1,131 @@
+import Document
+
+/// When one source runs next, from what has happened so far. Knows no clock: every call is told the time.
+///
+/// - After a restart an interval goes on where it was; what fell due meanwhile runs once, spread over a given time by a
+///   hash of the name, so that many sources don't all start in the same second. Times of a cron expression that were
+///   missed are not made up for.
+/// - After failures the wait doubles up to a bound, and is never shorter than what the server asked for.
+/// - A clock that is set back does not stall a source: a last run in the future counts as one just now.
+public struct RunPlan: Sendable, Equatable {
+    /// What has to be remembered over a restart.
+    public struct Memory: Sendable, Equatable {
+        /// When the last run began.
+        public var lastStart: Timestamp?
+        /// Failures in a row.
+        public var failures = 0
+        /// Not to be run before this moment: the wait after a failure, or what the source asked for.
+        public var notBefore: Timestamp?
+
+        /// What is remembered of earlier runs; nothing for a new source.
+        public init(lastStart: Timestamp? = nil, failures: Int = 0, notBefore: Timestamp? = nil) {
+            self.lastStart = lastStart
+            self.failures = max(failures, 0)
+            self.notBefore = notBefore
+        }
+    }
+
+    /// The source's name.
+    public let name: String
+    /// When it runs as long as all goes well.
+    public let schedule: Schedule
+    /// Seconds over which runs are spread.
+    public let jitter: Double
+    /// Waits after failures.
+    public let backoff: Backoff
+    /// What has happened so far.
+    public private(set) var memory: Memory
+
+    /// A wait of more than this is taken for the work of a clock that jumped.
+    private static let longestWait = 366.0 * 86_400
+
+    /// A plan for a source.
+    ///
+    /// - Parameters:
+    ///   - jitter: seconds over which runs are spread; by default a tenth of an interval, and none for the rest.
+    ///   - backoff: waits after failures; by default from 5 seconds to an hour.
+    public init(
+        name: String, schedule: Schedule, jitter: Double? = nil, backoff: Backoff = Backoff(first: 5, longest: 3600),
+        memory: Memory = Memory()
+    ) {
+        self.name = name
+        self.schedule = schedule
+        self.backoff = backoff
+        self.memory = memory
+        if case .interval(let seconds) = schedule {
+            // More would let runs overtake each other.
+            self.jitter = min(jitter ?? seconds / 10, seconds)
+        } else {
+            self.jitter = jitter ?? 0
+        }
+    }
+
+    /// Notes that a run begins.
+    public mutating func started(at now: Timestamp) {
+        memory.lastStart = now
+        memory.notBefore = nil
+    }
+
+    /// Notes that a run ended well.
+    ///
+    /// - Parameter next: seconds until the source says it is worth coming again.
+    public mutating func succeeded(at now: Timestamp, next: Double? = nil) {
+        memory.failures = 0
+        memory.notBefore = next.map { now.later(by: $0) }
+    }
+
+    /// Notes that a run failed.
+    ///
+    /// - Parameter retryAfter: seconds that the source asked to be left alone.
+    public mutating func failed(
+        at now: Timestamp, retryAfter: Double? = nil, using generator: inout some RandomNumberGenerator
+    ) {
+        memory.failures += memory.failures < Int.max ? 1 : 0
+        let wait = backoff.wait(afterFailures: memory.failures, using: &generator)
+        memory.notBefore = now.later(by: max(wait, retryAfter ?? 0))
+    }
+
+    /// When to run next; nil when never by itself.
+    ///
+    /// - Parameter spread: seconds over which to distribute what is overdue or new; 0 right after a change by hand.
+    public func due(now: Timestamp, spread: Double = 0) -> Timestamp? {
+        let wait = memory.notBefore.flatMap { $0 <= now.later(by: Self.longestWait) ? $0 : nil }
+        let soon = now.later(by: spread * StableHash.fraction(name))
+        guard memory.failures == 0 else {
+            guard schedule != .onDemand else { return nil }
+            return max(wait ?? soon, now)
+        }
+        switch schedule {
+        case .onDemand: return nil
+        case .once: return memory.lastStart == nil ? soon : wait.map { max($0, now) }
+        case .watch:
+            // One that ends at once all the time must not be begun again without a pause.
+            return max(wait ?? soon, memory.lastStart.map { min($0, now).later(by: backoff.first) } ?? soon)
+        case .interval(let seconds):
+            guard let last = memory.lastStart.map({ min($0, now) }) else { return soon }
+            let shift = jitter * (StableHash.fraction(name, last.seconds) - 0.5)
+            let regular = last.later(by: max(seconds + shift, 0.05))
+            return max(regular, wait ?? regular, regular <= now ? soon : regular)
+        case .cron(let expression):
+            let shift = jitter * StableHash.fraction(name)
+            return expression.next(after: cronStart(now).later(by: -shift)).map { time in
+                max(time.later(by: shift), wait ?? now)
+            }
+        }
+    }
+
+    /// A clock that is corrected by some seconds must not run the same time twice; a last run further ahead than that
+    /// is of a clock that was set back.
+    private func cronStart(_ now: Timestamp) -> Timestamp {
+        guard let last = memory.lastStart, last > now, last <= now.later(by: 60) else { return now }
+        return last
+    }
+}
+
+extension Timestamp {
+    /// This moment plus seconds, however many; at most some three hundred years.
+    func later(by seconds: Double) -> Timestamp {
+        let bounded = seconds.isNaN ? 0 : min(max(seconds, -1e10), 1e10)
+        return Timestamp(milliseconds: milliseconds &+ Int64((bounded * 1000).rounded()))
+    }
+}
