@@ -1,0 +1,66 @@
+# make build | run | test | format | lint | bench | install DESTDIR= PREFIX=/usr | clean
+
+PREFIX ?= /usr
+DESTDIR ?=
+SYSCONFDIR ?= /etc
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+RELEASE := .build/release
+SWIFT_RELEASE := swift build -c release --static-swift-stdlib
+# Programs of users, and programs that only the daemon starts.
+PROGRAMS := millraced millracectl
+INTERNAL := millrace-normalise millrace-fetch-http millrace-fetch-directory millrace-fetch-stdin millrace-fetch-exec \
+	millrace-deliver-jsonl millrace-deliver-sqlite
+SWIFT_SOURCES := Package.swift Sources Plugins Tests
+
+.PHONY: build run test format lint bench install clean system-packages system-packages-tests
+
+build: system-packages
+	$(SWIFT_RELEASE)
+
+run: build
+	@Scripts/run.sh
+
+test: system-packages-tests
+	swift build --build-tests
+	swift test
+
+system-packages:
+	@Scripts/install-dependencies.sh build
+
+system-packages-tests:
+	@Scripts/install-dependencies.sh build test
+
+format:
+	swift format -i -r -p --configuration .swift-format $(SWIFT_SOURCES)
+
+lint:
+	swift format lint --strict -r -p --configuration .swift-format $(SWIFT_SOURCES)
+
+bench: build
+	$(RELEASE)/millrace-bench log
+	$(RELEASE)/millrace-bench ingest
+
+# Installs what `make build` made; needs no compiler, so that it can run as root behind a build as user.
+install:
+	@test -x $(RELEASE)/millraced || { echo "make install: build first, with 'make build'" >&2; exit 1; }
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/millrace $(DESTDIR)$(UNITDIR)
+	install -d $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man8
+	install -d $(DESTDIR)$(PREFIX)/share/doc/millrace $(DESTDIR)$(SYSCONFDIR)/millrace/sources.d
+	for program in $(PROGRAMS); do \
+		install -s -m 755 $(RELEASE)/$$program $(DESTDIR)$(PREFIX)/bin/ || exit 1; done
+	for program in $(INTERNAL); do \
+		install -s -m 755 $(RELEASE)/$$program $(DESTDIR)$(PREFIX)/libexec/millrace/ || exit 1; done
+	sed 's|/usr/bin/|$(PREFIX)/bin/|' systemd/millraced.service > $(DESTDIR)$(UNITDIR)/millraced.service
+	chmod 644 $(DESTDIR)$(UNITDIR)/millraced.service
+	install -m 644 systemd/millrace.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/millrace.conf
+	install -m 644 systemd/millrace.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/millrace.conf
+	install -m 644 docs/man/millracectl.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 docs/man/millraced.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+	install -m 644 $(wildcard README.md docs/*.md) $(DESTDIR)$(PREFIX)/share/doc/millrace/
+	for file in millrace.toml sources.d/inbox.toml; do \
+		test -e $(DESTDIR)$(SYSCONFDIR)/millrace/$$file || \
+		install -m 640 packaging/etc/$$file $(DESTDIR)$(SYSCONFDIR)/millrace/$$file || exit 1; done
+
+clean:
+	rm -rf .build
