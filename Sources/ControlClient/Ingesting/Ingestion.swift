@@ -83,7 +83,7 @@ public struct Ingestion {
             if let failure { throw failure }
             for piece in pieces { try send(piece.bytes, firstRecord: piece.firstRecord, framing, uri: named(piece)) }
         }
-        if let piece = splitter.finish() {
+        for piece in splitter.finish() {
             try send(piece.bytes, firstRecord: piece.firstRecord, framing, uri: named(piece))
         }
     }

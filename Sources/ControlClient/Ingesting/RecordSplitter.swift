@@ -6,6 +6,12 @@ public struct RecordSplitter: Sendable {
     public struct Piece: Sendable, Equatable {
         public var firstRecord: Int64
         public var bytes: [UInt8]
+
+        /// A piece whose first record has the given number, counted from 1.
+        public init(firstRecord: Int64, bytes: [UInt8]) {
+            self.firstRecord = firstRecord
+            self.bytes = bytes
+        }
     }
 
     private let delimiter: UInt8
@@ -38,9 +44,7 @@ public struct RecordSplitter: Sendable {
         pending.append(contentsOf: bytes)
         while let end = pending[scanned...].firstIndex(of: delimiter) {
             if complete > 0, end + 1 > target {
-                let tail = scanned
                 pieces.append(flushRecords())
-                scanned = max(scanned, tail - pieces[pieces.count - 1].bytes.count)
                 continue
             }
             complete = end + 1
@@ -68,12 +72,15 @@ public struct RecordSplitter: Sendable {
     }
 
     /// What is left at the end of the stream, a last record without delimiter included.
-    public mutating func finish() -> Piece? {
+    public mutating func finish() -> [Piece] {
+        var pieces: [Piece] = []
         if pending.count > complete {
+            if complete > 0, pending.count > target { pieces.append(flushRecords()) }
             complete = pending.count
             records += 1
         }
         scanned = pending.count
-        return complete > 0 ? flushRecords() : nil
+        if complete > 0 { pieces.append(flushRecords()) }
+        return pieces
     }
 }
