@@ -1,0 +1,182 @@
+/// A parsed document: nodes in one array, linked by their indices, texts as ranges of the input.
+///
+/// Made by ``HTMLParser``. Node 0 is the document itself. Indices are not in document order where the standard moves nodes
+/// (tables, adoption), so walk by ``next(_:within:)``.
+public final class HTMLDocument {
+    /// What a node is.
+    public enum Kind: UInt8, Sendable {
+        case document, doctype, element, text, comment, fragment
+    }
+
+    /// The language of an element.
+    public enum Namespace: UInt8, Sendable {
+        case html, svg, mathML
+    }
+
+    /// A place in the tree.
+    public typealias NodeIndex = Int32
+    /// No node.
+    public static let none: NodeIndex = -1
+
+    /// A part of the input, or of what the parser had to write anew (character references resolved, texts joined).
+    public struct TextRange: Sendable, Hashable {
+        /// In the input when not negative, else its complement in the side buffer.
+        @usableFromInline var start: Int32
+        /// Bytes.
+        public internal(set) var count: Int32
+
+        @usableFromInline init(start: Int32, count: Int32) {
+            self.start = start
+            self.count = count
+        }
+
+        static let empty = TextRange(start: 0, count: 0)
+    }
+
+    /// A node. Links are ``none`` where there is no such node.
+    public struct Node: Sendable {
+        public internal(set) var kind: Kind
+        public internal(set) var namespace: Namespace
+        /// Only for elements.
+        public internal(set) var tag: TagName
+        public internal(set) var parent: NodeIndex = none
+        public internal(set) var firstChild: NodeIndex = none
+        public internal(set) var lastChild: NodeIndex = none
+        public internal(set) var previousSibling: NodeIndex = none
+        public internal(set) var nextSibling: NodeIndex = none
+        /// The text of texts and comments, the name of doctypes.
+        public internal(set) var text: TextRange = .empty
+        var firstAttribute: Int32 = 0
+        var attributeCount: Int32 = 0
+    }
+
+    /// An attribute of an element.
+    public struct Attribute: Sendable {
+        public internal(set) var name: AttributeName
+        public internal(set) var value: TextRange
+    }
+
+    /// All nodes.
+    public internal(set) var nodes: [Node] = []
+    var attributes: [Attribute] = []
+    @usableFromInline let input: [UInt8]
+    @usableFromInline var side: [UInt8] = []
+    var tagNames = NameTable.tags
+    var attributeNames = NameTable.attributes
+    /// Public and system identifiers of doctypes, by node.
+    var doctypes: [NodeIndex: (publicID: String?, systemID: String?)] = [:]
+    /// The content of `template` elements, by node.
+    var templateContents: [NodeIndex: NodeIndex] = [:]
+    /// Whether the document asks for the layout of old browsers.
+    public internal(set) var isQuirky = false
+    /// Whether a limit ended the parse before the input's end.
+    public internal(set) var isTruncated = false
+
+    init(input: [UInt8]) {
+        self.input = input
+        nodes.reserveCapacity(input.count / 24 + 16)
+        nodes.append(Node(kind: .document, namespace: .html, tag: TagName(0)))
+    }
+
+    // MARK: Names and texts
+
+    /// An element's name.
+    public func name(of tag: TagName) -> String { String(decoding: tagNames.names[Int(tag.rawValue)], as: UTF8.self) }
+
+    /// An attribute's name.
+    public func name(of attribute: AttributeName) -> String {
+        String(decoding: attributeNames.names[Int(attribute.rawValue)], as: UTF8.self)
+    }
+
+    /// The bytes of a range, without copying them; valid during the call.
+    @inlinable
+    public func withBytes<Result>(_ range: TextRange, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
+        if range.start >= 0 {
+            return try input.withUnsafeBufferPointer { buffer in
+                let start = Int(range.start)
+                return try body(UnsafeBufferPointer(rebasing: buffer[start..<start + Int(range.count)]))
+            }
+        }
+        return try side.withUnsafeBufferPointer { buffer in
+            let start = Int(~range.start)
+            return try body(UnsafeBufferPointer(rebasing: buffer[start..<start + Int(range.count)]))
+        }
+    }
+
+    /// A range as a string; ill-formed UTF-8 becomes U+FFFD.
+    public func string(_ range: TextRange) -> String { withBytes(range) { String(decoding: $0, as: UTF8.self) } }
+
+    // MARK: Attributes
+
+    /// The attributes of an element, in their order.
+    public func attributes(of node: NodeIndex) -> ArraySlice<Attribute> {
+        let node = nodes[Int(node)]
+        return attributes[Int(node.firstAttribute)..<Int(node.firstAttribute + node.attributeCount)]
+    }
+
+    /// The value of an attribute.
+    public func attribute(_ name: AttributeName, of node: NodeIndex) -> TextRange? {
+        let node = nodes[Int(node)]
+        var index = Int(node.firstAttribute)
+        let end = index + Int(node.attributeCount)
+        while index < end {
+            if attributes[index].name == name { return attributes[index].value }
+            index += 1
+        }
+        return nil
+    }
+
+    /// The value of an attribute as a string.
+    public func attributeString(_ name: AttributeName, of node: NodeIndex) -> String? {
+        attribute(name, of: node).map(string)
+    }
+
+    // MARK: Walking
+
+    /// Whether a node is the element of that name in HTML's own namespace.
+    public func isElement(_ node: NodeIndex, _ tag: TagName) -> Bool {
+        let node = nodes[Int(node)]
+        return node.kind == .element && node.tag == tag && node.namespace == .html
+    }
+
+    /// The node after `node` in document order that is below `root`; ``none`` at the end.
+    public func next(_ node: NodeIndex, within root: NodeIndex) -> NodeIndex {
+        let first = nodes[Int(node)].firstChild
+        return first != Self.none ? first : nextSkippingChildren(node, within: root)
+    }
+
+    /// As ``next(_:within:)``, but passes over what is below `node`.
+    public func nextSkippingChildren(_ node: NodeIndex, within root: NodeIndex) -> NodeIndex {
+        var node = node
+        while node != root, node != Self.none {
+            let next = nodes[Int(node)].nextSibling
+            if next != Self.none { return next }
+            node = nodes[Int(node)].parent
+        }
+        return Self.none
+    }
+
+    /// The first element of that name below `root`.
+    public func firstElement(_ tag: TagName, within root: NodeIndex = 0) -> NodeIndex? {
+        var node = next(root, within: root)
+        while node != Self.none {
+            if isElement(node, tag) { return node }
+            node = next(node, within: root)
+        }
+        return nil
+    }
+
+    /// All text below a node, as it stands.
+    public func textContent(of root: NodeIndex) -> String {
+        var bytes: [UInt8] = []
+        var node = root
+        while node != Self.none {
+            if nodes[Int(node)].kind == .text { withBytes(nodes[Int(node)].text) { bytes.append(contentsOf: $0) } }
+            node = next(node, within: root)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// What is inside a `template` element.
+    public func templateContent(of node: NodeIndex) -> NodeIndex? { templateContents[node] }
+}

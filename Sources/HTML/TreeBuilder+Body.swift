@@ -1,0 +1,313 @@
+/// The mode "in body" (section 13.2.6.4.7).
+extension TreeBuilder {
+    mutating func inBody(_ token: inout Token) {
+        switch token.kind {
+        case .characters:
+            if isNull(token.text) { return }
+            reconstructFormatting()
+            if framesetIsFine, !isSpace(token.text) { framesetIsFine = false }
+            insertText(token.text)
+        case .comment: insertComment(token)
+        case .doctype: break
+        case .startTag: bodyStartTag(&token)
+        case .endTag: bodyEndTag(&token)
+        case .end: if !templateModes.isEmpty { inTemplate(&token) }
+        }
+    }
+
+    private mutating func bodyStartTag(_ token: inout Token) {
+        switch token.tag {
+        case .html:
+            if !isOpen(.template), let root = open.first { document.addMissing(token.attributes, to: root) }
+        case _ where TagSet.inHead.contains(token.tag): inHead(&token)
+        case .body:
+            guard open.count > 1, isHTML(open[1], .body), !isOpen(.template) else { return }
+            framesetIsFine = false
+            document.addMissing(token.attributes, to: open[1])
+        case .frameset:
+            guard open.count > 1, isHTML(open[1], .body), framesetIsFine else { return }
+            document.detach(open[1])
+            open.removeSubrange(1...)
+            insertElement(token)
+            mode = .inFrameset
+        case _ where TagSet.simpleBlocks.contains(token.tag):
+            closeParagraphInButtonScope()
+            insertElement(token)
+        case _ where TagSet.headings.contains(token.tag):
+            closeParagraphInButtonScope()
+            if isHTML(current, in: .headings) { open.removeLast() }
+            insertElement(token)
+        case .pre, .listing:
+            closeParagraphInButtonScope()
+            insertElement(token)
+            ignoresLineFeed = true
+            framesetIsFine = false
+        case .form:
+            guard form == HTMLDocument.none || isOpen(.template) else { return }
+            closeParagraphInButtonScope()
+            let node = insertElement(token)
+            if !isOpen(.template) { form = node }
+        case .li: listItem(token, closing: [.li])
+        case .dd, .dt: listItem(token, closing: [.dd, .dt])
+        case .plaintext:
+            closeParagraphInButtonScope()
+            insertElement(token)
+            tokenizer.mode = .plaintext
+        case .button:
+            if isInScope(.button) {
+                generateImpliedEndTags()
+                popUntil(.button)
+            }
+            reconstructFormatting()
+            insertElement(token)
+            framesetIsFine = false
+        case .a:
+            if let old = activeFormatting(.a) {
+                adoptionAgency(.a, &token)
+                removeFormatting(old)
+                open.removeAll { $0 == old }
+            }
+            reconstructFormatting()
+            pushFormatting(insertElement(token))
+        case .nobr:
+            reconstructFormatting()
+            if isInScope(.nobr) {
+                adoptionAgency(.nobr, &token)
+                reconstructFormatting()
+            }
+            pushFormatting(insertElement(token))
+        case _ where TagSet.formatting.contains(token.tag):
+            reconstructFormatting()
+            pushFormatting(insertElement(token))
+        case .applet, .marquee, .object:
+            reconstructFormatting()
+            insertElement(token)
+            formatting.append(.marker)
+            framesetIsFine = false
+        case .table:
+            if !document.isQuirky { closeParagraphInButtonScope() }
+            insertElement(token)
+            framesetIsFine = false
+            mode = .inTable
+        case .area, .br, .embed, .img, .keygen, .wbr: voidInFormatting(token)
+        case .input:
+            reconstructFormatting()
+            insertVoid(token)
+            if !isHiddenInput(token) { framesetIsFine = false }
+        case .param, .source, .track: insertVoid(token)
+        case .hr:
+            closeParagraphInButtonScope()
+            insertVoid(token)
+            framesetIsFine = false
+        case .image:
+            token.tag = .img
+            again = true
+        case .textarea:
+            insertTextElement(token, .rcdata)
+            ignoresLineFeed = true
+            framesetIsFine = false
+        case .xmp:
+            closeParagraphInButtonScope()
+            reconstructFormatting()
+            framesetIsFine = false
+            insertTextElement(token, .rawtext)
+        case .iframe:
+            framesetIsFine = false
+            insertTextElement(token, .rawtext)
+        case .noembed: insertTextElement(token, .rawtext)
+        case .select:
+            reconstructFormatting()
+            insertElement(token)
+            framesetIsFine = false
+            let tables: [Mode] = [.inTable, .inCaption, .inTableBody, .inRow, .inCell]
+            mode = tables.contains(mode) ? .inSelectInTable : .inSelect
+        case .optgroup, .option:
+            if isHTML(current, .option) { open.removeLast() }
+            reconstructFormatting()
+            insertElement(token)
+        case .rb, .rtc:
+            if isInScope(.ruby) { generateImpliedEndTags() }
+            insertElement(token)
+        case .rp, .rt:
+            if isInScope(.ruby) { generateImpliedEndTags(except: .rtc) }
+            insertElement(token)
+        case .math, .svg:
+            reconstructFormatting()
+            insertForeign(token, token.tag == .math ? .mathML : .svg)
+        case .caption, .col, .colgroup, .frame, .head, .tbody, .td, .tfoot, .th, .thead, .tr: break
+        default:
+            reconstructFormatting()
+            insertElement(token)
+        }
+    }
+
+    private mutating func voidInFormatting(_ token: Token) {
+        reconstructFormatting()
+        insertVoid(token)
+        framesetIsFine = false
+    }
+
+    func isHiddenInput(_ token: Token) -> Bool {
+        token.attributes.contains { $0.name == .type && document.string($0.value).lowercased() == "hidden" }
+    }
+
+    private mutating func listItem(_ token: Token, closing: [TagName]) {
+        framesetIsFine = false
+        for node in open.reversed() {
+            if document.nodes[Int(node)].namespace == .html, closing.contains(tag(node)) {
+                let name = tag(node)
+                generateImpliedEndTags(except: name)
+                popUntil(name)
+                break
+            }
+            if isSpecial(node), !isHTML(node, .address), !isHTML(node, .div), !isHTML(node, .p) { break }
+        }
+        closeParagraphInButtonScope()
+        insertElement(token)
+    }
+
+    private mutating func bodyEndTag(_ token: inout Token) {
+        switch token.tag {
+        case .template: inHead(&token)
+        case .body: if isInScope(.body) { mode = .afterBody }
+        case .html: if isInScope(.body) { retake(in: .afterBody) }
+        case _ where TagSet.closableBlocks.contains(token.tag):
+            guard isInScope(token.tag) else { return }
+            generateImpliedEndTags()
+            popUntil(token.tag)
+        case .form: endForm()
+        case .p:
+            if !isInScope(.p, .buttonScope) { insertElement(.p) }
+            closeParagraph()
+        case .li:
+            guard isInScope(.li, .listScope) else { return }
+            generateImpliedEndTags(except: .li)
+            popUntil(.li)
+        case .dd, .dt:
+            guard isInScope(token.tag) else { return }
+            generateImpliedEndTags(except: token.tag)
+            popUntil(token.tag)
+        case _ where TagSet.headings.contains(token.tag):
+            guard isInScope(anyOf: .headings) else { return }
+            generateImpliedEndTags()
+            popUntil(in: .headings)
+        case _ where TagSet.formatting.contains(token.tag): adoptionAgency(token.tag, &token)
+        case .applet, .marquee, .object:
+            guard isInScope(token.tag) else { return }
+            generateImpliedEndTags()
+            popUntil(token.tag)
+            clearFormattingToMarker()
+        case .br:
+            token.attributes.removeAll(keepingCapacity: true)
+            voidInFormatting(token)
+        default: anyOtherEndTag(token.tag)
+        }
+    }
+
+    private mutating func endForm() {
+        if isOpen(.template) {
+            guard isInScope(.form) else { return }
+            generateImpliedEndTags()
+            return popUntil(.form)
+        }
+        let node = form
+        form = HTMLDocument.none
+        guard node != HTMLDocument.none, isInScope(node: node) else { return }
+        generateImpliedEndTags()
+        open.removeAll { $0 == node }
+    }
+
+    // MARK: Text
+
+    mutating func text(_ token: inout Token) {
+        switch token.kind {
+        case .characters: insertText(token.text)
+        case .end:
+            open.removeLast()
+            tokenizer.mode = .data
+            retake(in: originalMode)
+        default:
+            open.removeLast()
+            mode = originalMode
+        }
+    }
+
+    // MARK: After the body
+
+    mutating func afterBody(_ token: inout Token) {
+        switch token.kind {
+        case .characters:
+            if isSpace(token.text) { return inBody(&token) }
+            let space = takeSpace(&token)
+            if space.count > 0 {
+                reconstructFormatting()
+                insertText(space)
+            }
+        case .comment: return insertComment(token, into: open.first ?? 0)
+        case .doctype: return
+        case .startTag where token.tag == .html: return inBody(&token)
+        case .endTag where token.tag == .html:
+            if context == HTMLDocument.none { mode = .afterAfterBody }
+            return
+        case .end: return
+        default: break
+        }
+        retake(in: .inBody)
+    }
+
+    mutating func afterAfterBody(_ token: inout Token) {
+        switch token.kind {
+        case .comment: return insertComment(token, into: 0)
+        case .doctype: return
+        case .characters where isSpace(token.text): return inBody(&token)
+        case .startTag where token.tag == .html: return inBody(&token)
+        case .end: return
+        default: retake(in: .inBody)
+        }
+    }
+
+    // MARK: Framesets
+
+    mutating func inFrameset(_ token: inout Token) {
+        switch token.kind {
+        case .characters: insertText(onlySpace(token.text))
+        case .comment: insertComment(token)
+        case .startTag:
+            switch token.tag {
+            case .html: inBody(&token)
+            case .frameset: insertElement(token)
+            case .frame: insertVoid(token)
+            case .noframes: inHead(&token)
+            default: break
+            }
+        case .endTag where token.tag == .frameset:
+            guard open.count > 1 else { return }
+            open.removeLast()
+            if context == HTMLDocument.none, !isHTML(current, .frameset) { mode = .afterFrameset }
+        default: break
+        }
+    }
+
+    mutating func afterFrameset(_ token: inout Token) {
+        switch token.kind {
+        case .characters: insertText(onlySpace(token.text))
+        case .comment: insertComment(token)
+        case .startTag where token.tag == .html: inBody(&token)
+        case .startTag where token.tag == .noframes: inHead(&token)
+        case .endTag where token.tag == .html: mode = .afterAfterFrameset
+        default: break
+        }
+    }
+
+    mutating func afterAfterFrameset(_ token: inout Token) {
+        switch token.kind {
+        case .comment: insertComment(token, into: 0)
+        case .characters:
+            token.text = onlySpace(token.text)
+            if token.text.count > 0 { inBody(&token) }
+        case .startTag where token.tag == .html: inBody(&token)
+        case .startTag where token.tag == .noframes: inHead(&token)
+        default: break
+        }
+    }
+}
