@@ -35,7 +35,9 @@ import Testing
 
     @Test func nobodyThereIsAnExitStatusOfItsOwn() throws {
         let connection = try ControlConnection(socket: "/tmp/millrace-no-such-\(getpid()).sock")
-        let failure = #expect(throws: CommandFailure.self) { try connection.answer(to: ControlRequest("GET", "status")) }
+        let failure = #expect(throws: CommandFailure.self) {
+            try connection.answer(to: ControlRequest("GET", "status"))
+        }
         #expect(failure?.status == .noDaemon)
         #expect(failure?.remedy?.contains("systemctl start millraced") == true)
     }
@@ -75,7 +77,8 @@ import Testing
         try connected({ request in
             let records = request.body.count { $0 == 10 }
             return StubServer.json(
-                "{\"items\":1,\"new\":\(records),\"revised\":0,\"unchanged\":0,\"duplicates\":0,\"dead_letters\":1,\"reasons\":[\"r\"]}")
+                "{\"items\":1,\"new\":\(records),\"revised\":0,\"unchanged\":0,\"duplicates\":0,\"dead_letters\":1,\"reasons\":[\"r\"]}"
+            )
         }) { connection, server in
             var ingestion = Ingestion(
                 connection, source: "in box", framing: nil, mediaType: nil, uri: nil, key: nil)

@@ -66,7 +66,8 @@ import Testing
         #expect(try roundTrip(reload, ReloadAnswer.self).needsRestart == ["log.sync"])
         #expect(try roundTrip("{\"dead_letters\":[\(Self.letter)],\"next\":7}", DeadLetterList.self).next == 7)
         let error = try roundTrip(
-            "{\"error\":{\"what\":\"there is no source 'nwes'\",\"remedy\":\"known sources: news\"}}", ControlError.self)
+            "{\"error\":{\"what\":\"there is no source 'nwes'\",\"remedy\":\"known sources: news\"}}", ControlError.self
+        )
         #expect(error.remedy == "known sources: news")
         #expect(try roundTrip("{\"sinks\":[]}", SinkList.self).sinks.isEmpty)
     }

@@ -22,7 +22,9 @@ import Testing
             let end = min(start + max(sizes(), 1), bytes.count)
             let part = Array(bytes[start..<end])
             let found: Result<[RecordSplitter.Piece], CommandFailure> = part.withUnsafeBytes { buffer in
-                do throws(CommandFailure) { return .success(try splitter.push(buffer)) } catch { return .failure(error) }
+                do throws(CommandFailure) { return .success(try splitter.push(buffer)) } catch {
+                    return .failure(error)
+                }
             }
             pieces += try found.get()
             start = end

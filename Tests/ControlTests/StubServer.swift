@@ -79,11 +79,12 @@ final class StubServer: Sendable {
         while true {
             if let end = bytes.indices.first(where: { bytes[$0...].starts(with: Array("\r\n\r\n".utf8)) }) {
                 let head = String(decoding: bytes[..<end], as: UTF8.self)
-                let length = head.split(separator: "\r\n").compactMap { line -> Int? in
-                    let sides = line.split(separator: ":", maxSplits: 1)
-                    guard sides.count == 2, sides[0].lowercased() == "content-length" else { return nil }
-                    return Int(sides[1].drop(while: { $0 == " " }))
-                }.first ?? 0
+                let length =
+                    head.split(separator: "\r\n").compactMap { line -> Int? in
+                        let sides = line.split(separator: ":", maxSplits: 1)
+                        guard sides.count == 2, sides[0].lowercased() == "content-length" else { return nil }
+                        return Int(sides[1].drop(while: { $0 == " " }))
+                    }.first ?? 0
                 while bytes.count < end + 4 + length {
                     let count = recv(client, &buffer, buffer.count, 0)
                     guard count > 0 else { return nil }

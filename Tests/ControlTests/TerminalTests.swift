@@ -7,7 +7,8 @@ import Testing
 /// What stands on the terminal.
 @Suite struct TerminalTests {
     @Test(arguments: [
-        ("\u{1B}[31mred\u{1B}[0m", "\\u{1b}[31mred\\u{1b}[0m"), ("a\u{9B}2Jb", "a\\u{9b}2Jb"), ("a\nb\tc\rd", "a b c d"),
+        ("\u{1B}[31mred\u{1B}[0m", "\\u{1b}[31mred\\u{1b}[0m"), ("a\u{9B}2Jb", "a\\u{9b}2Jb"),
+        ("a\nb\tc\rd", "a b c d"),
         ("\u{7F}\u{7}", "\\u{7f}\\u{7}"), ("ab\u{202E}cd", "ab\\u{202e}cd"), ("Grüße, 世界", "Grüße, 世界"),
     ])
     func controlCharactersAreShownNotObeyed(_ text: String, _ shown: String) {

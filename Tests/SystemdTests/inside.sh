@@ -30,7 +30,7 @@ is_idle() { [ "$(member in_flight)" = 0 ]; }
 [ "$(systemctl show -P Type millraced)" = notify ] || fail "the service has another type"
 step "the service is active after READY=1: $(systemctl show -P StatusText millraced)"
 
-user=$(stat -c %U /run/millrace/control.sock)
+user=$(stat -c %u "/proc/$(main_pid)")
 [ "$(stat -c %G:%a /run/millrace/control.sock)" = millrace:660 ] \
     || fail "the socket is $(stat -c '%U:%G %a' /run/millrace/control.sock)"
 [ "$(stat -c %u "/proc/$(main_pid)")" != 0 ] || fail "the daemon runs as root"
