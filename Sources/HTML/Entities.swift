@@ -15,7 +15,9 @@ enum Entities {
     /// The longest name that `bytes` begins with.
     ///
     /// - Returns: its length, whether it ends with a semicolon, and what it stands for in UTF-8.
-    static func longestMatch(_ bytes: UnsafeBufferPointer<UInt8>) -> (length: Int, endsInSemicolon: Bool, text: [UInt8])? {
+    static func longestMatch(_ bytes: UnsafeBufferPointer<UInt8>) -> (
+        length: Int, endsInSemicolon: Bool, text: [UInt8]
+    )? {
         // Names are letters and digits, then perhaps a semicolon; the longest has 32.
         var end = 0
         while end < bytes.count, end < 32, isNameByte(bytes[end]) { end += 1 }
@@ -77,8 +79,10 @@ enum Entities {
 
     /// What the numbers 0x80 to 0x9F stand for in a numeric reference (section 13.2.5.80).
     static let windows1252: [UInt32] = [
-        0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D, 0x017D,
-        0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,
+        0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,
+        0x017D,
+        0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153,
+        0x9D,
         0x017E, 0x0178,
     ]
 }

@@ -15,7 +15,11 @@ extension HTMLDocument {
         nodes[Int(child)].previousSibling = previous
         nodes[Int(child)].nextSibling = sibling
         nodes[Int(sibling)].previousSibling = child
-        if previous == Self.none { nodes[Int(parent)].firstChild = child } else { nodes[Int(previous)].nextSibling = child }
+        if previous == Self.none {
+            nodes[Int(parent)].firstChild = child
+        } else {
+            nodes[Int(previous)].nextSibling = child
+        }
     }
 
     func detach(_ node: NodeIndex) {
@@ -23,8 +27,16 @@ extension HTMLDocument {
             nodes[Int(node)].parent, nodes[Int(node)].previousSibling, nodes[Int(node)].nextSibling
         )
         guard parent != Self.none else { return }
-        if previous == Self.none { nodes[Int(parent)].firstChild = next } else { nodes[Int(previous)].nextSibling = next }
-        if next == Self.none { nodes[Int(parent)].lastChild = previous } else { nodes[Int(next)].previousSibling = previous }
+        if previous == Self.none {
+            nodes[Int(parent)].firstChild = next
+        } else {
+            nodes[Int(previous)].nextSibling = next
+        }
+        if next == Self.none {
+            nodes[Int(parent)].lastChild = previous
+        } else {
+            nodes[Int(next)].previousSibling = previous
+        }
         nodes[Int(node)].parent = Self.none
         nodes[Int(node)].previousSibling = Self.none
         nodes[Int(node)].nextSibling = Self.none
@@ -99,6 +111,8 @@ extension HTMLDocument {
     }
 
     func part(_ range: TextRange, from start: Int, to end: Int) -> TextRange {
-        TextRange(start: range.start >= 0 ? range.start + Int32(start) : range.start - Int32(start), count: Int32(end - start))
+        TextRange(
+            start: range.start >= 0 ? range.start + Int32(start) : range.start - Int32(start), count: Int32(end - start)
+        )
     }
 }

@@ -90,7 +90,9 @@ public final class HTMLDocument {
 
     /// The bytes of a range, without copying them; valid during the call.
     @inlinable
-    public func withBytes<Result>(_ range: TextRange, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
+    public func withBytes<Result>(_ range: TextRange, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows
+        -> Result
+    {
         if range.start >= 0 {
             return try input.withUnsafeBufferPointer { buffer in
                 let start = Int(range.start)
@@ -179,4 +181,13 @@ public final class HTMLDocument {
 
     /// What is inside a `template` element.
     public func templateContent(of node: NodeIndex) -> NodeIndex? { templateContents[node] }
+}
+
+extension HTMLDocument {
+    /// A doctype's name and identifiers, as html5lib's tests write them.
+    public func doctypeDescription(_ node: NodeIndex) -> String {
+        let name = string(nodes[Int(node)].text)
+        guard let (publicID, systemID) = doctypes[node], publicID != nil || systemID != nil else { return name }
+        return "\(name) \"\(publicID ?? "")\" \"\(systemID ?? "")\""
+    }
 }

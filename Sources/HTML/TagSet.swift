@@ -30,16 +30,19 @@ struct TagSet {
 
     static let headings = TagSet(.h1, .h2, .h3, .h4, .h5, .h6)
     static let special = TagSet(
-        .address, .applet, .area, .article, .aside, .base, .basefont, .bgsound, .blockquote, .body, .br, .button, .caption,
+        .address, .applet, .area, .article, .aside, .base, .basefont, .bgsound, .blockquote, .body, .br, .button,
+        .caption,
         .center, .col, .colgroup, .dd, .details, .dir, .div, .dl, .dt, .embed, .fieldset, .figcaption, .figure, .footer,
-        .form, .frame, .frameset, .h1, .h2, .h3, .h4, .h5, .h6, .head, .header, .hgroup, .hr, .html, .iframe, .img, .input,
-        .keygen, .li, .link, .listing, .main, .marquee, .menu, .meta, .nav, .noembed, .noframes, .noscript, .object, .ol, .p,
+        .form, .frame, .frameset, .h1, .h2, .h3, .h4, .h5, .h6, .head, .header, .hgroup, .hr, .html, .iframe, .img,
+        .input,
+        .keygen, .li, .link, .listing, .main, .marquee, .menu, .meta, .nav, .noembed, .noframes, .noscript, .object,
+        .ol, .p,
         .param, .plaintext, .pre, .script, .search, .section, .select, .source, .style, .summary, .table, .tbody, .td,
         .template, .textarea, .tfoot, .th, .thead, .title, .tr, .track, .ul, .wbr, .xmp)
     static let formatting = TagSet(
         .a, .b, .big, .code, .em, .font, .i, .nobr, .s, .small, .strike, .strong, .tt, .u)
     static let scope = TagSet(
-        .applet, .caption, .html, .table, .td, .th, .marquee, .object, .template)
+        .applet, .caption, .html, .table, .td, .th, .marquee, .object, .select, .template)
     static let listScope = TagSet(scope, .ol, .ul)
     static let buttonScope = TagSet(scope, .button)
     static let tableScope = TagSet(.html, .table, .template)
@@ -61,7 +64,8 @@ struct TagSet {
     static let tableParts = TagSet(.caption, .col, .colgroup, .tbody, .td, .tfoot, .th, .thead, .tr)
     /// Start tags that end foreign content.
     static let breakout = TagSet(
-        .b, .big, .blockquote, .body, .br, .center, .code, .dd, .div, .dl, .dt, .em, .embed, .h1, .h2, .h3, .h4, .h5, .h6,
+        .b, .big, .blockquote, .body, .br, .center, .code, .dd, .div, .dl, .dt, .em, .embed, .h1, .h2, .h3, .h4, .h5,
+        .h6,
         .head, .hr, .i, .img, .li, .listing, .menu, .meta, .nobr, .ol, .p, .pre, .ruby, .s, .small, .span, .strong,
         .strike, .sub, .sup, .table, .tt, .u, .ul, .`var`)
 }

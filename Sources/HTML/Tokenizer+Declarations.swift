@@ -50,7 +50,9 @@ extension Tokenizer {
         }
         // At the input's end, what may have been the beginning of `-->` or `--!>` does not count.
         var end = bytes.count
-        if end - start >= 3, bytes[end - 1] == UInt8(ascii: "!"), bytes[end - 2] == UInt8(ascii: "-"), bytes[end - 3] == UInt8(ascii: "-") {
+        if end - start >= 3, bytes[end - 1] == UInt8(ascii: "!"), bytes[end - 2] == UInt8(ascii: "-"),
+            bytes[end - 3] == UInt8(ascii: "-")
+        {
             end -= 3
         } else {
             if end > start, bytes[end - 1] == UInt8(ascii: "-") { end -= 1 }
@@ -82,7 +84,9 @@ extension Tokenizer {
             return
         }
         let start = position
-        while position < bytes.count, !Self.isSpace(bytes[position]), bytes[position] != UInt8(ascii: ">") { position += 1 }
+        while position < bytes.count, !Self.isSpace(bytes[position]), bytes[position] != UInt8(ascii: ">") {
+            position += 1
+        }
         token.hasName = true
         token.text = document.store(
             bytes[start..<position].flatMap { $0 == 0 ? [0xEF, 0xBF, 0xBD] : [$0 &- 0x41 < 26 ? $0 | 0x20 : $0] })
@@ -157,7 +161,9 @@ extension Tokenizer {
 
     /// A quoted identifier; not whole when `>` or the input's end cuts it. Nil when no quotation mark stands here.
     private mutating func quoted() -> (String, Bool)? {
-        guard let quote = byte(at: position), quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else { return nil }
+        guard let quote = byte(at: position), quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else {
+            return nil
+        }
         position += 1
         let start = position
         while position < bytes.count, bytes[position] != quote, bytes[position] != UInt8(ascii: ">") { position += 1 }

@@ -48,7 +48,10 @@ extension Tokenizer {
         if bytes[place] == UInt8(ascii: "=") { place += 1 }
         while place < bytes.count {
             let byte = bytes[place]
-            if Self.isSpace(byte) || byte == UInt8(ascii: "/") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "=") { break }
+            if Self.isSpace(byte) || byte == UInt8(ascii: "/") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "=")
+            {
+                break
+            }
             place += 1
         }
         guard place < bytes.count else { return nil }
@@ -120,7 +123,11 @@ extension Tokenizer {
         if isPlain { return document[keyPath: table].number(of: UnsafeBufferPointer(rebasing: bytes[start..<end])) }
         scratch.removeAll(keepingCapacity: true)
         for byte in bytes[start..<end] {
-            if byte == 0 { scratch.append(contentsOf: [0xEF, 0xBF, 0xBD]) } else { scratch.append(byte &- 0x41 < 26 ? byte | 0x20 : byte) }
+            if byte == 0 {
+                scratch.append(contentsOf: [0xEF, 0xBF, 0xBD])
+            } else {
+                scratch.append(byte &- 0x41 < 26 ? byte | 0x20 : byte)
+            }
         }
         return scratch.withUnsafeBufferPointer { document[keyPath: table].number(of: $0) }
     }

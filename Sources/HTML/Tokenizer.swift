@@ -199,17 +199,23 @@ struct Tokenizer {
     }
 
     private mutating func nextInCDATA(_ token: inout Token) {
-        var end = position
-        while true {
-            end = find(UInt8(ascii: "]"), from: end)
-            if end == bytes.count || starts(with: "]]>", at: end) { break }
-            end += 1
-        }
         let start = position
+        var place = start
+        while place < bytes.count, bytes[place] != 0 {
+            if bytes[place] == UInt8(ascii: "]"), starts(with: "]]>", at: place) { break }
+            place += 1
+        }
+        if place > start {
+            position = place
+            return characters(&token, start, place)
+        }
+        if place < bytes.count, bytes[place] == 0 {
+            position = place + 1
+            return characters(&token, place, place + 1)
+        }
         mode = .data
-        position = min(end + 3, bytes.count)
-        guard end > start else { return next(&token) }
-        characters(&token, start, end)
+        position = min(place + 3, bytes.count)
+        next(&token)
     }
 
     /// Whether `</name` of the last start tag stands here, followed by what ends a name.
@@ -265,24 +271,18 @@ struct Tokenizer {
         while place < bytes.count {
             let byte = bytes[place]
             if byte == UInt8(ascii: "<") {
-                switch escape {
-                case .none:
-                    if isAppropriateEndTag(at: place) { break }
-                    if starts(with: "<!--", at: place) {
-                        escape = .escaped
-                        // The dashes may belong to the end of the comment as well: `<!-->`.
-                        place += 2
-                        continue
-                    }
-                case .escaped:
-                    if isAppropriateEndTag(at: place) { break }
-                    if isWord("<script", at: place) { escape = .doubleEscaped }
-                case .doubleEscaped:
+                if escape == .doubleEscaped {
                     if isWord("</script", at: place) { escape = .escaped }
-                }
-                if escape != .doubleEscaped, isAppropriateEndTag(at: place) {
+                } else if isAppropriateEndTag(at: place) {
                     scriptResume = place
                     return place
+                } else if escape == .none, starts(with: "<!--", at: place) {
+                    escape = .escaped
+                    // The dashes may belong to the end of the comment as well: `<!-->`.
+                    place += 2
+                    continue
+                } else if escape == .escaped, isWord("<script", at: place) {
+                    escape = .doubleEscaped
                 }
             } else if byte == UInt8(ascii: "-"), escape != .none, starts(with: "-->", at: place) {
                 escape = .none

@@ -191,7 +191,9 @@ enum Quirks {
         if token.forcesQuirks || name != "html" { return true }
         let publicID = token.publicID?.lowercased() ?? ""
         let systemID = token.systemID?.lowercased()
-        if ["-//w3o//dtd w3 html strict 3.0//en//", "-/w3c/dtd html 4.0 transitional/en", "html"].contains(publicID) { return true }
+        if ["-//w3o//dtd w3 html strict 3.0//en//", "-/w3c/dtd html 4.0 transitional/en", "html"].contains(publicID) {
+            return true
+        }
         if systemID == "http://www.ibm.com/data/dtd/v11/ibmxhtml1-transitional.dtd" { return true }
         if prefixes.contains(where: { publicID.hasPrefix($0) }) { return true }
         let old = ["-//w3c//dtd html 4.01 frameset//", "-//w3c//dtd html 4.01 transitional//"]
@@ -202,9 +204,11 @@ enum Quirks {
         "+//silmaril//dtd html pro v0r11 19970101//", "-//as//dtd html 3.0 aswedit + extensions//",
         "-//advasoft ltd//dtd html 3.0 aswedit + extensions//", "-//ietf//dtd html ", "-//ietf//dtd html//",
         "-//metrius//dtd metrius presentational//", "-//microsoft//dtd internet explorer 2.0 ",
-        "-//microsoft//dtd internet explorer 3.0 ", "-//netscape comm. corp.//dtd ", "-//o'reilly and associates//dtd html ",
+        "-//microsoft//dtd internet explorer 3.0 ", "-//netscape comm. corp.//dtd ",
+        "-//o'reilly and associates//dtd html ",
         "-//sq//dtd html 2.0 hotmetal + extensions//", "-//softquad software//dtd hotmetal pro ",
-        "-//softquad//dtd hotmetal pro ", "-//spyglass//dtd html 2.0 extended//", "-//sun microsystems corp.//dtd hotjava ",
+        "-//softquad//dtd hotmetal pro ", "-//spyglass//dtd html 2.0 extended//",
+        "-//sun microsystems corp.//dtd hotjava ",
         "-//w3c//dtd html 3 1995-03-24//", "-//w3c//dtd html 3.2", "-//w3c//dtd html 4.0 frameset//",
         "-//w3c//dtd html 4.0 transitional//", "-//w3c//dtd html experimental ", "-//w3c//dtd w3 html 3.0//",
         "-//w3o//dtd w3 html 3.0//", "-//webtechs//dtd mozilla html ",

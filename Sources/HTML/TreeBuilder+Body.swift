@@ -91,12 +91,15 @@ extension TreeBuilder {
             mode = .inTable
         case .area, .br, .embed, .img, .keygen, .wbr: voidInFormatting(token)
         case .input:
+            if context != HTMLDocument.none, isHTML(context, .select) { return }
+            if isInScope(.select) { popUntil(.select) }
             reconstructFormatting()
             insertVoid(token)
             if !isHiddenInput(token) { framesetIsFine = false }
         case .param, .source, .track: insertVoid(token)
         case .hr:
             closeParagraphInButtonScope()
+            if isInScope(.select) { generateImpliedEndTags() }
             insertVoid(token)
             framesetIsFine = false
         case .image:
@@ -116,13 +119,21 @@ extension TreeBuilder {
             insertTextElement(token, .rawtext)
         case .noembed: insertTextElement(token, .rawtext)
         case .select:
+            if context != HTMLDocument.none, isHTML(context, .select) { return }
+            if isInScope(.select) { return popUntil(.select) }
             reconstructFormatting()
             insertElement(token)
             framesetIsFine = false
-            let tables: [Mode] = [.inTable, .inCaption, .inTableBody, .inRow, .inCell]
-            mode = tables.contains(mode) ? .inSelectInTable : .inSelect
-        case .optgroup, .option:
-            if isHTML(current, .option) { open.removeLast() }
+        case .option:
+            if isInScope(.select) {
+                generateImpliedEndTags(except: .optgroup)
+            } else if isHTML(current, .option) {
+                open.removeLast()
+            }
+            reconstructFormatting()
+            insertElement(token)
+        case .optgroup:
+            if isInScope(.select) { generateImpliedEndTags() } else if isHTML(current, .option) { open.removeLast() }
             reconstructFormatting()
             insertElement(token)
         case .rb, .rtc:

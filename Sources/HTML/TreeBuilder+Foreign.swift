@@ -9,7 +9,9 @@ extension TreeBuilder {
             if token.kind == .characters { return false }
             if token.kind == .startTag, token.tag != .mglyph, token.tag != .malignmark { return false }
         }
-        if entry.namespace == .mathML, entry.tag == .annotationXml, token.kind == .startTag, token.tag == .svg { return false }
+        if entry.namespace == .mathML, entry.tag == .annotationXml, token.kind == .startTag, token.tag == .svg {
+            return false
+        }
         if isHTMLPoint(node), token.kind == .startTag || token.kind == .characters { return false }
         return token.kind != .end
     }
@@ -42,8 +44,7 @@ extension TreeBuilder {
         case .startTag:
             if breaksOut(token) {
                 popForeign()
-                again = true
-                return
+                return dispatch(&token)
             }
             insertForeign(token, document.nodes[Int(adjustedCurrent)].namespace)
         case .endTag: foreignEndTag(&token)
@@ -56,14 +57,16 @@ extension TreeBuilder {
     }
 
     private mutating func popForeign() {
-        repeat { open.removeLast() } while open.count > 1 && document.nodes[Int(current)].namespace != .html
-            && !isMathMLTextPoint(current) && !isHTMLPoint(current)
+        while open.count > 1, document.nodes[Int(current)].namespace != .html, !isMathMLTextPoint(current),
+            !isHTMLPoint(current)
+        {
+            open.removeLast()
+        }
     }
 
     private mutating func foreignEndTag(_ token: inout Token) {
         if token.tag == .br || token.tag == .p {
             popForeign()
-            again = false
             return dispatch(&token)
         }
         let wanted = document.name(of: token.tag)
@@ -84,7 +87,8 @@ extension TreeBuilder {
         }
         let attributes = token.attributes.map { attribute in
             let old = document.name(of: attribute.name)
-            let adjusted = namespace == .svg ? ForeignNames.svgAttributes[old] : old == "definitionurl" ? "definitionURL" : nil
+            let adjusted =
+                namespace == .svg ? ForeignNames.svgAttributes[old] : old == "definitionurl" ? "definitionURL" : nil
             guard let adjusted else { return attribute }
             return HTMLDocument.Attribute(
                 name: AttributeName(number(of: adjusted, in: \.attributeNames)), value: attribute.value)

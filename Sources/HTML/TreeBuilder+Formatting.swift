@@ -23,7 +23,8 @@ extension TreeBuilder {
         return document.attributes(of: left).allSatisfy { attribute in
             guard let other = document.attribute(attribute.name, of: right) else { return false }
             return other == attribute.value
-                || document.withBytes(other) { bytes in document.withBytes(attribute.value) { bytes.elementsEqual($0) } }
+                || document.withBytes(other) { bytes in document.withBytes(attribute.value) { bytes.elementsEqual($0) }
+                }
         }
     }
 

@@ -1,4 +1,4 @@
-/// The modes in tables, selects and templates (sections 13.2.6.4.9 to 18).
+/// The modes in tables and templates (sections 13.2.6.4.9 to 18).
 extension TreeBuilder {
     mutating func inTable(_ token: inout Token) {
         switch token.kind {
@@ -94,7 +94,8 @@ extension TreeBuilder {
         case (.endTag, .caption): _ = closeCaption()
         case (.startTag, _) where TagSet.tableParts.contains(token.tag), (.endTag, .table):
             if closeCaption() { again = true }
-        case (.endTag, .body), (.endTag, .col), (.endTag, .colgroup), (.endTag, .html), (.endTag, .tbody), (.endTag, .td),
+        case (.endTag, .body), (.endTag, .col), (.endTag, .colgroup), (.endTag, .html), (.endTag, .tbody),
+            (.endTag, .td),
             (.endTag, .tfoot), (.endTag, .th), (.endTag, .thead), (.endTag, .tr):
             break
         default: inBody(&token)
@@ -159,7 +160,8 @@ extension TreeBuilder {
             clear(to: section)
             open.removeLast()
             retake(in: .inTable)
-        case (.endTag, .body), (.endTag, .caption), (.endTag, .col), (.endTag, .colgroup), (.endTag, .html), (.endTag, .td),
+        case (.endTag, .body), (.endTag, .caption), (.endTag, .col), (.endTag, .colgroup), (.endTag, .html),
+            (.endTag, .td),
             (.endTag, .th), (.endTag, .tr):
             break
         default: inTable(&token)
@@ -182,7 +184,8 @@ extension TreeBuilder {
         case (.endTag, _) where Self.sections.contains(token.tag):
             guard isInScope(token.tag, .tableScope) else { return }
             if closeRow(row) { again = true }
-        case (.endTag, .body), (.endTag, .caption), (.endTag, .col), (.endTag, .colgroup), (.endTag, .html), (.endTag, .td),
+        case (.endTag, .body), (.endTag, .caption), (.endTag, .col), (.endTag, .colgroup), (.endTag, .html),
+            (.endTag, .td),
             (.endTag, .th):
             break
         default: inTable(&token)
@@ -224,68 +227,6 @@ extension TreeBuilder {
         popUntil(in: TagSet(.td, .th))
         clearFormattingToMarker()
         mode = .inRow
-    }
-
-    // MARK: Select
-
-    mutating func inSelect(_ token: inout Token) {
-        switch token.kind {
-        case .characters: if !isNull(token.text) { insertText(token.text) }
-        case .comment: insertComment(token)
-        case .doctype: break
-        case .startTag: selectStartTag(&token)
-        case .endTag:
-            switch token.tag {
-            case .optgroup:
-                if isHTML(current, .option), open.count > 1, isHTML(open[open.count - 2], .optgroup) { open.removeLast() }
-                if isHTML(current, .optgroup) { open.removeLast() }
-            case .option: if isHTML(current, .option) { open.removeLast() }
-            case .select:
-                guard isInSelectScope(.select) else { return }
-                popUntil(.select)
-                resetMode()
-            case .template: inHead(&token)
-            default: break
-            }
-        case .end: inBody(&token)
-        }
-    }
-
-    private mutating func selectStartTag(_ token: inout Token) {
-        switch token.tag {
-        case .html: inBody(&token)
-        case .option:
-            if isHTML(current, .option) { open.removeLast() }
-            insertElement(token)
-        case .optgroup:
-            if isHTML(current, .option) { open.removeLast() }
-            if isHTML(current, .optgroup) { open.removeLast() }
-            insertElement(token)
-        case .hr:
-            if isHTML(current, .option) { open.removeLast() }
-            if isHTML(current, .optgroup) { open.removeLast() }
-            insertVoid(token)
-        case .select:
-            guard isInSelectScope(.select) else { return }
-            popUntil(.select)
-            resetMode()
-        case .input, .keygen, .textarea:
-            guard isInSelectScope(.select) else { return }
-            popUntil(.select)
-            resetMode()
-            again = true
-        case .script, .template: inHead(&token)
-        default: break
-        }
-    }
-
-    mutating func inSelectInTable(_ token: inout Token) {
-        let parts = TagSet(.caption, .table, .tbody, .tfoot, .thead, .tr, .td, .th)
-        guard token.kind == .startTag || token.kind == .endTag, parts.contains(token.tag) else { return inSelect(&token) }
-        if token.kind == .endTag, !isInScope(token.tag, .tableScope) { return }
-        popUntil(.select)
-        resetMode()
-        again = true
     }
 
     // MARK: Templates

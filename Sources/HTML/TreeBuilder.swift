@@ -7,7 +7,7 @@ struct TreeBuilder {
 
     enum Mode {
         case initial, beforeHTML, beforeHead, inHead, inHeadNoscript, afterHead, inBody, text, inTable, inTableText,
-            inCaption, inColumnGroup, inTableBody, inRow, inCell, inSelect, inSelectInTable, inTemplate, afterBody,
+            inCaption, inColumnGroup, inTableBody, inRow, inCell, inTemplate, afterBody,
             inFrameset, afterFrameset, afterAfterBody, afterAfterFrameset
     }
 
@@ -36,7 +36,7 @@ struct TreeBuilder {
     /// The element that a fragment is parsed for.
     var context = HTMLDocument.none
     /// More entries would let a small input make many nodes (each paragraph opens them all anew).
-    static let formattingLimit = 256
+    static let formattingLimit = 64
 
     init(_ document: HTMLDocument, _ bytes: UnsafeBufferPointer<UInt8>, limits: HTMLLimits) {
         self.document = document
@@ -91,8 +91,6 @@ struct TreeBuilder {
         case .inTableBody: inTableBody(&token)
         case .inRow: inRow(&token)
         case .inCell: inCell(&token)
-        case .inSelect: inSelect(&token)
-        case .inSelectInTable: inSelectInTable(&token)
         case .inTemplate: inTemplate(&token)
         case .afterBody: afterBody(&token)
         case .inFrameset: inFrameset(&token)
@@ -169,14 +167,6 @@ struct TreeBuilder {
         return false
     }
 
-    func isInSelectScope(_ wanted: TagName) -> Bool {
-        for node in open.reversed() {
-            if isHTML(node, wanted) { return true }
-            if !isHTML(node, .optgroup), !isHTML(node, .option) { return false }
-        }
-        return false
-    }
-
     func isOpen(_ tag: TagName) -> Bool { open.contains { isHTML($0, tag) } }
 
     mutating func popUntil(_ tag: TagName) {
@@ -213,7 +203,9 @@ struct TreeBuilder {
         guard fosters, isHTML(target, in: .tableContext) else { return (content(of: target), HTMLDocument.none) }
         let template = open.lastIndex { isHTML($0, .template) }
         let table = open.lastIndex { isHTML($0, .table) }
-        if let template, table == nil || template > table ?? 0 { return (content(of: open[template]), HTMLDocument.none) }
+        if let template, table == nil || template > table ?? 0 {
+            return (content(of: open[template]), HTMLDocument.none)
+        }
         guard let table else { return (open[0], HTMLDocument.none) }
         let parent = document.nodes[Int(open[table])].parent
         if parent != HTMLDocument.none { return (parent, open[table]) }
@@ -226,7 +218,11 @@ struct TreeBuilder {
     }
 
     func put(_ node: NodeIndex, at place: (parent: NodeIndex, before: NodeIndex)) {
-        if place.before != HTMLDocument.none { document.insert(node, before: place.before) } else { document.append(node, to: place.parent) }
+        if place.before != HTMLDocument.none {
+            document.insert(node, before: place.before)
+        } else {
+            document.append(node, to: place.parent)
+        }
     }
 
     @discardableResult
@@ -257,7 +253,8 @@ struct TreeBuilder {
         guard range.count > 0 else { return }
         let place = place()
         if document.nodes[Int(place.parent)].kind == .document { return }
-        let previous = place.before == HTMLDocument.none
+        let previous =
+            place.before == HTMLDocument.none
             ? document.nodes[Int(place.parent)].lastChild : document.nodes[Int(place.before)].previousSibling
         if previous != HTMLDocument.none, document.nodes[Int(previous)].kind == .text {
             document.nodes[Int(previous)].text = document.join(document.nodes[Int(previous)].text, range)
@@ -317,18 +314,6 @@ struct TreeBuilder {
                 continue
             }
             switch tag(node) {
-            case .select:
-                mode = .inSelect
-                if !isLast {
-                    for ancestor in open[..<depth].reversed() {
-                        if isHTML(ancestor, .template) { break }
-                        if isHTML(ancestor, .table) {
-                            mode = .inSelectInTable
-                            break
-                        }
-                    }
-                }
-                return
             case .td, .th: if !isLast { return mode = .inCell }
             case .tr: return mode = .inRow
             case .tbody, .thead, .tfoot: return mode = .inTableBody
