@@ -5,20 +5,27 @@ import PluginProtocol
 public struct Configuration: Sendable, Equatable {
     /// The main file.
     public var file: String
+    /// The table `[daemon]`.
     public var daemon = DaemonSettings()
+    /// The table `[log]`.
     public var log = LogSettings()
     /// Programs of one's own that speak the plugin protocol, by the name that sources and sinks use.
     public var plugins: [String: PluginCommand] = [:]
+    /// Where documents go, in the order of the file.
     public var sinks: [SinkConfiguration] = []
+    /// What content comes from, in the order of the files.
     public var sources: [SourceConfiguration] = []
 }
 
 /// The table `[daemon]`.
 public struct DaemonSettings: Sendable, Equatable {
+    /// Where log and index are; nil for the daemon's choice.
     public var stateDirectory: String?
+    /// The path of the control socket; nil for the daemon's choice.
     public var controlSocket: String?
     /// The directory of source files.
     public var sourcesDirectory: String?
+    /// Where the plugins that come with the daemon are; nil for beside its program.
     public var pluginDirectory: String?
     /// Normalisers; nil for as many as processors.
     public var workers: Int?
@@ -26,7 +33,9 @@ public struct DaemonSettings: Sendable, Equatable {
     public var workerMemory: Int64 = 512 << 20
     /// Seconds that one item may take to be normalised.
     public var workerTimeout = 60.0
+    /// What is logged at least.
     public var logLevel = LogLevel.info
+    /// `auto`, `journal`, `terminal` or `json`.
     public var logFormat = "auto"
 }
 
@@ -40,14 +49,23 @@ public struct LogSettings: Sendable, Equatable {
 
 /// A table `[plugin.NAME]`.
 public struct PluginCommand: Sendable, Equatable {
+    /// The program and its arguments.
     public var command: [String]
     /// Bytes.
     public var memory: Int64?
+    /// Variables that it gets besides the daemon's choice.
     public var environment: [String: String] = [:]
 }
 
+extension PluginCommand: CustomStringConvertible, CustomReflectable {
+    /// The command and the names of its variables; what they hold may be secret.
+    public var description: String { "\(command), variables \(environment.keys.sorted())" }
+    /// The same as ``description``, for `dump` and the like.
+    public var customMirror: Mirror { Mirror(reflecting: description) }
+}
+
 /// Settings for a plugin, in the form that its schema asks for.
-public struct PluginSettings: Sendable, Equatable, CustomStringConvertible {
+public struct PluginSettings: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
     /// An object.
     public var value: JSONValue
     /// Members whose value is never shown.
@@ -67,35 +85,57 @@ public struct PluginSettings: Sendable, Equatable, CustomStringConvertible {
 
     /// The settings as they may be shown.
     public var description: String { redacted.description }
+
+    /// The settings as they may be shown, for `dump` and the like.
+    public var customMirror: Mirror { Mirror(reflecting: description) }
 }
 
 /// A table `[[sink]]`.
 public struct SinkConfiguration: Sendable, Equatable {
+    /// What it is called in messages and commands.
     public var name: String
+    /// The name of its plugin.
     public var plugin: String
+    /// The plugin's own settings.
     public var settings = PluginSettings()
+    /// Whether it waits to be resumed by hand.
     public var paused = false
     /// Documents of one delivery.
     public var batchSize = 1000
     /// Seconds that a delivery may take.
     public var timeout = 60.0
+    /// Names of the sources whose documents it gets, or patterns of them; empty for all.
+    public var sources: [String] = []
+
+    static let commonKeys = ["name", "plugin", "paused", "batch_size", "timeout", "sources"]
+
+    /// Whether documents of a source go to this sink.
+    public func takes(source: String) -> Bool {
+        sources.isEmpty || sources.contains { NamePattern.matches($0, source) }
+    }
 }
 
 /// When a source runs.
 public enum SourceSchedule: Sendable, Equatable {
     /// Seconds from one run to the next.
     case every(Double)
-    /// A cron expression.
+    /// A cron expression, with `CRON_TZ=ZONE ` before it where the source names a time zone.
     case cron(String)
-    /// Only when asked to, or as long as its plugin watches.
+    /// No time is given: its plugin watches, or it runs when asked to and as often as the daemon has for its default.
     case onDemand
+
+    static let timeZonePrefix = "CRON_TZ="
 }
 
 /// A table `[source.NAME]`.
 public struct SourceConfiguration: Sendable, Equatable {
+    /// What it is called in messages, commands and documents.
     public var name: String
+    /// The name of its plugin.
     public var plugin: String
+    /// When it runs.
     public var schedule = SourceSchedule.onDemand
+    /// Whether it waits to be resumed by hand.
     public var paused = false
     /// Seconds by which runs are spread; nil for a tenth of the interval.
     public var jitter: Double?
@@ -105,14 +145,26 @@ public struct SourceConfiguration: Sendable, Equatable {
     public var window: Int64 = 4 << 20
     /// Bytes.
     public var maximumItemSize: Int64 = 64 << 20
+    /// How bodies are cut into records, where the plugin does not say.
     public var records: RecordFraming?
+    /// What bodies are, where the plugin does not say.
     public var mediaType: String?
     /// What normalisers get: `fields`, `language`, `content`.
     public var normalisation: JSONValue = [:]
+    /// The plugin's own settings.
     public var settings = PluginSettings()
     /// Where it stands.
     public var file = ""
+    /// The line of its table.
     public var line = 0
+
+    static let commonKeys = [
+        "plugin", "every", "cron", "timezone", "jitter", "timeout", "paused", "window", "max_item_size", "records",
+        "media_type", "fields", "language", "content",
+    ]
+
+    /// The plugin's settings as they may be shown.
+    public var redactedSettings: JSONValue { settings.redacted }
 
     /// The plugin that has no process: it takes what `ingest` pushes.
     public static let pushPlugin = "push"

@@ -1,8 +1,15 @@
 /// What a reload has to do.
 public struct Difference: Sendable, Equatable {
+    /// What is only in the new one.
     public var added: [String] = []
+    /// What is only in the old one.
     public var removed: [String] = []
+    /// What is in both, but otherwise.
     public var changed: [String] = []
+    /// What is in both and the same.
+    public var unchanged: [String] = []
+    /// Sources and sinks that are as before, but whose plugin's program is another or runs otherwise.
+    public var affected: [String] = []
     /// Keys that take effect only after a restart.
     public var needsRestart: [String] = []
 
@@ -28,6 +35,12 @@ public struct Difference: Sendable, Equatable {
             ("[log]", old.log == new.log),
         ]
         needsRestart = settings.filter { !$0.1 }.map(\.0)
+        let plugins = Set(old.plugins.keys).union(new.plugins.keys).filter { old.plugins[$0] != new.plugins[$0] }
+        let same = Set(unchanged)
+        affected =
+            (new.sources.filter { plugins.contains($0.plugin) }.map(\.name)
+            + new.sinks.filter { plugins.contains($0.plugin) }.map { "sink " + $0.name })
+            .filter(same.contains).sorted()
     }
 
     private mutating func compare<Element>(
@@ -38,9 +51,9 @@ public struct Difference: Sendable, Equatable {
         let after = Dictionary(new.map { (name($0), $0) }) { $1 }
         added += after.keys.filter { before[$0] == nil }.sorted().map { prefix + $0 }
         removed += before.keys.filter { after[$0] == nil }.sorted().map { prefix + $0 }
-        changed += before.keys.filter { key in
-            guard let left = before[key], let right = after[key] else { return false }
-            return !isSame(left, right)
-        }.sorted().map { prefix + $0 }
+        for (key, left) in before.sorted(by: { $0.key < $1.key }) {
+            guard let right = after[key] else { continue }
+            if isSame(left, right) { unchanged.append(prefix + key) } else { changed.append(prefix + key) }
+        }
     }
 }

@@ -2,90 +2,112 @@ import Glibc
 
 /// Values that come from outside of the file: `${NAME}` from the environment, secrets from files.
 enum Interpolation {
-    struct Failure: Error {
+    struct Failure: Error, Equatable {
         var what: String
         var remedy: String
     }
 
-    /// Replaces each `${NAME}`; `$$` stands for one dollar sign.
-    static func expand(_ text: String) throws(Failure) -> (text: String, isSecret: Bool) {
-        guard text.utf8.contains(UInt8(ascii: "$")) else { return (text, false) }
-        var result = ""
-        var rest = Substring(text)
+    /// The most bytes of a secret in a file.
+    private static let secretLimit = 64 << 10
+
+    /// A variable of the process's environment.
+    static func environment(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+
+    /// Replaces each `${NAME}`; `$$` stands for one dollar sign, and one before anything else for itself.
+    static func expand(
+        _ text: String, environment: (String) -> String? = environment
+    ) throws(Failure) -> (text: String, isSecret: Bool) {
+        let bytes = Array(text.utf8)
+        guard bytes.contains(UInt8(ascii: "$")) else { return (text, false) }
+        var result: [UInt8] = []
         var isSecret = false
-        while let dollar = rest.firstIndex(of: "$") {
-            result += rest[..<dollar]
-            rest = rest[rest.index(after: dollar)...]
-            if rest.first == "$" {
-                result += "$"
-                rest = rest.dropFirst()
-            } else if rest.first == "{" {
-                guard let end = rest.firstIndex(of: "}") else {
-                    throw Failure(what: "'${' without '}'", remedy: "close it, or write '$$' for a dollar sign")
-                }
-                let name = String(rest[rest.index(after: rest.startIndex)..<end])
-                guard let value = getenv(name) else {
-                    throw Failure(
-                        what: "the environment has no variable \(name)",
-                        remedy: "set it, or write '$$' for a dollar sign")
-                }
-                result += String(cString: value)
-                isSecret = true
-                rest = rest[rest.index(after: end)...]
-            } else {
-                result += "$"
+        var place = 0
+        while place < bytes.count {
+            let byte = bytes[place]
+            let next = place + 1 < bytes.count ? bytes[place + 1] : 0
+            guard byte == UInt8(ascii: "$"), next == UInt8(ascii: "$") || next == UInt8(ascii: "{") else {
+                result.append(byte)
+                place += 1
+                continue
             }
-        }
-        return (result + rest, isSecret)
-    }
-
-    /// The content of a file with a secret, without the line feed at its end. `credential:NAME` is one of systemd's.
-    static func secret(in path: String) throws(Failure) -> String {
-        var path = path
-        if path.hasPrefix("credential:") {
-            let name = path.dropFirst("credential:".count)
-            guard let directory = getenv("CREDENTIALS_DIRECTORY"), !name.contains("/"), !name.isEmpty else {
+            place += 2
+            if next == UInt8(ascii: "$") {
+                result.append(byte)
+                continue
+            }
+            guard let end = bytes[place...].firstIndex(of: UInt8(ascii: "}")) else {
+                throw Failure(what: "'${' without '}'", remedy: "close it, or write '$${' for these characters")
+            }
+            let name = String(decoding: bytes[place..<end], as: UTF8.self)
+            guard isVariable(name) else {
                 throw Failure(
-                    what: "there are no credentials of systemd", remedy: "add LoadCredential=\(name):PATH to the unit")
+                    what: "'${\(name.prefix(64))}' names no variable",
+                    remedy: "use letters, digits and '_', or write '$${' for these characters")
             }
-            path = "\(String(cString: directory))/\(name)"
+            guard let value = environment(name) else {
+                throw Failure(
+                    what: "the environment has no variable \(name)",
+                    remedy: "set it for the daemon, or write '$${' for these characters")
+            }
+            result += Array(value.utf8)
+            isSecret = true
+            place = end + 1
         }
-        do throws(Problem) {
-            var bytes = try readFile(path, limit: 64 << 10)
-            while let last = bytes.last, last == 0x0A || last == 0x0D { bytes.removeLast() }
-            guard !bytes.isEmpty else { throw Problem(file: path, line: 0, what: "is empty", remedy: "") }
-            return String(decoding: bytes, as: UTF8.self)
-        } catch {
-            throw Failure(
-                what: "the secret in \(path): \(error.what)",
-                remedy: "let the daemon's user read a file with the secret there")
-        }
+        return (String(decoding: result, as: UTF8.self), isSecret)
     }
-}
 
-/// Reads a whole file of at most `limit` bytes.
-func readFile(_ path: String, limit: Int) throws(Problem) -> [UInt8] {
-    func problem(_ number: Int32) -> Problem {
-        Problem(
-            file: path, line: 0, what: "can't be read: \(String(cString: strerror(number)))",
-            remedy: number == ENOENT ? "check the path" : "check that the daemon's user may read it")
+    private static func isVariable(_ name: String) -> Bool {
+        let bytes = Array(name.utf8)
+        guard let first = bytes.first, bytes.count <= 256, !(0x30...0x39).contains(first) else { return false }
+        return bytes.allSatisfy {
+            (0x61...0x7A).contains($0 | 0x20) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_")
+        }
     }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw problem(errno) }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-        let count = read(descriptor, &chunk, chunk.count)
-        if count == 0 { return bytes }
-        if count < 0 {
-            if errno == EINTR { continue }
-            throw problem(errno)
+
+    /// The content of a file with a secret, without the line end after it.
+    ///
+    /// - Parameters:
+    ///   - path: a path, or `credential:NAME` for one of systemd's credentials (`LoadCredential=`).
+    ///   - directory: what a relative path is relative to.
+    static func secret(
+        in path: String, directory: String, environment: (String) -> String? = environment
+    ) throws(Failure) -> String {
+        let file = try secretFile(path, directory: directory, environment: environment)
+        let bytes: [UInt8]
+        do throws(Problem) {
+            bytes = try ConfigurationFile.read(file, limit: secretLimit)
+        } catch {
+            throw Failure(what: "the file \(error.file) \(error.what)", remedy: error.remedy)
         }
-        bytes.append(contentsOf: chunk[..<count])
-        guard bytes.count <= limit else {
-            throw Problem(
-                file: path, line: 0, what: "is larger than \(SizeText.format(Int64(limit)))", remedy: "split it up")
+        var end = bytes.count
+        if end > 0, bytes[end - 1] == 0x0A { end -= 1 }
+        if end > 0, bytes[end - 1] == 0x0D { end -= 1 }
+        guard end > 0 else { throw Failure(what: "the file \(file) is empty", remedy: "write the secret into it") }
+        guard let text = String(validating: bytes[..<end], as: UTF8.self), !text.utf8.contains(0) else {
+            throw Failure(what: "the file \(file) is no text", remedy: "write the secret into it as UTF-8")
         }
+        return text
+    }
+
+    private static func secretFile(
+        _ path: String, directory: String, environment: (String) -> String?
+    ) throws(Failure) -> String {
+        let prefix = "credential:"
+        guard path.hasPrefix(prefix) else {
+            guard !path.isEmpty else { throw Failure(what: "the path is empty", remedy: "name a file with the secret") }
+            return ConfigurationFile.absolute(path, in: directory)
+        }
+        let name = path.dropFirst(prefix.count)
+        guard !name.isEmpty, !name.utf8.contains(UInt8(ascii: "/")), name != ".", name != ".." else {
+            throw Failure(what: "'\(path)' names no credential", remedy: "write \(prefix)NAME, without a '/'")
+        }
+        guard let credentials = environment("CREDENTIALS_DIRECTORY"), !credentials.isEmpty else {
+            throw Failure(
+                what: "systemd has given no credentials", remedy: "add LoadCredential=\(name):PATH to the daemon's unit"
+            )
+        }
+        return "\(credentials)/\(name)"
     }
 }

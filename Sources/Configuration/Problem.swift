@@ -1,5 +1,6 @@
 /// Something in a configuration file that a person has to mend.
 public struct Problem: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The file's path, or what stands for it.
     public var file: String
     /// Counted from 1; 0 where the whole file is meant.
     public var line: Int
@@ -20,7 +21,13 @@ public struct Problem: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// `file:line: what, remedy`.
-    public var description: String { "\(file):\(line): \(what), \(remedy)" }
+    public var description: String {
+        let place = line > 0 ? "\(file):\(line)" : file
+        return remedy.isEmpty ? "\(place): \(what)" : "\(place): \(what), \(remedy)"
+    }
+
+    /// More problems than this in one table or file are only counted.
+    static let most = 100
 }
 
 /// The one of `known` that a person most likely meant by `word`, if any is near enough (edit distance).

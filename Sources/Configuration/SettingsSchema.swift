@@ -8,6 +8,11 @@ struct SettingsSchema {
     let plugin: String
     /// Relative paths are relative to it.
     let directory: String
+    /// The keys that every source or sink may have, for remedies.
+    let commonKeys: [String]
+    var environment: (String) -> String? = Interpolation.environment
+
+    private static let fileSuffix = "_file"
 
     private var properties: [String: JSONValue] { schema["properties"]?.object ?? [:] }
 
@@ -17,151 +22,76 @@ struct SettingsSchema {
         var settings: [String: JSONValue] = [:]
         var secrets: Set<String> = []
         var problems: [Problem] = []
+        var named: Set<String> = []
         for member in members {
-            var place = Place(schema: self, file: file, line: member.line, key: member.key)
+            var place = SettingCheck(
+                file: file, directory: directory, environment: environment, line: member.line, column: member.column)
+            var target = member.key
             if let property = properties[member.key] {
-                if let value = place.value(member.node, property) { settings[member.key] = value }
-                if place.isSecret || property["format"]?.string == "secret" { secrets.insert(member.key) }
-            } else if member.key.hasSuffix("_file"), properties[String(member.key.dropLast(5))] != nil,
-                case .string(let path) = member.node.value
-            {
-                let base = String(member.key.dropLast(5))
-                do {
-                    settings[base] = .string(try Interpolation.secret(in: absolute(path)))
-                    secrets.insert(base)
-                } catch {
-                    place.note(error.what, error.remedy)
-                }
-            } else if !properties.isEmpty || schema["additionalProperties"]?.bool == false {
-                let known = Set(properties.keys).union(Loader.sourceKeys)
-                let remedy =
-                    nearest(member.key, among: known).map { "did you mean '\($0)'?" }
-                    ?? "the plugin '\(plugin)' knows \(properties.keys.sorted().joined(separator: ", "))"
-                place.note("\(title) has no key '\(member.key)'", remedy)
-            } else if let value = place.value(member.node, [:]) {
-                settings[member.key] = value
-                if place.isSecret { secrets.insert(member.key) }
+                settings[target] = place.value(member.node, property, path: member.key)
+            } else if let base = baseOfFile(member.key) {
+                target = base
+                settings[target] = readSecret(member, base: base, &place)
+            } else if let others = additional {
+                settings[target] = place.value(member.node, others, path: member.key)
+            } else if problems.count < Problem.most {
+                place.note("\(title) has no key '\(member.key.prefix(80))'", unknownRemedy(member.key))
+            }
+            if place.isSecret { secrets.insert(target) }
+            if !named.insert(target).inserted {
+                place.note("'\(target)' is given twice, as itself and by a file", "leave one of them out")
             }
             problems += place.problems
         }
-        for name in (schema["required"]?.array ?? []).compactMap(\.string)
-        where settings[name] == nil && !members.contains(where: { $0.key == name }) {
+        for name in (schema["required"]?.array ?? []).compactMap(\.string) where !named.contains(name) {
+            let why = properties[name]?["description"]?.string ?? "needed by the plugin '\(plugin)'"
             problems.append(
                 Problem(
-                    file: file, line: line, what: "\(title) lacks the key '\(name)'",
-                    remedy:
-                        "add \(name) = … (\(properties[name]?["description"]?.string ?? "needed by the plugin '\(plugin)'"))"
+                    file: file, line: line, what: "\(title) lacks the key '\(name)'", remedy: "add \(name) = … (\(why))"
                 ))
         }
         return (PluginSettings(value: .object(settings), secrets: secrets), problems)
     }
 
-    fileprivate func absolute(_ path: String) -> String {
-        path.hasPrefix("/") || path.hasPrefix("credential:") ? path : "\(directory)/\(path)"
-    }
-}
-
-/// One setting's place, while it is checked.
-private struct Place {
-    let schema: SettingsSchema
-    let file: String
-    let line: Int
-    let key: String
-    var problems: [Problem] = []
-    var isSecret = false
-
-    mutating func note(_ what: String, _ remedy: String) {
-        problems.append(Problem(file: file, line: line, what: what, remedy: remedy))
-    }
-
-    mutating func value(_ node: TOMLNode, _ property: JSONValue) -> JSONValue? {
-        let types = property["type"]?.string.map { [$0] } ?? (property["type"]?.array ?? []).compactMap(\.string)
-        guard let value = plain(node) else { return nil }
-        switch property["format"]?.string {
-        case "duration":
-            guard case .string(let text) = value, let seconds = DurationText.parse(text) else {
-                note("'\(key)' is \(node.kind)", "give it a length of time such as \"15m\"")
-                return nil
-            }
-            return limited(.number(seconds), property)
-        case "size":
-            if case .integer = value { return limited(value, property) }
-            guard case .string(let text) = value, let bytes = SizeText.parse(text) else {
-                note("'\(key)' is \(node.kind)", "give it a size such as \"32 MiB\"")
-                return nil
-            }
-            return limited(.integer(bytes), property)
-        case "path": if case .string(let path) = value { return .string(schema.absolute(path)) }
-        default: break
+    /// What the schema says of keys that it does not name; nil when there are to be none.
+    private var additional: JSONValue? {
+        switch schema["additionalProperties"] {
+        case .bool(let allowed): allowed ? [:] : nil
+        case .object(let schema): .object(schema)
+        // A schema that names keys is taken to name all of them: a misspelt key must not pass.
+        default: properties.isEmpty ? [:] : nil
         }
-        guard types.isEmpty || types.contains(where: { Self.fits(value, $0) }) else {
-            note("'\(key)' is \(node.kind)", "give it \(types.map(Self.words).joined(separator: " or "))")
+    }
+
+    private func unknownRemedy(_ key: String) -> String {
+        let known = properties.keys.sorted()
+        if let near = nearest(key, among: known + commonKeys) { return "did you mean '\(near)'?" }
+        return known.isEmpty
+            ? "leave it out: the plugin '\(plugin)' has no settings"
+            : "the plugin '\(plugin)' knows \(known.joined(separator: ", "))"
+    }
+
+    /// The setting that a key such as `password_file` gives by a file.
+    private func baseOfFile(_ key: String) -> String? {
+        guard key.hasSuffix(Self.fileSuffix) else { return nil }
+        let base = String(key.dropLast(Self.fileSuffix.count))
+        guard let property = properties[base], SettingCheck.types(of: property).contains("string") else { return nil }
+        return base
+    }
+
+    private func readSecret(_ member: TOMLNode.Member, base: String, _ place: inout SettingCheck) -> JSONValue? {
+        place.isSecret = true
+        guard case .string(let path) = member.node.value else {
+            place.note("'\(member.key)' is \(member.node.kind)", "give it a path or \"credential:NAME\"")
             return nil
         }
-        if let choices = property["enum"]?.array, !choices.contains(value) {
-            note("'\(key)' is \(value)", "give it one of \(choices.map(\.description).joined(separator: ", "))")
+        do {
+            let secret = try Interpolation.secret(in: path, directory: directory, environment: environment)
+            let node = TOMLNode(value: .string(secret), line: member.line, column: member.column)
+            return place.value(node, properties[base] ?? [:], path: base, isLiteral: true)
+        } catch {
+            place.note("'\(member.key)': \(error.what)", error.remedy)
             return nil
-        }
-        return limited(value, property)
-    }
-
-    private mutating func limited(_ value: JSONValue, _ property: JSONValue) -> JSONValue? {
-        guard let number = value.number else { return value }
-        if let minimum = property["minimum"]?.number, number < minimum {
-            note("'\(key)' is \(number)", "give it at least \(minimum)")
-            return nil
-        }
-        if let maximum = property["maximum"]?.number, number > maximum {
-            note("'\(key)' is \(number)", "give it at most \(maximum)")
-            return nil
-        }
-        return value
-    }
-
-    private mutating func plain(_ node: TOMLNode) -> JSONValue? {
-        switch node.value {
-        case .string(let text):
-            do {
-                let expanded = try Interpolation.expand(text)
-                isSecret = isSecret || expanded.isSecret
-                return .string(expanded.text)
-            } catch {
-                note("'\(key)': \(error.what)", error.remedy)
-                return nil
-            }
-        case .integer(let value): return .integer(value)
-        case .number(let value): return .number(value)
-        case .boolean(let flag): return .bool(flag)
-        case .array(let elements):
-            var all: [JSONValue] = []
-            for element in elements { if let value = plain(element) { all.append(value) } }
-            return .array(all)
-        case .table(let members):
-            var all: [String: JSONValue] = [:]
-            for member in members { all[member.key] = plain(member.node) }
-            return .object(all)
-        case .other:
-            note("'\(key)' is \(node.kind)", "write it as a string")
-            return nil
-        }
-    }
-
-    private static func fits(_ value: JSONValue, _ type: String) -> Bool {
-        switch (type, value) {
-        case ("string", .string), ("integer", .integer), ("number", .integer), ("number", .number), ("boolean", .bool),
-            ("array", .array), ("object", .object):
-            true
-        default: false
-        }
-    }
-
-    private static func words(_ type: String) -> String {
-        switch type {
-        case "boolean": "true or false"
-        case "array": "a list"
-        case "object": "a table"
-        case "integer": "an integer"
-        default: "a \(type)"
         }
     }
 }

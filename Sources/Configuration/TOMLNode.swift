@@ -1,8 +1,8 @@
 import CTOML
 
 /// A value of a TOML document and the line it stands in.
-struct TOMLNode {
-    indirect enum Value {
+struct TOMLNode: Sendable {
+    indirect enum Value: Sendable {
         case table([Member])
         case array([TOMLNode])
         case string(String)
@@ -13,9 +13,10 @@ struct TOMLNode {
         case other
     }
 
-    struct Member {
+    struct Member: Sendable {
         var key: String
         var line: Int
+        var column: Int
         var node: TOMLNode
     }
 
@@ -53,9 +54,7 @@ struct TOMLNode {
         }
         guard parsed, let root = builder.root else {
             let what = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            throw Problem(
-                file: file, line: Int(line), column: Int(column), what: "this is no TOML: \(what)",
-                remedy: "mend the syntax there (https://toml.io)")
+            throw syntaxProblem(what, text, file: file, line: Int(line), column: Int(column))
         }
         return root
     }
@@ -66,6 +65,7 @@ private final class TreeBuilder {
     private struct Open {
         var key: String
         var keyLine: Int
+        var keyColumn: Int
         var node: TOMLNode
     }
     private var stack: [Open] = []
@@ -77,10 +77,12 @@ private final class TreeBuilder {
         switch event.kind {
         case MILLRACE_TOML_TABLE, MILLRACE_TOML_ARRAY:
             node.value = event.kind == MILLRACE_TOML_TABLE ? .table([]) : .array([])
-            stack.append(Open(key: key, keyLine: Int(event.key_line), node: node))
+            stack.append(Open(key: key, keyLine: Int(event.key_line), keyColumn: Int(event.key_column), node: node))
             return
         case MILLRACE_TOML_END:
-            if let closed = stack.popLast() { add(closed.node, key: closed.key, line: closed.keyLine) }
+            if let closed = stack.popLast() {
+                add(closed.node, key: closed.key, line: closed.keyLine, column: closed.keyColumn)
+            }
             return
         case MILLRACE_TOML_STRING: node.value = .string(event.text.map { Self.text($0, event.text_length) } ?? "")
         case MILLRACE_TOML_INTEGER: node.value = .integer(event.integer)
@@ -88,10 +90,10 @@ private final class TreeBuilder {
         case MILLRACE_TOML_BOOLEAN: node.value = .boolean(event.integer != 0)
         default: break
         }
-        add(node, key: key, line: Int(event.key_line))
+        add(node, key: key, line: Int(event.key_line), column: Int(event.key_column))
     }
 
-    private func add(_ node: TOMLNode, key: String, line: Int) {
+    private func add(_ node: TOMLNode, key: String, line: Int, column: Int) {
         guard let last = stack.indices.last else {
             root = node
             return
@@ -99,7 +101,7 @@ private final class TreeBuilder {
         switch stack[last].node.value {
         case .table(var members):
             stack[last].node.value = .other
-            members.append(TOMLNode.Member(key: key, line: line == 0 ? node.line : line, node: node))
+            members.append(TOMLNode.Member(key: key, line: line == 0 ? node.line : line, column: column, node: node))
             stack[last].node.value = .table(members)
         case .array(var elements):
             stack[last].node.value = .other

@@ -7,15 +7,34 @@ struct TableReader {
     private(set) var problems: [Problem] = []
     private var known: Set<String> = []
 
-    init(_ node: TOMLNode, file: String, title: String) {
+    /// Reads a table; anything else is a problem that says to write `[title]`.
+    init(_ node: TOMLNode, file: String, title: String, line: Int? = nil) {
         self.file = file
         self.title = title
-        line = node.line
-        if case .table(let members) = node.value { self.members = members } else { members = [] }
+        self.line = line ?? node.line
+        if case .table(let members) = node.value {
+            self.members = members
+        } else {
+            members = []
+            note(self.line, "'\(title)' is \(node.kind)", "make it a table: \(title)")
+        }
     }
 
     mutating func note(_ line: Int, _ what: String, _ remedy: String) {
         problems.append(Problem(file: file, line: line, what: what, remedy: remedy))
+    }
+
+    /// Notes a problem with the value of a key that has been asked for.
+    mutating func note(key: String, _ what: String, _ remedy: String) {
+        let place = members.first { $0.key == key }
+        problems.append(
+            Problem(file: file, line: place?.line ?? line, column: place?.column ?? 0, what: what, remedy: remedy))
+    }
+
+    private mutating func wrong(_ member: TOMLNode.Member, _ expected: String) {
+        let what =
+            if case .string(let text) = member.node.value { "\"\(text.prefix(80))\"" } else { member.node.kind }
+        note(key: member.key, "'\(member.key)' is \(what)", "give it \(expected)")
     }
 
     mutating func member(_ key: String) -> TOMLNode.Member? {
@@ -26,24 +45,26 @@ struct TableReader {
     /// Where a key stands, for problems that are found later.
     func line(of key: String) -> Int { members.first { $0.key == key }?.line ?? line }
 
-    private mutating func wrong(_ member: TOMLNode.Member, _ expected: String) {
-        note(member.line, "'\(member.key)' is \(member.node.kind)", "give it \(expected)")
-    }
-
     mutating func string(_ key: String) -> String? {
         guard let member = member(key) else { return nil }
         guard case .string(let text) = member.node.value else {
             wrong(member, "a string")
             return nil
         }
-        guard !text.isEmpty else {
-            note(member.line, "'\(key)' is empty", "give it a value, or leave the line out")
+        guard let text = expand(text, key: key) else { return nil }
+        guard !text.isEmpty, !text.utf8.contains(0) else {
+            note(
+                key: key, "'\(key)' is \(text.isEmpty ? "empty" : "no text")", "give it a value, or leave the line out")
             return nil
         }
+        return text
+    }
+
+    private mutating func expand(_ text: String, key: String) -> String? {
         do {
             return try Interpolation.expand(text).text
         } catch {
-            note(member.line, "'\(key)': \(error.what)", error.remedy)
+            note(key: key, "'\(key)': \(error.what)", error.remedy)
             return nil
         }
     }
@@ -60,7 +81,34 @@ struct TableReader {
                 note(element.line, "'\(key)' holds \(element.kind)", "let it hold strings only")
                 return nil
             }
+            guard let text = expand(text, key: key) else { return nil }
+            guard !text.utf8.contains(0) else {
+                note(element.line, "'\(key)' holds a string with NUL", "leave it out")
+                return nil
+            }
             all.append(text)
+        }
+        return all
+    }
+
+    /// A table of strings, such as variables of an environment.
+    mutating func stringTable(_ key: String, example: String) -> [String: String]? {
+        guard let member = member(key) else { return nil }
+        guard case .table(let members) = member.node.value else {
+            wrong(member, "a table such as \(example)")
+            return nil
+        }
+        var all: [String: String] = [:]
+        for member in members {
+            guard case .string(let text) = member.node.value else {
+                note(member.line, "'\(key).\(member.key)' is \(member.node.kind)", "give it a string")
+                continue
+            }
+            do {
+                all[member.key] = try Interpolation.expand(text).text
+            } catch {
+                note(member.line, "'\(key).\(member.key)': \(error.what)", error.remedy)
+            }
         }
         return all
     }
@@ -68,7 +116,7 @@ struct TableReader {
     mutating func boolean(_ key: String) -> Bool? {
         guard let member = member(key) else { return nil }
         guard case .boolean(let flag) = member.node.value else {
-            wrong(member, "true or false")
+            wrong(member, "true or false, without quotes")
             return nil
         }
         return flag
@@ -81,20 +129,24 @@ struct TableReader {
             return nil
         }
         guard range.contains(value) else {
-            note(member.line, "'\(key)' is \(value)", "give it \(range.lowerBound) to \(range.upperBound)")
+            note(key: key, "'\(key)' is \(value)", "give it \(range.lowerBound) to \(range.upperBound)")
             return nil
         }
         return value
     }
 
-    mutating func duration(_ key: String, atLeast minimum: Double = 0) -> Double? {
+    mutating func duration(_ key: String, atLeast minimum: Double = 0, atMost maximum: Double = 1e10) -> Double? {
         guard let member = member(key) else { return nil }
         guard case .string(let text) = member.node.value, let seconds = DurationText.parse(text) else {
             wrong(member, "a length of time such as \"15m\" (units ms, s, m, h, d, w)")
             return nil
         }
         guard seconds >= minimum else {
-            note(member.line, "'\(key)' is \(text)", "give it at least \(DurationText.format(minimum))")
+            note(key: key, "'\(key)' is \(text)", "give it at least \(DurationText.format(minimum))")
+            return nil
+        }
+        guard seconds <= maximum else {
+            note(key: key, "'\(key)' is \(text)", "give it at most \(DurationText.format(maximum))")
             return nil
         }
         return seconds
@@ -114,7 +166,7 @@ struct TableReader {
         }
         guard bytes >= minimum, bytes <= maximum else {
             note(
-                member.line, "'\(key)' is \(SizeText.format(bytes))",
+                key: key, "'\(key)' is \(SizeText.format(bytes))",
                 "give it \(SizeText.format(minimum)) to \(SizeText.format(maximum))")
             return nil
         }
@@ -124,10 +176,13 @@ struct TableReader {
     mutating func choice<Choice: RawRepresentable & CaseIterable>(
         _ key: String, _ type: Choice.Type
     ) -> Choice? where Choice.RawValue == String {
+        choice(key, Choice.allCases.map(\.rawValue)).flatMap { Choice(rawValue: $0) }
+    }
+
+    mutating func choice(_ key: String, _ choices: [String]) -> String? {
         guard let text = string(key) else { return nil }
-        if let choice = Choice(rawValue: text) { return choice }
-        let names = Choice.allCases.map(\.rawValue)
-        note(line(of: key), "'\(key)' is \"\(text)\"", "give it one of \(names.joined(separator: ", "))")
+        if choices.contains(text) { return text }
+        note(key: key, "'\(key)' is \"\(text.prefix(80))\"", "give it one of \(choices.joined(separator: ", "))")
         return nil
     }
 
@@ -136,11 +191,11 @@ struct TableReader {
 
     /// Notes a problem for each member that nobody has asked for.
     mutating func finish() {
-        for member in rest {
+        for member in rest.prefix(Problem.most) {
             let remedy =
-                nearest(member.key, among: known).map { "did you mean '\($0)'?" }
+                nearest(member.key, among: known.sorted()).map { "did you mean '\($0)'?" }
                 ?? "known keys are \(known.sorted().joined(separator: ", "))"
-            note(member.line, "\(title) has no key '\(member.key)'", remedy)
+            note(key: member.key, "\(title) has no key '\(member.key.prefix(80))'", remedy)
         }
     }
 }

@@ -21,6 +21,7 @@ struct millrace_toml_event {
     const char *key;
     size_t key_length;
     uint32_t key_line;
+    uint32_t key_column;
     uint32_t line;
     uint32_t column;
     const char *text;

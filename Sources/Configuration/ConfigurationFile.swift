@@ -1,0 +1,83 @@
+import Glibc
+
+/// Reading of files that people name: whole, bounded, and nothing but regular files.
+enum ConfigurationFile {
+    /// The most bytes of a configuration file.
+    static let limit = 1 << 20
+
+    /// Reads a whole file of at most `limit` bytes.
+    ///
+    /// A pipe or device is refused: it might never end, or make the daemon wait.
+    static func read(_ path: String, limit: Int) throws(Problem) -> [UInt8] {
+        func problem(_ what: String, _ remedy: String) -> Problem {
+            Problem(file: path, line: 0, what: what, remedy: remedy)
+        }
+        func failure(_ number: Int32) -> Problem {
+            let remedy =
+                switch number {
+                case ENOENT, ENOTDIR: "check the path"
+                case EACCES, EPERM: "let the daemon's user read it and pass through the directories above"
+                default: "see whether its file system is in order"
+                }
+            return problem("can't be read: \(String(cString: strerror(number)))", remedy)
+        }
+        guard !path.utf8.contains(0) else { throw problem("is no path", "leave out the NUL in it") }
+        // Without O_NONBLOCK opening a pipe waits until somebody writes into it.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else { throw failure(errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw failure(errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw problem("is no regular file", "name a file with text") }
+        let tooLarge = problem("is larger than \(SizeText.format(Int64(limit)))", "make it smaller or split it up")
+        guard status.st_size <= limit else { throw tooLarge }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Int(status.st_size))
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count == 0 { return bytes }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw failure(errno)
+            }
+            bytes.append(contentsOf: chunk[..<count])
+            // It may have grown since.
+            guard bytes.count <= limit else { throw tooLarge }
+        }
+    }
+
+    /// The names in a directory that end in `.toml`, sorted; hidden ones are left out.
+    static func names(in directory: String) throws(Problem) -> [String] {
+        guard !directory.utf8.contains(0), let stream = opendir(directory) else {
+            throw Problem(
+                file: directory, line: 0, what: "can't be read: \(String(cString: strerror(errno)))",
+                remedy: "make the directory, or change 'sources' in [daemon]")
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name.hasSuffix(".toml"), !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// A path that does not depend on where a program runs.
+    static func absolute(_ path: String, in directory: String) -> String {
+        if path.hasPrefix("/") { return path }
+        let joined = directory.isEmpty || directory == "." ? path : "\(directory)/\(path)"
+        if joined.hasPrefix("/") { return joined }
+        guard let current = getcwd(nil, 0) else { return joined }
+        defer { free(current) }
+        return "\(String(cString: current))/\(joined)"
+    }
+
+    /// The directory that a file is in; empty for the current one.
+    static func directory(of file: String) -> String {
+        guard let slash = file.lastIndex(of: "/") else { return "" }
+        return slash == file.startIndex ? "/" : String(file[..<slash])
+    }
+}

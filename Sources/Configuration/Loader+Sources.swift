@@ -1,0 +1,142 @@
+import JSON
+import PluginProtocol
+
+/// The tables `[source.NAME]`.
+extension Loader {
+    static func readSource(
+        _ member: TOMLNode.Member, _ file: String, _ cronProblem: CronCheck?, _ parsed: inout ParsedConfiguration
+    ) {
+        let title = "[source.\(member.key)]"
+        var reader = TableReader(member.node, file: file, title: title, line: member.line)
+        defer { parsed.problems += reader.problems }
+        if let first = parsed.sourcePlaces[member.key] {
+            reader.note(member.line, "there is another source '\(member.key)' at \(first)", "rename one of them")
+        } else {
+            parsed.sourcePlaces[member.key] = "\(file):\(member.line)"
+        }
+        let plugin = reader.string("plugin")
+        if plugin == nil, !reader.members.contains(where: { $0.key == "plugin" }) {
+            reader.note(member.line, "\(title) names no plugin", "write plugin = \"http\"")
+        }
+        var source = SourceConfiguration(name: member.key, plugin: plugin ?? "")
+        source.file = file
+        source.line = member.line
+        readSchedule(&reader, cronProblem, &source)
+        if let timeout = reader.duration("timeout", atLeast: 1) { source.timeout = timeout }
+        source.paused = reader.boolean("paused") ?? false
+        if let window = reader.size("window", atMost: 1 << 30) { source.window = window }
+        if let size = reader.size("max_item_size", atMost: 256 << 20) { source.maximumItemSize = size }
+        source.records = reader.choice("records", ["whole", "lines", "nul", "json"]).flatMap {
+            RecordFraming(rawValue: $0)
+        }
+        readMediaType(&reader, &source)
+        source.normalisation = readNormalisation(&reader)
+        guard reader.problems.isEmpty, let plugin else { return }
+        parsed.configuration.sources.append(source)
+        parsed.openSources.append(
+            OpenSettings(
+                plugin: plugin, name: member.key, title: title, file: file, line: member.line,
+                pluginLine: reader.line(of: "plugin"), members: reader.rest))
+    }
+
+    private static func readSchedule(
+        _ reader: inout TableReader, _ cronProblem: CronCheck?, _ source: inout SourceConfiguration
+    ) {
+        let every = reader.duration("every", atLeast: 0.1)
+        let cron = reader.string("cron")
+        let zone = reader.string("timezone")
+        source.jitter = reader.duration("jitter")
+        if every != nil, cron != nil {
+            reader.note(key: "cron", "both 'every' and 'cron'", "leave one of them out")
+        }
+        if source.plugin == SourceConfiguration.pushPlugin {
+            for key in ["every", "cron", "jitter", "timezone"] where reader.members.contains(where: { $0.key == key }) {
+                reader.note(key: key, "'\(key)' has no effect with the plugin 'push'", "leave it out")
+            }
+        } else if zone != nil, cron == nil {
+            reader.note(key: "timezone", "'timezone' has no effect without 'cron'", "leave it out")
+        }
+        if let every {
+            source.schedule = .every(every)
+            if let jitter = source.jitter, jitter > every {
+                reader.note(
+                    key: "jitter", "'jitter' is longer than 'every'", "give it at most \(DurationText.format(every))")
+            }
+        }
+        guard let cron else { return }
+        if zone != nil, cron.hasPrefix(SourceSchedule.timeZonePrefix) {
+            reader.note(key: "timezone", "the time zone stands in 'cron' too", "leave one of them out")
+            return
+        }
+        // The name is checked with the expression; a blank in it would make it part of the fields.
+        if let zone, zone.utf8.contains(where: { $0 <= 0x20 }) {
+            reader.note(key: "timezone", "'timezone' is \"\(zone.prefix(80))\"", "give it a name such as Europe/Berlin")
+            return
+        }
+        let text = zone.map { "\(SourceSchedule.timeZonePrefix)\($0) \(cron)" } ?? cron
+        source.schedule = .cron(text)
+        if let problem = cronProblem?(text) {
+            let isZone = zone != nil && cronProblem?(cron) == nil
+            reader.note(
+                key: isZone ? "timezone" : "cron", "'\(isZone ? "timezone" : "cron")': \(problem.what)", problem.remedy)
+        }
+    }
+
+    private static func readMediaType(_ reader: inout TableReader, _ source: inout SourceConfiguration) {
+        guard let type = reader.string("media_type") else { return }
+        let parts = type.split(separator: ";", maxSplits: 1)[0].split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), type.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F })
+        else {
+            reader.note(
+                key: "media_type", "'media_type' is \"\(type.prefix(80))\"", "give it one such as application/json")
+            return
+        }
+        source.mediaType = type
+    }
+
+    private static let fields = [
+        "id", "url", "title", "authors", "author", "site", "summary", "tags", "language", "published", "modified",
+        "text",
+        "html", "image",
+    ]
+
+    private static func readNormalisation(_ reader: inout TableReader) -> JSONValue {
+        var settings: [String: JSONValue] = [:]
+        if let mapping = reader.stringTable("fields", example: "{ title = \"headline\" }") {
+            for field in mapping.keys.sorted() where !fields.contains(field) {
+                let remedy =
+                    nearest(field, among: fields).map { "did you mean '\($0)'?" }
+                    ?? "known are \(fields.joined(separator: ", "))"
+                reader.note(key: "fields", "documents have no field '\(field.prefix(80))'", remedy)
+            }
+            settings["fields"] = .object(mapping.mapValues { .string($0) })
+        }
+        if let language = reader.string("language") {
+            if !isLanguage(language) {
+                reader.note(
+                    key: "language", "'language' is \"\(language.prefix(80))\"", "give it a tag such as de or en-GB")
+            }
+            settings["language"] = .string(language)
+        }
+        if let content = reader.strings("content") {
+            let known = ["text", "markdown", "html"]
+            for name in content where !known.contains(name) {
+                reader.note(
+                    key: "content", "'content' holds \"\(name.prefix(80))\"",
+                    "known are \(known.joined(separator: ", "))")
+            }
+            settings["content"] = .array(content.map { .string($0) })
+        }
+        return .object(settings)
+    }
+
+    /// Two or three letters and perhaps more parts (BCP 47).
+    private static func isLanguage(_ text: String) -> Bool {
+        let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+        guard let first = parts.first, (2...3).contains(first.count), first.allSatisfy(isLetter) else { return false }
+        return parts.dropFirst().allSatisfy { part in
+            (1...8).contains(part.count) && part.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) }
+        }
+    }
+}
