@@ -49,7 +49,10 @@ enum ContentGuess {
     private static func multiByte(_ bytes: [UInt8]) -> Encoding? {
         var best: (name: String, score: Double) = ("", 0.6)
         for name in ["euc-jp", "shift_jis", "gb18030", "euc-kr", "big5"] {
-            let share = everydayShare(bytes, name)
+            var share = everydayShare(bytes, name)
+            // Kana and Hangul stand where GB 2312 has rare or mixed characters: with enough of them the text is theirs.
+            if name == "euc-jp" { share = share > 0.2 ? 2 : 0 }
+            if name == "euc-kr" { share = share > 0.88 ? 1.5 : 0 }
             if share > best.score { best = (name, share) }
         }
         return best.name.isEmpty ? nil : Encoding(label: best.name)
@@ -93,9 +96,9 @@ enum ContentGuess {
 
     private static func isEveryday(_ lead: UInt8, _ trail: UInt8, _ name: String) -> Bool {
         switch name {
-        case "euc-jp": return lead == 0xA4 || lead == 0xA5 || lead == 0xA1
+        case "euc-jp": return lead == 0xA4 || lead == 0xA5
         case "shift_jis": return lead == 0x82 || lead == 0x83 || lead == 0x81
-        case "euc-kr": return (0xB0...0xC8).contains(lead) && trail >= 0xA1 || lead == 0xA1
+        case "euc-kr": return (0xB0...0xC8).contains(lead) && trail >= 0xA1
         case "big5": return (0xA4...0xC6).contains(lead) || lead == 0xA1
         // Level 1 of GB 2312 is in the order of pronunciation and covers nearly all running text.
         default: return (0xB0...0xD7).contains(lead) && trail >= 0xA1 || lead == 0xA1 || lead == 0xA3

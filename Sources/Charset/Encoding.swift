@@ -16,9 +16,13 @@ public struct Encoding: Sendable, Hashable, CustomStringConvertible {
     /// The name.
     public var description: String { name }
 
+    /// UTF-8.
     public static let utf8 = Encoding(known: "utf-8")
+    /// UTF-16, low byte first.
     public static let utf16LittleEndian = Encoding(known: "utf-16le")
+    /// UTF-16, high byte first.
     public static let utf16BigEndian = Encoding(known: "utf-16be")
+    /// windows-1252, which the web means by Latin 1.
     public static let windows1252 = Encoding(known: "windows-1252")
 
     private static let namesByLabel: [String: String] = {

@@ -8,7 +8,9 @@ public struct EncodingDetection: Sendable, Equatable {
     /// Where the answer came from.
     public enum Origin: Sendable, Equatable { case byteOrderMark, transport, declaration, content }
 
+    /// What the bytes are read as.
     public var encoding: Encoding
+    /// Who said so.
     public var origin: Origin
 
     /// Decides for `bytes`.

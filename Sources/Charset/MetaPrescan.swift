@@ -1,7 +1,12 @@
 /// The standard's prescan of a byte stream for `meta` (HTML Standard, section 13.2.3.2).
+///
+/// The standard scans 1,024 bytes and changes the encoding when a `meta` comes later; here the whole page is at hand, so
+/// the scan goes on as far as such a page is found in practice.
 enum MetaPrescan {
+    private static let window = 64 * 1024
+
     static func encoding(in bytes: [UInt8]) -> Encoding? {
-        var scanner = Scanner(bytes: bytes.prefix(1024))
+        var scanner = Scanner(bytes: bytes.prefix(window))
         return scanner.run()
     }
 

@@ -71,7 +71,9 @@ enum ContentKind {
             let prefix = Array(whole.prefix(4096))
             bytes = prefix
             // Text in 16-bit units is looked at as if it were bytes.
-            let isWide = prefix.starts(with: [0xFF, 0xFE]) || prefix.starts(with: [0xFE, 0xFF]) || prefix.starts(with: [0x3C, 0])
+            let isWide =
+                prefix.starts(with: [0xFF, 0xFE]) || prefix.starts(with: [0xFE, 0xFF])
+                || prefix.starts(with: [0x3C, 0])
                 || prefix.starts(with: [0, 0x3C])
             let visible = isWide ? prefix.filter { $0 != 0 && $0 < 0x80 } : prefix
             let lower = visible.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : ($0 < 0x80 ? $0 : UInt8(ascii: "?")) }
@@ -118,8 +120,11 @@ enum ContentKind {
         var isSitemap: Bool { isMarkup && ["urlset", "sitemapindex"].contains(root) }
         var isHTML: Bool {
             guard isMarkup else { return false }
-            return contains("<!doctype html") || contains("<html") || ["head", "body", "title", "meta", "div", "p", "h1",
-                "article", "table", "script", "a", "br", "span", "section", "main"].contains(root)
+            return contains("<!doctype html") || contains("<html")
+                || [
+                    "head", "body", "title", "meta", "div", "p", "h1",
+                    "article", "table", "script", "a", "br", "span", "section", "main",
+                ].contains(root)
         }
         var isJSONFeed: Bool {
             first == UInt8(ascii: "{") && (contains("jsonfeed.org/version/") || contains("jsonfeed.org\\/version\\/"))
@@ -145,11 +150,14 @@ enum ContentKind {
 
         private static let formats: [([UInt8], String)] = [
             (Array("%PDF-".utf8), "application/pdf"), ([0x89, 0x50, 0x4E, 0x47], "image/png"),
-            ([0xFF, 0xD8, 0xFF], "image/jpeg"), (Array("GIF8".utf8), "image/gif"), ([0x50, 0x4B, 3, 4], "application/zip"),
+            ([0xFF, 0xD8, 0xFF], "image/jpeg"), (Array("GIF8".utf8), "image/gif"),
+            ([0x50, 0x4B, 3, 4], "application/zip"),
             ([0x7F, 0x45, 0x4C, 0x46], "application/x-executable"), ([0x42, 0x5A, 0x68], "application/x-bzip2"),
             ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "application/x-xz"), ([0x28, 0xB5, 0x2F, 0xFD], "application/zstd"),
-            (Array("RIFF".utf8), "audio or video"), (Array("OggS".utf8), "audio/ogg"), (Array("ID3".utf8), "audio/mpeg"),
-            (Array("SQLite format 3".utf8), "application/vnd.sqlite3"), ([0xD0, 0xCF, 0x11, 0xE0], "application/msword"),
+            (Array("RIFF".utf8), "audio or video"), (Array("OggS".utf8), "audio/ogg"),
+            (Array("ID3".utf8), "audio/mpeg"),
+            (Array("SQLite format 3".utf8), "application/vnd.sqlite3"),
+            ([0xD0, 0xCF, 0x11, 0xE0], "application/msword"),
             (Array("wOFF".utf8), "font/woff"), (Array("wOF2".utf8), "font/woff2"),
         ]
     }

@@ -22,7 +22,9 @@ final class DocumentFinisher {
     }
 
     /// Completes `document` and appends it to `result`.
-    func finish(_ document: Document, settings: NormaliserSettings, declaredLanguage: String?, to result: inout NormaliserResult) {
+    func finish(
+        _ document: Document, settings: NormaliserSettings, declaredLanguage: String?, to result: inout NormaliserResult
+    ) {
         var document = document
         document.title = document.title.map(NormalForm.compose)
         document.summary = document.summary.map(NormalForm.compose)

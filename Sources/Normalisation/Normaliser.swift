@@ -43,7 +43,8 @@ public final class Normaliser {
         }
     }
 
-    private func decoded(_ input: NormaliserInput, _ kind: EncodingDetection.Kind) -> (bytes: [UInt8], charset: String) {
+    private func decoded(_ input: NormaliserInput, _ kind: EncodingDetection.Kind) -> (bytes: [UInt8], charset: String)
+    {
         let detection = EncodingDetection.detect(input.bytes, transport: input.declaredCharset, kind: kind)
         return (Decoder.decode(input.bytes, as: detection.encoding), detection.encoding.name)
     }
@@ -85,8 +86,9 @@ extension NormaliserInput {
     }
 
     /// The charset that the fetcher or the transport's header named.
-    var declaredCharset: String? { charset ?? mediaType.flatMap { MediaType.parameter("charset", of: $0) }
-        ?? headers["content-type"].flatMap { MediaType.parameter("charset", of: $0) }
+    var declaredCharset: String? {
+        charset ?? mediaType.flatMap { MediaType.parameter("charset", of: $0) }
+            ?? headers["content-type"].flatMap { MediaType.parameter("charset", of: $0) }
     }
 
     /// What the input is the same as when it comes again.

@@ -3,6 +3,7 @@ import JSON
 
 /// Bytes to be turned into documents, with all that is known of them.
 public struct NormaliserInput: Sendable {
+    /// The bytes as they were fetched.
     public var bytes: [UInt8]
     /// The source's name.
     public var source: String
@@ -10,15 +11,21 @@ public struct NormaliserInput: Sendable {
     public var uri: String
     /// What makes the input the same thing when it comes again; without it the `uri` does.
     public var key: String?
+    /// As declared, parameters included; nil where nobody said.
     public var mediaType: String?
+    /// As declared by the fetcher.
     public var charset: String?
     /// Lower-case names.
     public var headers: [String: String] = [:]
+    /// When the bytes were fetched.
     public var fetched: Timestamp?
+    /// When the source says that they last changed.
     public var modified: Timestamp?
+    /// How the bytes are cut into records.
     public var framing = Framing.whole
     /// The number of the first record.
     public var firstRecord: Int64 = 1
+    /// The source's settings.
     public var settings = NormaliserSettings()
 
     /// Bytes of `source` that came from `uri`.
@@ -38,7 +45,9 @@ public struct NormaliserSettings: Sendable, Equatable {
     public var fields: [String: String] = [:]
     /// The language of everything from the source (BCP 47), where it is known.
     public var language: String?
+    /// Whether documents also hold Markdown.
     public var wantsMarkdown = false
+    /// Whether documents also hold sanitised HTML.
     public var wantsHTML = false
 
     /// The settings of a source that says nothing.

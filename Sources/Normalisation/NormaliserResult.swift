@@ -24,8 +24,11 @@ public struct NormaliserResult: Sendable {
 
     /// What the core needs to know of a document.
     public struct Entry: Sendable, Equatable {
+        /// The document's id.
         public var id: DocumentID
+        /// SHA-256 of its content.
         public var hash: ContentHash
+        /// 64 bits for near duplicates.
         public var simhash: UInt64
         /// Bytes of the line without its line feed.
         public var length: Int
@@ -33,7 +36,9 @@ public struct NormaliserResult: Sendable {
 
     /// A record that can't become a document.
     public struct Rejection: Sendable, Equatable {
+        /// Its number.
         public var record: Int64
+        /// Why, in words.
         public var reason: String
     }
 }

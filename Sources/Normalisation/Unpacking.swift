@@ -26,7 +26,8 @@ enum Unpacking {
                 return .failure("damaged gzip data; remedy: check the file or what served it")
             }
             guard capacity < limit else {
-                return .failure("gzip data that unpacks to more than \(limit >> 20) MiB; remedy: cut it into smaller files")
+                return .failure(
+                    "gzip data that unpacks to more than \(limit >> 20) MiB; remedy: cut it into smaller files")
             }
             capacity = min(limit, capacity * 2)
         }

@@ -13,6 +13,7 @@ public struct XMLReader {
         var language: String?
     }
 
+    /// The tags and texts below the elements.
     public private(set) var tokenizer: XMLTokenizer
     /// Local part of the current element's name, in lower case.
     public private(set) var localName = ""
@@ -109,7 +110,8 @@ public struct XMLReader {
     private mutating func push() {
         var scope = Scope(name: tokenizer.name, bindings: bindings.count, base: nil, language: nil)
         for attribute in tokenizer.attributes {
-            guard tokenizer.bytes[attribute.name.lowerBound] | 0x20 == UInt8(ascii: "x"), attribute.name.count >= 5 else {
+            guard tokenizer.bytes[attribute.name.lowerBound] | 0x20 == UInt8(ascii: "x"), attribute.name.count >= 5
+            else {
                 continue
             }
             let name = string(attribute.name)
@@ -165,7 +167,9 @@ public struct XMLReader {
             if let colon = tokenizer.bytes[range].firstIndex(of: UInt8(ascii: ":")) {
                 range = (colon + 1)..<range.upperBound
             }
-            if range.count == local.utf8.count, zip(tokenizer.bytes[range], local.utf8).allSatisfy({ $0 | 0x20 == $1 | 0x20 }) {
+            if range.count == local.utf8.count,
+                zip(tokenizer.bytes[range], local.utf8).allSatisfy({ $0 | 0x20 == $1 | 0x20 })
+            {
                 return value(attribute)
             }
         }

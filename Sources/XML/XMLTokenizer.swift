@@ -15,6 +15,7 @@ public enum XMLToken: Sendable, Equatable {
 
 /// An attribute, by its places in the text.
 public struct XMLAttribute: Sendable, Equatable {
+    /// The name as written.
     public var name: Range<Int>
     /// Between the quotation marks, references not yet resolved.
     public var value: Range<Int>
@@ -26,7 +27,9 @@ public struct XMLAttribute: Sendable, Equatable {
 /// entity, reads no external subset, and bounds what entities of the internal subset may expand to. Input is UTF-8
 /// (``Charset`` decodes). All access to the bytes is checked.
 public struct XMLTokenizer {
+    /// The text, UTF-8.
     public let bytes: [UInt8]
+    /// What is taken of it.
     public let limits: XMLLimits
     /// The current tag's name as written, or what comes first in a processing instruction.
     public private(set) var name: Range<Int> = 0..<0

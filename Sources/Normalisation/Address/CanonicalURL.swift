@@ -3,6 +3,7 @@ public enum CanonicalURL {
     /// The canonical form of an absolute web address: normal form, no fragment, no tracking parameters. Nil for what is
     /// no http or https URL.
     public static func of(_ url: String) -> String? {
+        if let normal = PlainAddress.normal(url, isCanonical: true) { return normal }
         guard var address = Address(url), address.scheme == "http" || address.scheme == "https" else { return nil }
         address.fragment = nil
         address.query = address.query.flatMap(withoutTracking)
@@ -12,6 +13,7 @@ public enum CanonicalURL {
     /// The absolute URL that a reference means on a page at `base`, in normal form with its fragment; nil when there is
     /// none. An absolute reference needs no base.
     public static func resolve(_ reference: String, against base: String?) -> String? {
+        if let normal = PlainAddress.normal(reference, isCanonical: false) { return normal }
         if let base, let address = Address(base) { return address.resolving(reference)?.text }
         return Address(reference)?.text
     }
@@ -23,7 +25,7 @@ public enum CanonicalURL {
         return host.hasPrefix("www.") ? String(host.dropFirst(4)) : host.isEmpty ? nil : host
     }
 
-    private static func withoutTracking(_ query: String) -> String? {
+    static func withoutTracking(_ query: String) -> String? {
         let kept = query.split(separator: "&").filter { parameter in
             let name = parameter.prefix { $0 != "=" }.lowercased()
             return !tracking.contains(name) && !prefixes.contains { name.hasPrefix($0) }

@@ -15,7 +15,9 @@ enum DateNames {
     private static let months: [String: Int] = {
         var months: [String: Int] = [:]
         for (index, names) in lists.enumerated() {
-            for name in names.split(separator: " ") where months[String(name)] == nil { months[String(name)] = index + 1 }
+            for name in names.split(separator: " ") where months[String(name)] == nil {
+                months[String(name)] = index + 1
+            }
         }
         return months
     }()

@@ -31,6 +31,7 @@ public enum DateParser {
             case .other: break
             }
         }
+        if let time = RFC822Date.parse(bytes) { return time }
         return WrittenDate.parse(bytes, dayFirst: dayFirst)
     }
 

@@ -12,11 +12,12 @@ struct DateScanner {
     mutating func advance() { index += 1 }
 
     /// Gives `hhmmss`, read together with the date, to the next call of `time`.
+    var hasReplay: Bool { replayed != nil }
+
     mutating func replay(_ digits: Int) { replayed = digits }
 
     /// Moves past one byte when it is one of those.
     mutating func skip(_ set: StaticString) -> Bool {
-        if replayed != nil { return true }
         guard let byte = peek else { return false }
         for place in 0..<set.utf8CodeUnitCount where set.utf8Start[place] == byte {
             index += 1
@@ -32,7 +33,8 @@ struct DateScanner {
                 index += 1
             } else if bytes[index] == 0xC2, index + 1 < bytes.count, bytes[index + 1] == 0xA0 {
                 index += 2
-            } else if bytes[index] == 0xE2, index + 2 < bytes.count, bytes[index + 1] == 0x80, bytes[index + 2] == 0xAF {
+            } else if bytes[index] == 0xE2, index + 2 < bytes.count, bytes[index + 1] == 0x80, bytes[index + 2] == 0xAF
+            {
                 index += 3
             } else {
                 break
@@ -122,7 +124,8 @@ struct DateScanner {
     mutating func halfOfDay() -> HalfOfDay? {
         for (text, half) in Self.halves where starts(with: text) {
             let end = index + text.utf8.count
-            if end < bytes.count, (0x61...0x7A).contains(bytes[end] | 0x20), text.utf8.first.map({ $0 < 0x80 }) ?? false {
+            if end < bytes.count, (0x61...0x7A).contains(bytes[end] | 0x20), text.utf8.first.map({ $0 < 0x80 }) ?? false
+            {
                 continue
             }
             index = end

@@ -16,8 +16,10 @@ enum ISO8601Date {
         var nanoseconds: Int32 = 0
         var offset = 0
         if !scanner.isAtEnd {
-            guard scanner.skip("Tt ") || scanner.skipSpaces() else { return .other }
-            while scanner.skip(" -,") {}
+            // A zone needs a time before it.
+            if !scanner.hasReplay, let sign = scanner.peek, sign == 0x2D || sign == 0x2B { return .impossible }
+            guard scanner.hasReplay || scanner.skip("Tt ") || scanner.skipSpaces() else { return .other }
+            while !scanner.hasReplay, scanner.skip(" -,") {}
             guard let time = scanner.time() else { return .other }
             (hour, minute, second, nanoseconds) = time
             scanner.skipSpaces()
@@ -57,7 +59,10 @@ enum ISO8601Date {
             // Other bare numbers of five digits are mistyped years or the serial days of spreadsheets.
             return ordinal(2000 + first.value / 1000, first.value % 1000)
         case 4, 2:
-            guard scanner.peek == UInt8(ascii: "-") || (first.digits == 4 && (scanner.isAtEnd || scanner.peek == UInt8(ascii: "/") || scanner.peek == UInt8(ascii: ".")))
+            guard
+                scanner.peek == UInt8(ascii: "-")
+                    || (first.digits == 4
+                        && (scanner.isAtEnd || scanner.peek == UInt8(ascii: "/") || scanner.peek == UInt8(ascii: ".")))
             else { return nil }
             let year = DateParser.fullYear(first.value, digits: first.digits)
             guard let separator = scanner.peek else { return first.value > 0 ? (year, 1, 1) : nil }
@@ -75,7 +80,9 @@ enum ISO8601Date {
         }
     }
 
-    private static func rest(_ scanner: inout DateScanner, _ separator: UInt8, _ year: Int, _ month: Int) -> (Int, Int, Int)? {
+    private static func rest(_ scanner: inout DateScanner, _ separator: UInt8, _ year: Int, _ month: Int) -> (
+        Int, Int, Int
+    )? {
         scanner.advance()
         guard let day = scanner.number(), day.digits <= 2 else { return nil }
         return (year, month, day.value)

@@ -54,8 +54,10 @@ enum WrittenDate {
                 if !number(&scanner, &fields, place, dayFirst) { return nil }
                 continue
             }
+            let isKorean = scanner.starts(with: "오")
             if let found = scanner.halfOfDay() {
                 half = found
+                fields.isKorean = fields.isKorean || isKorean
                 continue
             }
             if isLetter(byte) {
@@ -142,7 +144,8 @@ enum WrittenDate {
     private typealias Number = (value: Int, digits: Int, hasLeadingZero: Bool)
 
     private static func figures(
-        _ first: Number, _ second: Number, _ third: Number, _ separator: UInt8, _ fields: inout Fields, _ dayFirst: Bool?
+        _ first: Number, _ second: Number, _ third: Number, _ separator: UInt8, _ fields: inout Fields,
+        _ dayFirst: Bool?
     ) -> Bool {
         if first.digits == 4 {
             (fields.year, fields.month, fields.day) = (first.value, second.value, third.value)

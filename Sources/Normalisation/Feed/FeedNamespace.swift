@@ -35,10 +35,12 @@ enum FeedNamespace {
         add(
             .core,
             [
-                "http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#", "http://purl.org/pie/", "http://purl.org/rss/1.0/",
+                "http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#", "http://purl.org/pie/",
+                "http://purl.org/rss/1.0/",
                 "http://purl.org/net/rss1.1#", "http://my.netscape.com/rdf/simple/0.9/",
                 "http://my.netscape.com/publish/formats/rss-0.91.dtd", "http://channel.netscape.com/rdf/simple/0.9/",
-                "http://example.com/newformat#", "http://example.com/necho", "http://purl.org/echo/", "uri/of/echo/namespace#",
+                "http://example.com/newformat#", "http://example.com/necho", "http://purl.org/echo/",
+                "uri/of/echo/namespace#",
                 "http://blogs.law.harvard.edu/tech/rss", "http://cyber.law.harvard.edu/rss", "http://purl.org/rss/2.0/",
                 "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "rss", "atom", "rdf",
             ])
@@ -46,7 +48,9 @@ enum FeedNamespace {
         add(.dublinCoreTerms, ["http://purl.org/dc/terms/", "dcterms"])
         add(.content, ["http://purl.org/rss/1.0/modules/content/", "content"])
         add(.media, ["http://search.yahoo.com/mrss/", "http://search.yahoo.com/mrss", "media"])
-        add(.itunes, ["http://www.itunes.com/dtds/podcast-1.0.dtd", "http://example.com/dtds/podcast-1.0.dtd", "itunes"])
+        add(
+            .itunes,
+            ["http://www.itunes.com/dtds/podcast-1.0.dtd", "http://example.com/dtds/podcast-1.0.dtd", "itunes"])
         add(.xhtml, ["http://www.w3.org/1999/xhtml", "xhtml"])
         add(.feedburner, ["http://rssnamespace.org/feedburner/ext/1.0", "feedburner"])
         return table

@@ -46,7 +46,8 @@ struct FeedNormaliser {
         let key = entry.id ?? url ?? link ?? "\(input.identity)\u{0}\(title ?? "")"
         let hasKey = entry.id != nil || link != nil || title != nil
         var document = Document(
-            id: finisher.id(source: input.source, key: key, part: hasKey ? 1 : part), source: input.source, uri: input.uri)
+            id: finisher.id(source: input.source, key: key, part: hasKey ? 1 : part), source: input.source,
+            uri: input.uri)
         document.sourceID = entry.id
         document.url = url
         document.part = part

@@ -58,7 +58,8 @@ extension FeedParser {
         case (.feedburner, "origlink"): entry.originalLink = url()
         case (.core, "description"), (.core, "summary"), (.core, "abstract"):
             entry.summary = textConstruct() ?? entry.summary
-        case (.dublinCore, "description"), (.itunes, "summary"), (.media, "description"), (.dublinCoreTerms, "abstract"):
+        case (.dublinCore, "description"), (.itunes, "summary"), (.media, "description"),
+            (.dublinCoreTerms, "abstract"):
             let summary = textConstruct()
             if entry.summary == nil { entry.summary = summary }
         case (.core, "content"), (.core, "body"), (.xhtml, "body"), (.core, "fullitem"), (.xhtml, "div"):
@@ -156,7 +157,9 @@ extension FeedParser {
         guard let reference, let url = absolute(reference), url.hasPrefix("http"), entry.images.count < 100,
             !entry.images.contains(where: { $0.url == url })
         else { return }
-        func size(_ text: String?) -> Int? { text.flatMap { Int($0) }.flatMap { (1...100_000).contains($0) ? $0 : nil } }
+        func size(_ text: String?) -> Int? {
+            text.flatMap { Int($0) }.flatMap { (1...100_000).contains($0) ? $0 : nil }
+        }
         entry.images.append(
             Document.Image(url: url, width: size(reader.attribute("width")), height: size(reader.attribute("height"))))
     }

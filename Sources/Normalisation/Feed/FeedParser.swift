@@ -54,7 +54,8 @@ struct FeedParser {
         case "rss": feed.format = "rss"
         case "rdf": feed.format = "rdf"
         case "feed" where space == .core: feed.format = "atom"
-        case "channel" where space == .core: feed.format = reader.attribute("href") == nil && reader.depth > 1 ? "rss" : "cdf"
+        case "channel" where space == .core:
+            feed.format = reader.attribute("href") == nil && reader.depth > 1 ? "rss" : "cdf"
         default:
             // Something else around a feed is passed over as long as nothing shows that this is a page.
             if reader.localName == "html" || reader.depth > 8 { skip() }
@@ -123,7 +124,9 @@ struct FeedParser {
     /// The current element's text on one line.
     mutating func line() -> String? {
         let (bytes, isMarkup) = capture()
-        return isMarkup ? TextBytes.line(FragmentRenderer.render(bytes, base: nil, collectsLinks: false).text) : TextBytes.line(bytes)
+        return isMarkup
+            ? TextBytes.line(FragmentRenderer.render(bytes, base: nil, collectsLinks: false).text)
+            : TextBytes.line(bytes)
     }
 
     mutating func time() -> Timestamp? { line().flatMap { DateParser.parse($0) } }

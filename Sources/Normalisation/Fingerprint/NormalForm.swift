@@ -34,7 +34,8 @@ public enum NormalForm {
             // Cyrillic composes only with marks from U+0300 on, which are caught when they come.
             case 0xD0, 0xD1: index += 2
             case 0xE2:
-                guard index + 1 < bytes.count, bytes[index + 1] == 0x80, index + 2 < bytes.count, bytes[index + 2] > 0x81
+                guard index + 1 < bytes.count, bytes[index + 1] == 0x80, index + 2 < bytes.count,
+                    bytes[index + 2] > 0x81
                 else { return true }
                 index += 3
             case 0xE4...0xE9, 0xEB, 0xEC: index += 3

@@ -7,6 +7,7 @@ public struct SimHash {
     private var inPlanes = 0
     private var count: Int32 = 0
 
+    /// A fingerprint of nothing yet.
     public init() {}
 
     /// The fingerprint of UTF-8 text over triples of words (letters and digits, ASCII letters without case; characters
@@ -19,7 +20,8 @@ public struct SimHash {
         var word: UInt64 = seed
         var isInWord = false
         func finish() {
-            let triple = mix(first &* 0x9E37_79B9_7F4A_7C15 ^ (second &* 0xC2B2_AE3D_27D4_EB4F) ^ (word &* 0x1656_67B1_9E37_79F9))
+            let triple = mix(
+                first &* 0x9E37_79B9_7F4A_7C15 ^ (second &* 0xC2B2_AE3D_27D4_EB4F) ^ (word &* 0x1656_67B1_9E37_79F9))
             words += 1
             if words >= 3 { hash.add(triple) }
             first = second

@@ -13,7 +13,8 @@ public enum LanguageDetector {
     ///   - text: well-formed UTF-8 without markup.
     ///   - hint: what the source says of its language.
     ///   - window: bytes that are looked at.
-    public static func detect(_ text: UnsafeBufferPointer<UInt8>, hint: String? = nil, window: Int = window) -> String? {
+    public static func detect(_ text: UnsafeBufferPointer<UInt8>, hint: String? = nil, window: Int = window) -> String?
+    {
         var count = min(text.count, window)
         // Not in the middle of a character.
         while count > 0, count < text.count, text[count] & 0xC0 == 0x80 { count -= 1 }
@@ -35,8 +36,14 @@ public enum LanguageDetector {
 
     /// A declared language in the form of BCP 47: `en_us` becomes `en-US`; nil for what is no tag.
     public static func tag(_ declared: String) -> String? {
-        let parts = declared.split { $0 == "-" || $0 == "_" || $0 == "," || $0 == ";" || $0 == " " }
-        guard let first = parts.first, (2...3).contains(first.utf8.count), first.utf8.allSatisfy(isLetter) else { return nil }
+        // Of a list, as `Content-Language` may hold one, the first counts.
+        guard let entry = declared.split(whereSeparator: { $0 == "," || $0 == ";" || $0 == " " }).first else {
+            return nil
+        }
+        let parts = entry.split { $0 == "-" || $0 == "_" }
+        guard let first = parts.first, (2...3).contains(first.utf8.count), first.utf8.allSatisfy(isLetter) else {
+            return nil
+        }
         var tag = first.lowercased()
         for part in parts.dropFirst().prefix(2) {
             guard part.utf8.allSatisfy(isLetterOrDigit) else { break }

@@ -128,7 +128,8 @@ struct FragmentRenderer {
     private func size(_ value: Int) -> Int? { (1...100_000).contains(value) ? value : nil }
 
     private mutating func link() {
-        guard collects, result.links.count < Self.maximumLinks, let reference = value("href"), !reference.hasPrefix("#"),
+        guard collects, result.links.count < Self.maximumLinks, let reference = value("href"),
+            !reference.hasPrefix("#"),
             let url = CanonicalURL.resolve(reference, against: base), url.hasPrefix("http")
         else { return }
         if result.links.last != url { result.links.append(url) }
@@ -140,7 +141,9 @@ struct FragmentRenderer {
             block.append(contentsOf: raw)
         } else {
             // One space stands for white space at either end, where there is text beside it.
-            if let first = raw.first, TextBytes.isSpace(first), let last = block.last, last > 0x20 { block.append(0x20) }
+            if let first = raw.first, TextBytes.isSpace(first), let last = block.last, last > 0x20 {
+                block.append(0x20)
+            }
             let before = block.count
             TextBytes.appendLine(raw, 0..<raw.count, to: &block)
             if let last = raw.last, TextBytes.isSpace(last), block.count > before { block.append(0x20) }

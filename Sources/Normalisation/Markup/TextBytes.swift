@@ -14,11 +14,32 @@ enum TextBytes {
     /// The same for a string.
     static func line(_ text: String?) -> String? { text.flatMap { line($0.utf8) } }
 
+    /// Bytes after which nothing has to be looked at: neither white space nor the beginning of one, nor a control.
+    private static let isPlain: [Bool] = (0..<256).map { byte in
+        byte > 0x20 && byte != 0x7F && byte != 0xC2 && byte != 0xE2 && byte != 0xE3 && byte != 0xEF
+    }
+
     static func appendLine(_ bytes: [UInt8], _ range: Range<Int>, to output: inout [UInt8]) {
+        let isPlain = Self.isPlain
         let start = output.count
         var pendingSpace = false
         var index = range.lowerBound
         while index < range.upperBound {
+            // Runs of words with one space between them, which is nearly everything, are copied in one piece.
+            if isPlain[Int(bytes[index])] {
+                let first = index
+                repeat {
+                    index += 1
+                } while index < range.upperBound
+                    && (isPlain[Int(bytes[index])]
+                        || bytes[index] == 0x20 && index + 1 < range.upperBound && isPlain[Int(bytes[index + 1])])
+                if pendingSpace {
+                    if output.count > start { output.append(0x20) }
+                    pendingSpace = false
+                }
+                output.append(contentsOf: bytes[first..<index])
+                continue
+            }
             let byte = bytes[index]
             let length = spaceLength(bytes, at: index, end: range.upperBound)
             if length > 0 {

@@ -51,7 +51,8 @@ enum ArticleSplitter {
     }
 
     static func isHeadline(_ text: String) -> Bool {
-        guard text.utf8.count <= 250, let last = text.unicodeScalars.last, !".,;:)…".unicodeScalars.contains(last) else {
+        guard text.utf8.count <= 250, let last = text.unicodeScalars.last, !".,;:)…".unicodeScalars.contains(last)
+        else {
             return false
         }
         guard let first = text.unicodeScalars.first else { return false }
@@ -70,7 +71,8 @@ enum ArticleSplitter {
         var article = Article()
         var units = units
         if let first = units.first, units.count > 1, isHeadline(first.text), first.width <= 250,
-            units[1].blanksBefore > 0 || units[1].text == first.text || units.dropFirst().contains(where: { $0.text == first.text })
+            units[1].blanksBefore > 0 || units[1].text == first.text
+                || units.dropFirst().contains(where: { $0.text == first.text })
         {
             article.title = first.text
             units = units.filter { $0.text != first.text }
@@ -109,13 +111,17 @@ enum ArticleSplitter {
             let inner = text[text.index(after: open)...].dropLast()
             let outer = text[..<open].utf8.count
             if outer >= 10, inner.utf8.count >= 2, inner.utf8.count <= 60, let first = inner.unicodeScalars.first,
-                first.properties.isUppercase || first == "©" || !first.properties.isAlphabetic && !("0"..."9").contains(first),
+                first.properties.isUppercase || first == "©"
+                    || !first.properties.isAlphabetic && !("0"..."9").contains(first),
                 !inner.contains("."), inner.split(separator: " ").count <= 8
             {
                 return withoutWord(String(inner))
             }
         }
-        for word in ["Photo: ", "Photo by ", "Picture: ", "Image: ", "Credit: ", "Foto: ", "Bild: ", "Photograph: ", "Crédit : ", "© "] {
+        for word in [
+            "Photo: ", "Photo by ", "Picture: ", "Image: ", "Credit: ", "Foto: ", "Bild: ", "Photograph: ", "Crédit : ",
+            "© ",
+        ] {
             guard let place = lastRange(of: word, in: text) else { continue }
             let name = text[place...].dropFirst(word.count)
             if name.utf8.count >= 2, name.utf8.count <= 60 { return TextBytes.line(name.utf8) }

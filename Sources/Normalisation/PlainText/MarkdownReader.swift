@@ -31,7 +31,10 @@ enum MarkdownReader {
                 close()
                 continue
             }
-            if !block.isEmpty, text.utf8.allSatisfy({ $0 == UInt8(ascii: "=") }) || text.utf8.count >= 3 && text.utf8.allSatisfy({ $0 == UInt8(ascii: "-") }) {
+            if !block.isEmpty,
+                text.utf8.allSatisfy({ $0 == UInt8(ascii: "=") })
+                    || text.utf8.count >= 3 && text.utf8.allSatisfy({ $0 == UInt8(ascii: "-") })
+            {
                 // The line above is a heading.
                 let heading = block.joined(separator: " ")
                 block = []
@@ -46,7 +49,8 @@ enum MarkdownReader {
                 add(inline(trimmed(String(heading)), &article, base), &article)
                 continue
             }
-            if text.utf8.count >= 3, Set(text.utf8.filter { $0 != 0x20 }).count == 1, "-*_".contains(text.first ?? " ") {
+            if text.utf8.count >= 3, Set(text.utf8.filter { $0 != 0x20 }).count == 1, "-*_".contains(text.first ?? " ")
+            {
                 close()
                 continue
             }
@@ -63,13 +67,18 @@ enum MarkdownReader {
 
     private static func add(_ heading: String, _ article: inout Article) {
         guard !heading.isEmpty else { return }
-        if article.title == nil, article.paragraphs.isEmpty { article.title = heading } else { article.paragraphs.append(heading) }
+        if article.title == nil, article.paragraphs.isEmpty {
+            article.title = heading
+        } else {
+            article.paragraphs.append(heading)
+        }
     }
 
     private static func isListItem(_ text: String) -> Bool {
         if ["- ", "* ", "+ ", "> ", "| "].contains(where: { text.hasPrefix($0) }) { return true }
         let digits = text.prefix { ("0"..."9").contains($0) }
-        return !digits.isEmpty && (text.dropFirst(digits.count).hasPrefix(". ") || text.dropFirst(digits.count).hasPrefix(") "))
+        return !digits.isEmpty
+            && (text.dropFirst(digits.count).hasPrefix(". ") || text.dropFirst(digits.count).hasPrefix(") "))
     }
 
     /// `title`, `author`, `date`, `tags` and `lang` of a YAML front matter, each on a line of its own.

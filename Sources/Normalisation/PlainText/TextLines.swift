@@ -30,7 +30,9 @@ enum TextLines {
             if end < bytes.count, bytes[end] == 0x0C { isAfterRule = true }
             var output: [UInt8] = []
             TextBytes.appendLine(bytes, start..<end, to: &output)
-            let indentation = bytes[start..<end].prefix { $0 == 0x20 || $0 == 0x09 }.reduce(0) { $0 + ($1 == 0x09 ? 4 : 1) }
+            let indentation = bytes[start..<end].prefix { $0 == 0x20 || $0 == 0x09 }.reduce(0) {
+                $0 + ($1 == 0x09 ? 4 : 1)
+            }
             start = end + (isCarriageReturn ? 2 : 1)
             if output.isEmpty {
                 blanks += 1
@@ -66,7 +68,9 @@ enum PageCrumbs {
     static func isCrumb(_ line: String) -> Bool {
         let length = line.utf8.count
         guard length <= 40 else { return false }
-        if length <= 7, line.utf8.allSatisfy({ "AaTt+- ".utf8.contains($0) }), line.utf8.contains(where: { $0 | 0x20 > 0x60 }) {
+        if length <= 7, line.utf8.allSatisfy({ "AaTt+- ".utf8.contains($0) }),
+            line.utf8.contains(where: { $0 | 0x20 > 0x60 })
+        {
             // Buttons for the size of the text: TT, A A, A+ A-, Aa.
             let letters = line.utf8.filter { $0 | 0x20 > 0x60 }
             return letters.count >= 2 && Set(letters.map { $0 | 0x20 }).count == 1 || line.utf8.contains(0x2B)
@@ -76,8 +80,10 @@ enum PageCrumbs {
 
     private static let words: Set<String> = [
         "advertisement", "advertisements", "advertising", "anzeige", "werbung", "publicité", "publicidad", "pubblicità",
-        "share", "share this", "share this article", "share on facebook", "share on twitter", "share on whatsapp", "tweet",
-        "facebook", "twitter", "whatsapp", "linkedin", "pinterest", "email", "e-mail", "print", "print this page", "save",
+        "share", "share this", "share this article", "share on facebook", "share on twitter", "share on whatsapp",
+        "tweet",
+        "facebook", "twitter", "whatsapp", "linkedin", "pinterest", "email", "e-mail", "print", "print this page",
+        "save",
         "copy link", "read more", "continue reading", "listen to this article", "skip advertisement", "back to top",
         "teilen", "drucken", "merken", "partager", "imprimer", "compartir", "imprimir", "condividi", "text size",
         "font size", "follow us", "sign up", "log in", "subscribe", "click to expand", "click here to subscribe",

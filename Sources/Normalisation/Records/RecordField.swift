@@ -33,10 +33,14 @@ enum RecordField: Int, CaseIterable {
         case .tags: ["tags", "keywords", "categories", "category", "topics", "section"]
         case .language: ["language", "lang", "inLanguage", "locale"]
         case .published:
-            ["published", "published_at", "datePublished", "date_published", "pubDate", "publish_date", "date", "created_at",
-                "created", "timestamp", "time", "@timestamp"]
+            [
+                "published", "published_at", "datePublished", "date_published", "pubDate", "publish_date", "date",
+                "created_at",
+                "created", "timestamp", "time", "@timestamp",
+            ]
         case .modified: ["modified", "updated", "updated_at", "modified_at", "dateModified", "date_modified"]
-        case .text: ["text", "content", "body", "message", "content_text", "articleBody", "full_text", "maintext", "log"]
+        case .text:
+            ["text", "content", "body", "message", "content_text", "articleBody", "full_text", "maintext", "log"]
         case .html: ["html", "content_html", "body_html"]
         case .image: ["image", "image_url", "thumbnail", "thumbnailUrl"]
         }

@@ -28,7 +28,8 @@ struct RecordNormaliser {
         self.input = input
         mapping = RecordMapping(input.settings.fields)
         fetched = Array((input.fetched?.description ?? "").utf8)
-        mediaType = input.mediaType.map(MediaType.essence) ?? (input.framing == .json ? "application/x-ndjson" : "text/plain")
+        mediaType =
+            input.mediaType.map(MediaType.essence) ?? (input.framing == .json ? "application/x-ndjson" : "text/plain")
     }
 
     /// Every record of the input.
@@ -116,7 +117,11 @@ struct RecordNormaliser {
         }
         var reader = JSONReader(bytes)
         do throws(JSONError) {
-            guard try reader.peek() == .object else { return reject(number, "not a JSON object") }
+            guard try reader.peek() == .object else {
+                try reader.skipValue()
+                try reader.finish()
+                return reject(number, "not a JSON object")
+            }
             let mapping = self.mapping
             var values = self.values
             var ranks = self.ranks
@@ -148,15 +153,18 @@ struct RecordNormaliser {
     }
 
     private mutating func write(_ number: Int64) {
-        let hasContent = values[RecordField.text.rawValue] != nil || values[RecordField.title.rawValue] != nil
+        let hasContent =
+            values[RecordField.text.rawValue] != nil || values[RecordField.title.rawValue] != nil
             || values[RecordField.html.rawValue] != nil || values[RecordField.summary.rawValue] != nil
         guard hasContent else {
             return reject(
-                number, "no text: none of the record's members is known as text, title, summary or html; remedy: name them "
+                number,
+                "no text: none of the record's members is known as text, title, summary or html; remedy: name them "
                     + "under fields in the source's configuration")
         }
         writer.write(
-            values, number: number, input: input, finisher: finisher, fetched: fetched, mediaType: mediaType, to: &result)
+            values, number: number, input: input, finisher: finisher, fetched: fetched, mediaType: mediaType,
+            to: &result)
     }
 }
 
@@ -172,7 +180,8 @@ enum RecordValue {
         switch self {
         case .string(let text): text.bytes.isEmpty
         case .plain(let text): text.isEmpty
-        case .number(let text), .tree(let text): text.count <= 2 && text.first != 0x30 && !(0x31...0x39).contains(text.first ?? 0)
+        case .number(let text), .tree(let text):
+            text.count <= 2 && text.first != 0x30 && !(0x31...0x39).contains(text.first ?? 0)
         }
     }
 }

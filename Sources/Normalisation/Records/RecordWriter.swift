@@ -128,7 +128,8 @@ struct RecordWriter {
 
     /// Whether text has no control characters and no space at its ends.
     private static func isClean(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let first = bytes.first, let last = bytes.last, first > 0x20, last > 0x20, first != 0xC2, last != 0xA0 else {
+        guard let first = bytes.first, let last = bytes.last, first > 0x20, last > 0x20, first != 0xC2, last != 0xA0
+        else {
             return bytes.isEmpty
         }
         for byte in bytes where byte < 0x20 { return false }
@@ -181,7 +182,9 @@ struct RecordWriter {
 
     private mutating func list(_ name: StaticString, _ value: RecordValue?, splits: Bool) {
         var items: [String] = []
-        if case .tree(let bytes) = value, let tree = try? JSONValue.parse(bytes, maximumDepth: 32), let array = tree.array {
+        if case .tree(let bytes) = value, let tree = try? JSONValue.parse(bytes, maximumDepth: 32),
+            let array = tree.array
+        {
             for element in array.prefix(100) { if let text = Self.named(element) { items.append(text) } }
         } else if let text = string(value) {
             items = splits ? text.split(separator: ",").compactMap { TextBytes.line($0.utf8) } : [text]
