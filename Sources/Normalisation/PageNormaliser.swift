@@ -15,10 +15,12 @@ struct PageNormaliser {
     func run(_ bytes: [UInt8]) -> NormaliserResult {
         var result = NormaliserResult()
         let rendered = FragmentRenderer.render(bytes, base: input.base)
-        let url = CanonicalURL.of(input.uri)
+        let head = PageHead.read(bytes, base: input.base)
+        let url = head.canonical ?? CanonicalURL.of(input.uri)
         var document = Document(
             id: finisher.id(source: input.source, key: url ?? input.identity), source: input.source, uri: input.uri)
         document.url = url
+        document.title = head.title
         if !rendered.text.isEmpty { document.text = String(decoding: rendered.text, as: UTF8.self) }
         document.images = rendered.images
         document.links = rendered.links
@@ -28,7 +30,8 @@ struct PageNormaliser {
         document.charset = charset
         document.extraction = Document.Extraction(method: "whole-page")
         finisher.finish(
-            document, settings: input.settings, declaredLanguage: input.headers["content-language"], to: &result)
+            document, settings: input.settings, declaredLanguage: head.language ?? input.headers["content-language"],
+            to: &result)
         return result
     }
 }

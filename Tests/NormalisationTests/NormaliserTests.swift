@@ -55,10 +55,12 @@ struct NormaliserTests {
 
     @Test("A settled page: the same bytes give the same lines")
     func deterministic() throws {
-        let text = Array("<html lang=en><body><p>One</p><p>Two</p></body></html>".utf8)
+        let text = Array(
+            "<html lang=en><head><title>A &amp;\n page</title></head><body><p>One</p><p>Two</p></body></html>".utf8)
         let one = try normalise(text, mediaType: "text/html")
         let two = try normalise(text, mediaType: "text/html")
         #expect(one.body == two.body && !one.body.isEmpty)
+        #expect(try lines(of: one).first?["title"]?.string == "A & page")
     }
 
     @Test(
