@@ -55,6 +55,19 @@ import Testing
     ])
     func oddities(_ text: String) { _ = problems(text) }
 
+    /// Where toml++ 3.3 by itself ends the process, or does what the compiler likes.
+    @Test(arguments: [
+        "[=", "[]", "[[=]]", "a = [1, }", "a = ,", "a = {b = }", "a = é", "a = \u{48F}", "a = [1979-05-27 1]",
+        "a = 1979-05-27Tx",
+        "é = 1", "a\u{A0}= 1",
+    ])
+    func assertionsOfTheLibrary(_ text: String) {
+        let found = parse("# first\nx = 1\n\(text)\ny = 2\n").problems
+        #expect(
+            found.count == 1 && found.first?.line == 3 && found.first?.what.hasPrefix("this is no TOML") ?? false,
+            "\(found)")
+    }
+
     /// Random changes to a text that uses everything: whatever comes of it, each problem says what, where and what to do.
     @Test(arguments: 0..<4) func mutations(seed: Int) {
         var numbers = SplitMix(seed: UInt64(seed))
