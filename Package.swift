@@ -10,6 +10,11 @@ func plugin(_ name: String, path: String, _ dependencies: [Target.Dependency] = 
         path: "Plugins/\(path)", swiftSettings: strict)
 }
 
+/// The tests of a module.
+func tests(_ module: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: "\(module)Tests", dependencies: dependencies, swiftSettings: strict)
+}
+
 let package = Package(
     name: "millrace",
     dependencies: [
@@ -60,11 +65,12 @@ let package = Package(
         .target(name: "CCLD2", linkerSettings: [.linkedLibrary("cld2")]),
         .target(name: "CInflate", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "HTML", swiftSettings: strict),
         .target(name: "Charset", swiftSettings: strict),
         .target(name: "XML", swiftSettings: strict),
         .target(
             name: "Normalisation",
-            dependencies: ["Charset", "XML", "JSON", "Document", "CDigest", "CUTF8Proc", "CCLD2", "CInflate"],
+            dependencies: ["HTML", "Charset", "XML", "JSON", "Document", "CDigest", "CUTF8Proc", "CCLD2", "CInflate"],
             swiftSettings: strict),
         .executableTarget(
             name: "millrace-normalise", dependencies: ["Normalisation", "PluginProtocol"], swiftSettings: strict),
@@ -74,6 +80,26 @@ let package = Package(
         .executableTarget(
             name: "millrace-fetch-http", dependencies: ["HTTPFetching"], path: "Plugins/fetch-http",
             swiftSettings: strict),
+        .target(name: "ControlAPI", dependencies: ["JSON", "Document"], swiftSettings: strict),
+        .target(
+            name: "ControlClient",
+            dependencies: ["ControlAPI", "CCurl", "CDigest", "CSpawn", "PluginProtocol", "JSON", "Document"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "millracectl",
+            dependencies: [
+                "ControlClient", "ControlAPI", "WriteAheadLog", "PluginProtocol", "JSON",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
+        tests("HTML", ["HTML", "JSON"]),
+        tests("Charset", ["Charset"]),
+        tests("XML", ["XML"]),
+        tests("Normalisation", ["Normalisation", "JSON", "Document"]),
+        tests("Configuration", ["Configuration", "JSON", "PluginProtocol"]),
+        tests("Scheduling", ["Scheduling", "Document"]),
+        tests("Control", ["ControlAPI", "ControlClient", "PluginProtocol", "Document", "JSON"]),
+        tests("FetchHTTP", ["HTTPFetching", "millrace-fetch-http", "PluginProtocol", "JSON", "Document"]),
+        .testTarget(name: "SystemdTests", exclude: ["boot-test.sh", "inside.sh"], swiftSettings: strict),
         .testTarget(name: "WriteAheadLogTests", dependencies: ["WriteAheadLog"], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17

@@ -137,6 +137,7 @@ public final class HTMLDocument {
 
     /// Whether a node is the element of that name in HTML's own namespace.
     public func isElement(_ node: NodeIndex, _ tag: TagName) -> Bool {
+        guard node != Self.none else { return false }
         let node = nodes[Int(node)]
         return node.kind == .element && node.tag == tag && node.namespace == .html
     }

@@ -14,24 +14,42 @@ struct PageNormaliser {
 
     func run(_ bytes: [UInt8]) -> NormaliserResult {
         var result = NormaliserResult()
-        let rendered = FragmentRenderer.render(bytes, base: input.base)
-        let head = PageHead.read(bytes, base: input.base)
-        let url = head.canonical ?? CanonicalURL.of(input.uri)
+        let page = PageExtractor.extract(bytes, url: input.base)
+        let metadata = page.metadata
+        let own = CanonicalURL.of(input.uri)
+        let url = canonical(metadata.canonical.flatMap(CanonicalURL.of), own: own)
+        guard page.text != nil || metadata.title != nil else {
+            return .failed("a page without text or title; remedy: see whether it needs a browser to show anything")
+        }
         var document = Document(
             id: finisher.id(source: input.source, key: url ?? input.identity), source: input.source, uri: input.uri)
         document.url = url
-        document.title = head.title
-        if !rendered.text.isEmpty { document.text = String(decoding: rendered.text, as: UTF8.self) }
-        document.images = rendered.images
-        document.links = rendered.links
-        document.modified = input.modified
+        document.title = metadata.title
+        document.authors = metadata.authors
+        document.site = metadata.site
+        document.summary = metadata.summary
+        document.tags = metadata.tags
+        document.published = metadata.published
+        document.text = page.text
+        document.images = page.images
+        document.links = page.links
+        document.modified = metadata.modified ?? input.modified
         document.fetched = input.fetched
         document.mediaType = "text/html"
         document.charset = charset
-        document.extraction = Document.Extraction(method: "whole-page")
+        document.extraction = Document.Extraction(method: page.kind.rawValue)
         finisher.finish(
-            document, settings: input.settings, declaredLanguage: head.language ?? input.headers["content-language"],
+            document, settings: input.settings,
+            declaredLanguage: metadata.language ?? input.headers["content-language"],
             to: &result)
         return result
+    }
+
+    /// The canonical address that a page names, where it is plausible: one that calls every page the site's first is not.
+    private func canonical(_ named: String?, own: String?) -> String? {
+        guard let named else { return own }
+        guard let own else { return named }
+        let isRoot = named.split(separator: "/").count <= 2
+        return isRoot && own.split(separator: "/").count > 2 ? own : named
     }
 }

@@ -11,19 +11,24 @@ enum PluginSchemas {
         _ parsed: ParsedConfiguration, programs: Programs, group: any EventLoopGroup
     ) async -> (schemas: [String: JSONValue], problems: [Problem]) {
         let configuration = parsed.configuration
-        return await withTaskGroup(of: (String, Result<PluginHello, SupervisionError>).self) { tasks in
+        return await withTaskGroup(of: Introduction.self) { tasks in
             for plugin in parsed.usedPlugins {
                 let specification = programs.specification(plugin: plugin, as: plugin, configuration, input: nil)
                 tasks.addTask {
                     let supervisor = Supervisor(specification, board: ProcessBoard(), group: group) { _, _ in }
-                    do { return (plugin, .success(try await supervisor.introduce())) } catch {
-                        return (plugin, .failure(error as? SupervisionError ?? SupervisionError("\(error)")))
+                    do { return Introduction(plugin: plugin, answer: .success(try await supervisor.introduce())) } catch
+                    {
+                        return Introduction(
+                            plugin: plugin, answer: .failure(error as? SupervisionError ?? SupervisionError("\(error)"))
+                        )
                     }
                 }
             }
             var schemas: [String: JSONValue] = [:]
             var problems: [Problem] = []
-            for await (plugin, answer) in tasks {
+            for await introduction in tasks {
+                let plugin = introduction.plugin
+                let answer = introduction.answer
                 switch answer {
                 case .success(let hello): schemas[plugin] = hello.settings
                 case .failure(let error):
@@ -37,5 +42,10 @@ enum PluginSchemas {
             }
             return (schemas, problems)
         }
+    }
+
+    private struct Introduction: Sendable {
+        var plugin: String
+        var answer: Result<PluginHello, SupervisionError>
     }
 }
