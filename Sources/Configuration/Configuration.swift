@@ -137,7 +137,7 @@ public struct SourceConfiguration: Sendable, Equatable {
     public var schedule = SourceSchedule.onDemand
     /// Whether it waits to be resumed by hand.
     public var paused = false
-    /// Seconds by which runs are spread; nil for a tenth of the interval.
+    /// Seconds over which runs are spread, half before and half after their time; nil for a twentieth of the interval.
     public var jitter: Double?
     /// Seconds without a sign of life of a job.
     public var timeout = 300.0

@@ -56,6 +56,11 @@ extension Loader {
         } else if zone != nil, cron == nil {
             reader.note(key: "timezone", "'timezone' has no effect without 'cron'", "leave it out")
         }
+        if source.plugin != SourceConfiguration.pushPlugin, source.jitter != nil, every == nil,
+            !reader.members.contains(where: { $0.key == "every" })
+        {
+            reader.note(key: "jitter", "'jitter' has no effect without 'every'", "leave it out")
+        }
         if let every {
             source.schedule = .every(every)
             if let jitter = source.jitter, jitter > every {

@@ -42,7 +42,7 @@ public struct RunPlan: Sendable, Equatable {
     /// A plan for a source.
     ///
     /// - Parameters:
-    ///   - jitter: seconds over which runs are spread; by default a tenth of an interval, and none for the rest.
+    ///   - jitter: seconds over which runs are spread; by default a twentieth of an interval, and none for the rest.
     ///   - backoff: waits after failures; by default from 5 seconds to an hour.
     public init(
         name: String, schedule: Schedule, jitter: Double? = nil, backoff: Backoff = Backoff(first: 5, longest: 3600),
@@ -54,7 +54,7 @@ public struct RunPlan: Sendable, Equatable {
         self.memory = memory
         if case .interval(let seconds) = schedule {
             // More would let runs overtake each other.
-            self.jitter = min(jitter ?? seconds / 10, seconds)
+            self.jitter = min(jitter ?? seconds / 20, seconds)
         } else {
             self.jitter = jitter ?? 0
         }

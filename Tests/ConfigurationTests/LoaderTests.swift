@@ -135,6 +135,10 @@ import Testing
         ("[source.a]\nplugin = \"http\"\nevery = \"-5s\"", "m.toml:3: 'every' is \"-5s\", give it a length of time"),
         ("[source.a]\nplugin = \"http\"\nevery = \"5m\"\ncron = \"* * * * *\"", "m.toml:4: both 'every' and 'cron'"),
         ("[source.a]\nplugin = \"http\"\nevery = \"5m\"\njitter = \"6m\"", "m.toml:4: 'jitter' is longer than 'every'"),
+        (
+            "[source.a]\nplugin = \"http\"\ncron = \"@daily\"\njitter = \"6m\"",
+            "m.toml:4: 'jitter' has no effect without 'every'"
+        ),
         ("[source.a]\nplugin = \"http\"\ntimezone = \"UTC\"", "m.toml:3: 'timezone' has no effect without 'cron'"),
         ("[source.a]\nplugin = \"push\"\nevery = \"5m\"", "m.toml:3: 'every' has no effect with the plugin 'push'"),
         ("[source.a]\nplugin = \"http\"\npaused = \"no\"", "m.toml:3: 'paused' is \"no\", give it true or false"),
