@@ -99,6 +99,13 @@ let package = Package(
         tests("Scheduling", ["Scheduling", "Document"]),
         tests("Control", ["ControlAPI", "ControlClient", "PluginProtocol", "Document", "JSON"]),
         tests("FetchHTTP", ["HTTPFetching", "millrace-fetch-http", "PluginProtocol", "JSON", "Document"]),
+        tests(
+            "Integration",
+            [
+                "ControlClient", "CSpawn", "JSON", "millraced", "millrace-normalise", "millrace-fetch-http",
+                "millrace-fetch-directory", "millrace-fetch-stdin", "millrace-fetch-exec", "millrace-deliver-jsonl",
+                "millrace-deliver-sqlite",
+            ]),
         .testTarget(name: "SystemdTests", exclude: ["boot-test.sh", "inside.sh"], swiftSettings: strict),
         .testTarget(name: "WriteAheadLogTests", dependencies: ["WriteAheadLog"], swiftSettings: strict),
     ],

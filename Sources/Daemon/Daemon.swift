@@ -56,25 +56,17 @@ public struct Daemon: Sendable {
     private func load() async -> (Configuration, [Problem]) {
         let parsed: ParsedConfiguration
         if let file = options.configurationFile {
-            parsed = Loader.load(file: file, knownPlugins: Programs.builtIn)
+            parsed = Loader.load(
+                file: file, knownPlugins: Programs.builtIn, cronProblem: { CronExpression.problem(in: $0) })
         } else {
-            parsed = Loader.load(text: EmbeddedDefault.text, name: EmbeddedDefault.name, knownPlugins: Programs.builtIn)
+            parsed = Loader.load(
+                text: EmbeddedDefault.text, name: EmbeddedDefault.name, knownPlugins: Programs.builtIn,
+                cronProblem: { CronExpression.problem(in: $0) })
         }
         let programs = Programs(configured: parsed.configuration.daemon.pluginDirectory)
         let (schemas, unasked) = await PluginSchemas.ask(parsed, programs: programs, group: group)
         var (configuration, problems) = parsed.resolved(schemas: schemas)
         problems += unasked
-        for source in configuration.sources {
-            if case .cron(let text) = source.schedule, CronExpression(text) == nil {
-                problems.append(
-                    Problem(
-                        file: source.file, line: source.line,
-                        what:
-                            "[source.\(source.name)] has the cron expression \"\(text)\", which never fires or is none",
-                        remedy: "give five fields, such as \"*/15 * * * *\""))
-                configuration.sources.removeAll { $0.name == source.name }
-            }
-        }
         return (configuration, problems.sorted { ($0.file, $0.line) < ($1.file, $1.line) })
     }
 

@@ -137,6 +137,11 @@ final class SinkRunner: Sendable {
         while delivery.count < configuration.batchSize, delivery.body.count < Self.deliveryBytes,
             try reader.nextBatch({ record in
                 guard record.kind == RecordKind.document.rawValue else { return }
+                if !configuration.sources.isEmpty, let document = DocumentRecord(record.bytes),
+                    !configuration.takes(source: document.source)
+                {
+                    return
+                }
                 if delivery.count == 0 { delivery.first = record.position }
                 DocumentRecord.appendLine(of: record.bytes, position: record.position, to: &delivery.body)
                 delivery.count += 1

@@ -1,0 +1,131 @@
+import Glibc
+import JSON
+import Testing
+
+/// Pages and feeds from a real web server.
+@Suite(
+    .serialized,
+    .enabled(if: RunningDaemon.isBuilt && WebServer.isInstalled, "nginx is not installed: apt-get install nginx"))
+struct WebTests {
+    let directory = Workspace()
+
+    @Test func pagesAndFeedsFromNginx() throws {
+        directory.makeDirectory("www")
+        directory.write(
+            "www/feed.xml",
+            """
+            <?xml version="1.0"?><rss version="2.0"><channel><title>Mill news</title><link>http://mill.test/</link>
+            <item><title>The wheel turns</title><guid isPermaLink="false">wheel-1</guid><link>http://mill.test/1</link>
+            <pubDate>Tue, 24 Nov 2026 10:00:00 GMT</pubDate><description>It turns again after the long repair of the summer.</description></item>
+            <item><title>The stone is new</title><guid isPermaLink="false">stone-2</guid><link>http://mill.test/2</link>
+            <description>A new stone was brought from the quarry by six horses.</description></item></channel></rss>
+            """)
+        directory.write(
+            "www/page.html",
+            """
+            <html lang="en"><head><title>About the mill</title></head><body><nav><a href="/">Home</a></nav><main><h1>About the mill</h1>
+            <p>The mill stands at the river, where it has stood for longer than anyone remembers.</p></main></body></html>
+            """)
+        let server = try WebServer(directory)
+        func source(_ name: String, _ path: String) -> String {
+            "[source.\(name)]\nplugin = \"http\"\nurl = \"http://127.0.0.1:\(server.port)/\(path)\"\nallow_private = true\nevery = \"1h\"\n"
+        }
+        let daemon = try RunningDaemon(
+            """
+            [[sink]]
+            name = "archive"
+            plugin = "jsonl"
+            path = "out.jsonl"
+            \(source("feed", "feed.xml"))
+            \(source("page", "page.html"))
+            \(source("missing", "missing.html"))
+            [source.nobody]
+            plugin = "http"
+            url = "http://127.0.0.1:1/"
+            allow_private = true
+            [source.private]
+            plugin = "http"
+            url = "http://127.0.0.1:\(server.port)/page.html"
+            """, in: directory)
+        try daemon.settle(items: 2)
+        let titles = Set(daemon.lines("out.jsonl").compactMap { $0["title"]?.string })
+        #expect(titles == ["The wheel turns", "The stone is new", "About the mill"])
+        for (name, word) in [("missing", "404"), ("nobody", "127.0.0.1"), ("private", "allow_private")] {
+            try wait("\(name) to fail", seconds: 20) { try daemon.get("sources", name)["last_error"] != nil }
+            let error = try daemon.get("sources", name)["last_error"]
+            #expect((error?["what"]?.string ?? "").contains(word) || (error?["remedy"]?.string ?? "").contains(word))
+        }
+        // Nothing new: 304, no item. A new entry: one document more.
+        _ = try daemon.post("sources", "feed", "run")
+        try wait("the second run", seconds: 20) { server.log.contains("\" 304 ") }
+        #expect(try daemon.get("sources", "feed")["counts"]?["items"]?.integer == 1)
+        let feed = directory.read("www/feed.xml").replacing(
+            "</channel>",
+            with:
+                "<item><title>A third thing</title><guid>third</guid><description>More of it, in a third entry of the feed.</description></item></channel>"
+        )
+        sleep(1)
+        directory.write("www/feed.xml", feed)
+        _ = try daemon.post("sources", "feed", "run")
+        try daemon.settle(items: 3)
+        let counts = try daemon.get("sources", "feed")["counts"]
+        #expect(counts?["new"]?.integer == 3)
+        #expect(counts?["unchanged"]?.integer == 2)
+        #expect(daemon.stop() == 0)
+    }
+}
+
+/// nginx on a port of its own.
+final class WebServer: @unchecked Sendable {
+    // Used by one test.
+    static let isInstalled = access("/usr/sbin/nginx", X_OK) == 0
+    let port: UInt16
+    private let process: Process
+    private let directory: Workspace
+
+    init(_ directory: Workspace) throws {
+        self.directory = directory
+        port = Self.freePort()
+        directory.write(
+            "nginx.conf",
+            """
+            daemon off; worker_processes 1; pid \(directory.path("nginx.pid")); error_log \(directory.path("nginx.err"));
+            events { worker_connections 64; }
+            http { access_log \(directory.path("access.log")); types { text/html html; application/rss+xml xml; }
+              client_body_temp_path \(directory.path("b")); proxy_temp_path \(directory.path("p")); fastcgi_temp_path \(directory.path("f"));
+              uwsgi_temp_path \(directory.path("u")); scgi_temp_path \(directory.path("c"));
+              server { listen 127.0.0.1:\(port); root \(directory.path("www")); } }
+            """)
+        // It serves as whoever runs the tests; root's workers become nobody, who must be able to read.
+        chmod(directory.path(""), 0o755)
+        process = try Process([
+            "/usr/sbin/nginx", "-c", directory.path("nginx.conf"), "-e", directory.path("nginx.err"),
+        ])
+        try wait("nginx: \(directory.read("nginx.err"))", seconds: 10) {
+            access(directory.path("nginx.pid"), F_OK) == 0
+        }
+    }
+
+    deinit {
+        process.signal(SIGTERM)
+        process.waitForEnd()
+    }
+
+    var log: String { directory.read("access.log") }
+
+    private static func freePort() -> UInt16 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = bind(descriptor, $0, length)
+                _ = getsockname(descriptor, $0, &length)
+            }
+        }
+        return UInt16(bigEndian: address.sin_port)
+    }
+}
