@@ -92,7 +92,7 @@ actor Assembly {
             hosts[plugin] = nil
         }
         for plugin in wanted where hosts[plugin] == nil {
-            let host = FetcherHost(plugin: plugin, budget: budget) { [daemonLog] level, text in
+            let host = FetcherHost(plugin: plugin, budget: budget, group: group) { [daemonLog] level, text in
                 daemonLog.log(level, text)
             }
             let specification = programs.specification(plugin: plugin, as: "fetch-\(plugin)", configuration, input: 0)
@@ -101,6 +101,12 @@ actor Assembly {
             }
             hosts[plugin] = (host, member, specification)
         }
+    }
+
+    /// Ends all normalisers.
+    func stopWorkers() async {
+        pool.stop()
+        for worker in workers { await worker.stop() }
     }
 
     /// Ends all fetchers; what they brought is still written.

@@ -160,8 +160,10 @@ public struct Daemon: Sendable {
             await keeper.stop()
             pool.stop()
             await assembly.stopFetchers()
+            await assembly.stopWorkers()
             _ = await ended.pop()
             await assembly.stopSinks()
+            await lifecycle.endFollowing()
             tasks.cancelAll()
         }
         await committer.commitIndex()

@@ -57,18 +57,44 @@ final class SinkSet: Sendable {
 /// Where the daemon is in its life.
 final class Lifecycle: Sendable {
     enum Phase: String, Sendable { case starting, running, full, failed, stopping }
-    private let phase = Mutex(Phase.starting)
 
-    func enter(_ new: Phase) { phase.withLock { $0 = new } }
+    private struct State {
+        var phase = Phase.starting
+        /// What those who follow along wait at.
+        var followers: [ObjectIdentifier: AsyncQueue<Bool>] = [:]
+    }
+    private let state = Mutex(State())
+
+    func enter(_ new: Phase) { state.withLock { $0.phase = new } }
 
     /// The phase, with what the log says.
     func state(_ statistics: LogStatistics) -> Phase {
-        let phase = phase.withLock { $0 }
+        let phase = state.withLock { $0.phase }
         guard phase == .running else { return phase }
         switch statistics.state {
         case .open, .closed: return .running
         case .full: return .full
         case .failed: return .failed
+        }
+    }
+
+    /// Runs `body`, which waits for news at the queue; the queue is closed when the daemon stops.
+    func following<Result>(_ body: (AsyncQueue<Bool>) async throws -> Result) async rethrows -> Result {
+        let news = AsyncQueue<Bool>()
+        state.withLock { state in
+            if state.phase == .stopping { news.close() }
+            state.followers[ObjectIdentifier(news)] = news
+        }
+        defer { _ = state.withLock { $0.followers.removeValue(forKey: ObjectIdentifier(news)) } }
+        return try await body(news)
+    }
+
+    /// Lets those who follow along come to a proper end; who takes longer than a second is cut off.
+    func endFollowing() async {
+        let followers = state.withLock { Array($0.followers.values) }
+        for news in followers { news.close() }
+        for _ in 0..<50 where state.withLock({ !$0.followers.isEmpty }) {
+            try? await Task.sleep(for: .milliseconds(20))
         }
     }
 }

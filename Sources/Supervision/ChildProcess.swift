@@ -9,6 +9,7 @@ import Synchronization
 final class ChildProcess: Sendable {
     let identifier: pid_t
     private let exit: ExitBox
+    private let killedBecause = Mutex<String?>(nil)
 
     /// Our ends: write to `input`, read from `output` and `errors`. The caller closes them.
     struct Streams: Sendable {
@@ -47,14 +48,29 @@ final class ChildProcess: Sendable {
         }
     }
 
-    /// Waits for the end and returns how it came about.
+    /// Waits for the end and returns how it came about; cancellation does not hurry it.
     func wait() async -> ExitReason { await exit.value() }
+
+    /// Waits for the end; false when the waiting task was cancelled before.
+    func waitUnlessCancelled() async -> Bool { await exit.valueUnlessCancelled() != nil }
+
+    /// Whether it has ended.
+    var hasEnded: Bool { exit.hasEnded }
 
     /// Sends a signal to the child and whatever it has started in its process group.
     func signal(_ number: Int32) {
         // Only while it has not been reaped: afterwards the number may be another's.
-        exit.ifRunning { _ = kill(-identifier, number) }
+        exit.ifRunning { _ = Glibc.kill(-identifier, number) }
     }
+
+    /// Ends the child at once and remembers why; the first reason counts.
+    func kill(because reason: String) {
+        killedBecause.withLock { if $0 == nil { $0 = reason } }
+        signal(SIGKILL)
+    }
+
+    /// Why we ended it, if we did.
+    var reasonOfKill: String? { killedBecause.withLock { $0 } }
 
     private static func spawn(_ specification: ProcessSpecification, pipes: Pipes) -> Result<pid_t, SupervisionError> {
         guard let path = specification.command.first else {
@@ -87,7 +103,7 @@ final class ChildProcess: Sendable {
             guard errno == EINTR else { break }
         }
         // Before it is reaped its number can't be another's; what it has left running would keep our pipes open.
-        kill(-identifier, SIGKILL)
+        Glibc.kill(-identifier, SIGKILL)
         var status: Int32 = 0
         while waitpid(identifier, &status, 0) < 0 {
             guard errno == EINTR else { return .unknown }
@@ -116,38 +132,58 @@ public enum ExitReason: Sendable, Equatable, CustomStringConvertible {
 
 /// Holds an exit reason once it is known, and those who wait for it until then.
 private final class ExitBox: Sendable {
-    private enum State {
-        case running([CheckedContinuation<ExitReason, Never>])
-        case ended(ExitReason)
+    private struct State {
+        var reason: ExitReason?
+        var waiting: [Int: CheckedContinuation<ExitReason?, Never>] = [:]
+        var lastNumber = 0
     }
-    private let state = Mutex(State.running([]))
+    private let state = Mutex(State())
+
+    var hasEnded: Bool { state.withLock { $0.reason != nil } }
 
     func set(_ reason: ExitReason) {
-        let waiting = state.withLock { state -> [CheckedContinuation<ExitReason, Never>] in
-            defer { state = .ended(reason) }
-            if case .running(let waiting) = state { return waiting }
-            return []
+        let waiting = state.withLock { state in
+            state.reason = reason
+            defer { state.waiting = [:] }
+            return state.waiting
         }
-        for continuation in waiting { continuation.resume(returning: reason) }
+        for continuation in waiting.values { continuation.resume(returning: reason) }
     }
 
-    func value() async -> ExitReason {
+    func value() async -> ExitReason { await wait(drawNumber(), unlessCancelled: false) ?? .unknown }
+
+    func valueUnlessCancelled() async -> ExitReason? {
+        let number = drawNumber()
+        return await withTaskCancellationHandler {
+            await wait(number, unlessCancelled: true)
+        } onCancel: {
+            state.withLock { $0.waiting.removeValue(forKey: number) }?.resume(returning: nil)
+        }
+    }
+
+    private func drawNumber() -> Int {
+        state.withLock { state in
+            state.lastNumber += 1
+            return state.lastNumber
+        }
+    }
+
+    private func wait(_ number: Int, unlessCancelled: Bool) async -> ExitReason? {
         await withCheckedContinuation { continuation in
-            let known = state.withLock { state -> ExitReason? in
-                switch state {
-                case .ended(let reason): return reason
-                case .running(let waiting):
-                    state = .running(waiting + [continuation])
-                    return nil
-                }
+            let answer = state.withLock { state -> ExitReason?? in
+                if let reason = state.reason { return .some(reason) }
+                // Read under the lock: a cancellation that comes later finds the continuation there.
+                if unlessCancelled, Task.isCancelled { return .some(nil) }
+                state.waiting[number] = continuation
+                return nil
             }
-            if let known { continuation.resume(returning: known) }
+            if let answer { continuation.resume(returning: answer) }
         }
     }
 
     func ifRunning(_ body: () -> Void) {
         state.withLock { state in
-            if case .running = state { body() }
+            if state.reason == nil { body() }
         }
     }
 }

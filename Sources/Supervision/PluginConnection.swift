@@ -22,8 +22,29 @@ public struct PluginConnection: Sendable {
         try await outbound.write(buffer)
     }
 
-    /// Ends the child at once; the conversation then ends by itself.
-    public func kill() { process.signal(9) }
+    /// Ends the child at once; the conversation then ends by itself, with this reason.
+    public func kill(because reason: String) { process.kill(because: reason) }
+
+    /// Ends the child, if it has not ended by itself, and tells how it ended.
+    public func endAndTell() async -> String {
+        process.signal(9)
+        return "\(await process.wait())"
+    }
+
+    /// Whether the child has ended, though frames that it sent before may still wait.
+    public var hasEnded: Bool { process.hasEnded }
+}
+
+/// The child closed its output: it has ended, or is about to.
+public struct PluginEnded: Error, CustomStringConvertible {
+    /// Why it was ended, when it was us who did it.
+    public var reason: String?
+
+    /// It ended.
+    public init(reason: String? = nil) { self.reason = reason }
+
+    /// In words.
+    public var description: String { reason ?? "ended" }
 }
 
 /// The frames that a plugin sends, in order, until it closes its standard output.
@@ -31,16 +52,20 @@ public struct PluginFrames {
     var chunks: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
     var decoder: FrameDecoder
     let lastHeard: LastHeard
+    let process: ChildProcess
 
-    /// The next frame; nil when the plugin has closed its output, a `ProtocolError` when it broke the protocol.
+    /// The next frame; throws ``PluginEnded`` when the plugin has closed its output, a `ProtocolError` when it broke the
+    /// protocol.
     ///
     /// Reads on only when asked, so an owner that is busy holds the plugin back.
-    public mutating func next() async throws -> Frame? {
+    public mutating func next() async throws -> Frame {
         while true {
             if let frame = decoder.next() { return frame }
             guard let chunk = try await chunks.next() else {
+                if let reason = process.reasonOfKill { throw PluginEnded(reason: reason) }
+                if Task.isCancelled { throw CancellationError() }
                 if decoder.isInsideFrame { throw ProtocolError("closed its output in the middle of a frame") }
-                return nil
+                throw PluginEnded()
             }
             lastHeard.touch()
             try chunk.withUnsafeReadableBytes { bytes in try decoder.push(bytes) }

@@ -12,6 +12,8 @@ public struct Supervisor: Sendable {
         public var hello: Duration = .seconds(10)
         /// Between the request to exit and SIGKILL.
         public var shutdown: Duration = .seconds(5)
+        /// Between the child's end and that of a session which does not notice it.
+        public var farewell: Duration = .seconds(1)
         /// The first pause before a restart; it doubles with each failure in a row.
         public var firstPause: Duration = .milliseconds(200)
         /// The longest pause.
@@ -42,23 +44,22 @@ public struct Supervisor: Sendable {
     }
 
     /// One conversation with one child, from after the hellos to its end.
+    ///
+    /// When it returns, the child is not needed any more: it is ended, and not started again. When it throws, and so when
+    /// the child ended, the child is started again.
     public typealias Session = @Sendable (PluginConnection, inout PluginFrames) async throws -> Void
 
-    /// Runs until the task is cancelled.
-    ///
-    /// - Parameter session: owns one conversation. When it returns or throws, the child is ended and started again; when
-    ///   the child ends, the frames end and the session is expected to return.
-    public func run(
-        session: @escaping Session
-    ) async {
+    /// Runs until the session returns or the task is cancelled.
+    public func run(session: @escaping Session) async {
         defer { board.remove(specification.name) }
         while !Task.isCancelled {
             board.update(specification.name) { $0.state = .starting }
             let clock = ContinuousClock()
             let started = clock.now
-            var reason: String
+            let reason: String
             do {
-                reason = try await converse(session)
+                guard let failure = try await converse(session) else { return }
+                reason = failure
             } catch {
                 reason = "\(error)"
             }
@@ -91,7 +92,8 @@ public struct Supervisor: Sendable {
         return min(doubled, patience.longestPause) * Double.random(in: 0.5...1)
     }
 
-    private func converse(_ session: @escaping Session) async throws -> String {
+    /// Starts a child and talks to it; returns how it failed, or nil when the session was done with it.
+    private func converse(_ session: @escaping Session) async throws -> String? {
         let (process, streams) = try await ChildProcess.start(specification)
         var failure: (any Error)?
         do {
@@ -121,8 +123,13 @@ public struct Supervisor: Sendable {
         }
         let reason = await process.wait()
         timer.cancel()
-        if let failure, !(failure is CancellationError) { return "\(failure) (it \(reason))" }
-        return "\(reason)"
+        return switch failure {
+        case nil: nil
+        // Only the end of the child cancels a session, or that of the daemon.
+        case is CancellationError: "\(reason)"
+        case let ended as PluginEnded where ended.reason == nil: "\(reason)"
+        case .some(let error): "\(error) (it \(reason))"
+        }
     }
 
     private func talk(
@@ -130,29 +137,58 @@ public struct Supervisor: Sendable {
     ) async throws {
         try await channel.executeThenClose { inbound, outbound in
             let lastHeard = LastHeard()
-            var frames = PluginFrames(
-                chunks: inbound.makeAsyncIterator(), decoder: FrameDecoder(limits: .fromPlugin), lastHeard: lastHeard)
-            try await outbound.write(ByteBuffer(bytes: CoreMessage.hello(core: "millraced \(Self.version)").encoded()))
-            let hello = try await greeting(&frames, process)
-            board.update(specification.name) { entry in
-                entry.state = .running
-                entry.identifier = process.identifier
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask {
+                    var frames = PluginFrames(
+                        chunks: inbound.makeAsyncIterator(), decoder: FrameDecoder(limits: .fromPlugin),
+                        lastHeard: lastHeard, process: process)
+                    let connection = try await sayHello(process, &frames, outbound)
+                    try await session(connection, &frames)
+                    if process.hasEnded { throw PluginEnded(reason: process.reasonOfKill) }
+                    try? await connection.send(.shutdown)
+                    outbound.finish()
+                }
+                tasks.addTask { try await watch(process, lastHeard) }
+                // The first to end decides; the watch never returns as long as the session lasts.
+                try await tasks.next()
+                tasks.cancelAll()
             }
-            let connection = PluginConnection(
-                hello: hello, identifier: process.identifier, lastHeard: lastHeard, outbound: outbound,
-                process: process)
-            try await session(connection, &frames)
-            try? await connection.send(.shutdown)
-            outbound.finish()
         }
     }
 
+    /// Waits for the child's end and then for what it had sent to be read: a session that reads nothing more, as one that
+    /// has nothing to do, does not notice by itself.
+    private func watch(_ process: ChildProcess, _ lastHeard: LastHeard) async throws {
+        guard await process.waitUnlessCancelled() else { return }
+        repeat { try await Task.sleep(for: patience.farewell) } while lastHeard.silence < patience.farewell
+        throw PluginEnded(reason: process.reasonOfKill)
+    }
+
+    private func sayHello(
+        _ process: ChildProcess, _ frames: inout PluginFrames, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    ) async throws -> PluginConnection {
+        try await outbound.write(ByteBuffer(bytes: CoreMessage.hello(core: "millraced \(Self.version)").encoded()))
+        let hello = try await greeting(&frames, process)
+        board.update(specification.name) { entry in
+            entry.state = .running
+            entry.identifier = process.identifier
+        }
+        return PluginConnection(
+            hello: hello, identifier: process.identifier, lastHeard: frames.lastHeard, outbound: outbound,
+            process: process)
+    }
+
     private func greeting(_ frames: inout PluginFrames, _ process: ChildProcess) async throws -> PluginHello {
-        let timer = group.next().scheduleTask(in: .init(patience.hello)) { process.signal(9) }
+        let patience = patience.hello
+        let timer = group.next().scheduleTask(in: .init(patience)) {
+            process.kill(because: "did not say hello within \(patience)")
+        }
         defer { timer.cancel() }
-        guard let frame = try await frames.next() else {
+        let frame: Frame
+        do { frame = try await frames.next() } catch is PluginEnded {
             throw SupervisionError(
-                "did not say hello", remedy: "it must speak docs/plugin-protocol.md on its standard output")
+                process.reasonOfKill ?? "ended before it said hello",
+                remedy: "it must speak docs/plugin-protocol.md on its standard output")
         }
         guard case .hello(let hello) = try PluginMessage(frame) else {
             throw ProtocolError("sent '\(frame.type)' before its hello")

@@ -141,8 +141,8 @@ struct DirectoryIngestionTests {
         let daemon = try RunningDaemon(configuration(), in: directory)
         directory.write("sources.d/x.toml", "[source.x]\nplugin = \"directory\"\npth = \"in\"\n")
         let refused = try daemon.post("reload")
-        let problem = refused["problems"]?[0]?.string ?? ""
-        #expect(problem.contains("sources.d/x.toml:3:") && problem.contains("did you mean 'path'?"))
+        let problems = refused["problems"]?.array?.compactMap(\.string) ?? []
+        #expect(problems.contains { $0.contains("sources.d/x.toml:3:") && $0.contains("did you mean 'path'?") })
         #expect(try daemon.get("sources")["sources"]?.array?.count == 2)
         directory.write(
             "sources.d/x.toml",

@@ -54,7 +54,9 @@ struct PluginFaultTests {
         #expect(
             try daemon.ingest("The rest of the daemon goes on as ever.", source: "inbox", uri: "note")["new"]?.integer
                 == 1)
-        #expect(try daemon.get("sources", "bad")["state"]?.string == "failing")
+        try wait("the source to fail", seconds: 10) {
+            (try daemon.get("sources", "bad")["last_error"]?["what"]?.string ?? "").contains("the plugin 'bad'")
+        }
         #expect(daemon.stop() == 0)
     }
 

@@ -78,6 +78,8 @@ struct ControlAnswer: Sendable {
 struct ResponseWriter: Sendable {
     let outbound: NIOAsyncChannelOutboundWriter<HTTPPart<HTTPResponseHead, ByteBuffer>>
     let head: HTTPRequestHead
+    /// Ends when the client has gone away.
+    let closed: EventLoopFuture<Void>
 
     func answer(_ answer: ControlAnswer) async throws {
         try await begin(status: answer.status, contentType: answer.contentType, length: answer.body.count)

@@ -125,7 +125,7 @@ struct ControlServer: Sendable {
                     case .head: return
                     }
                 }
-                let writer = ResponseWriter(outbound: outbound, head: head)
+                let writer = ResponseWriter(outbound: outbound, head: head, closed: client.channel.closeFuture)
                 if isTooLarge {
                     try await writer.answer(
                         .failure(status: 413, "the body is over \(Self.bodyLimit) bytes", remedy: "send it in parts"))

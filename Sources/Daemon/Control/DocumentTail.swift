@@ -48,12 +48,21 @@ struct DocumentTail: Sendable {
         for position in positions.reversed() where position <= end {
             if let line = try line(at: position) { try await writer.write(line) }
         }
-        if follow { try await self.follow(from: end + 1, source: source, writer) }
-        try await writer.end()
+        if follow {
+            try await parts.lifecycle.following { news in
+                // A client that went away while nothing was new is noticed, too.
+                writer.closed.whenComplete { _ in news.close() }
+                try await self.follow(from: end + 1, source: source, news, writer)
+                try await writer.end()
+            }
+        } else {
+            try await writer.end()
+        }
     }
 
-    private func follow(from position: UInt64, source: String?, _ writer: ResponseWriter) async throws {
-        let news = AsyncQueue<Bool>()
+    private func follow(
+        from position: UInt64, source: String?, _ news: AsyncQueue<Bool>, _ writer: ResponseWriter
+    ) async throws {
         let observer = parts.log.addObserver { _ in if news.count == 0 { news.push(true) } }
         defer { parts.log.removeObserver(observer) }
         var reader = LogReader(parts.log, from: position)

@@ -56,7 +56,7 @@ final class SinkRunner: Sendable {
         do {
             try await deliver(connection, &frames)
         } catch {
-            if !Task.isCancelled { fail("\(error)") }
+            if !Task.isCancelled { fail("the plugin '\(configuration.plugin)': \(error)") }
             throw error
         }
     }
@@ -124,6 +124,7 @@ final class SinkRunner: Sendable {
                 state.lastError = nil
             }
         }
+        throw CancellationError()
     }
 
     private struct Delivery {
@@ -176,9 +177,13 @@ final class SinkRunner: Sendable {
     private func message(
         _ connection: PluginConnection, _ frames: inout PluginFrames
     ) async throws -> (PluginMessage, [UInt8]) {
-        let timer = group.next().scheduleTask(in: .init(.seconds(configuration.timeout))) { connection.kill() }
+        let timeout = configuration.timeout
+        let timer = group.next().scheduleTask(in: .init(.seconds(timeout))) {
+            connection.kill(because: "took longer than its 'timeout' of \(DurationText.format(timeout))")
+        }
         defer { timer.cancel() }
-        while let frame = try await frames.next() {
+        while true {
+            let frame = try await frames.next()
             let message = try PluginMessage(frame)
             switch message {
             case .log(let level, let text, _): daemonLog.log(level, "sink \(configuration.name): \(text)")
@@ -187,9 +192,6 @@ final class SinkRunner: Sendable {
             default: return (message, frame.body)
             }
         }
-        throw SupervisionError(
-            "the plugin '\(configuration.plugin)' ended, or took longer than \(configuration.timeout) s",
-            remedy: "see its log lines, or raise 'timeout' of the sink")
     }
 
     private func unexpected(_ message: PluginMessage) -> ProtocolError {

@@ -1,5 +1,6 @@
 import Configuration
 import JSON
+import NIOCore
 import PluginProtocol
 import Supervision
 import Synchronization
@@ -8,6 +9,7 @@ import Synchronization
 final class FetcherHost: Sendable {
     let plugin: String
     private let budget: ByteBudget
+    private let group: any EventLoopGroup
     private let report: @Sendable (LogLevel, String) -> Void
 
     private struct State {
@@ -18,10 +20,16 @@ final class FetcherHost: Sendable {
         var isStopped = false
     }
     private let state = Mutex(State())
+    /// Told when a job was opened, whose silence must be watched from now on.
+    private let opened = AsyncQueue<Bool>()
 
-    init(plugin: String, budget: ByteBudget, report: @escaping @Sendable (LogLevel, String) -> Void) {
+    init(
+        plugin: String, budget: ByteBudget, group: any EventLoopGroup,
+        report: @escaping @Sendable (LogLevel, String) -> Void
+    ) {
         self.plugin = plugin
         self.budget = budget
+        self.group = group
         self.report = report
     }
 
@@ -50,6 +58,7 @@ final class FetcherHost: Sendable {
             job: job.number, source: source.name, settings: source.settingsForPlugin, state: sourceState,
             window: Int(source.window), maximumItemSize: Int(source.maximumItemSize))
         do { try await connection.send(.fetch(request)) } catch { job.fail("can't be written to: \(error)") }
+        if opened.count == 0 { opened.push(true) }
         return job
     }
 
@@ -106,24 +115,28 @@ final class FetcherHost: Sendable {
             return state.waiting
         }
         for continuation in waiting { continuation.resume(returning: connection) }
-        defer { disconnect() }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.watchOver(connection) }
-            while let frame = try await frames.next() {
-                try await route(frame)
-                await budget.room()
+        do {
+            try await withThrowingDiscardingTaskGroup { tasks in
+                tasks.addTask { await self.watchOver(connection) }
+                while true {
+                    try await route(try await frames.next())
+                    await budget.room()
+                }
             }
-            group.cancelAll()
+        } catch {
+            disconnect(error)
+            throw error
         }
     }
 
-    private func disconnect() {
+    private func disconnect(_ error: any Error) {
         let jobs = state.withLock { state in
             state.connection = nil
             defer { state.jobs = [:] }
             return state.jobs
         }
-        for job in jobs.values { job.fail("ended while the source was being fetched") }
+        let reason = error is CancellationError ? "ended" : "\(error)"
+        for job in jobs.values { job.fail(reason == "ended" ? "ended while the source was being fetched" : reason) }
     }
 
     private func route(_ frame: Frame) async throws {
@@ -137,7 +150,10 @@ final class FetcherHost: Sendable {
             let job = try job(item.job)
             try job.receive(item: item.item, bytes: 0)
             job.events.push(.rejected(item))
-        case .watching(let number): try job(number).watch()
+        case .watching(let number):
+            let job = try job(number)
+            job.watch()
+            job.events.push(.watching)
         case .done(let done): end(try job(done.job), .done(done))
         case .failed(let failed): end(try job(failed.job), .failed(failed))
         case .log(let level, let message, let number):
@@ -161,25 +177,32 @@ final class FetcherHost: Sendable {
     }
 
     /// Ends a process that hangs.
-    private func watchOver(_ connection: PluginConnection) async throws {
+    private func watchOver(_ connection: PluginConnection) async {
         var ping: Int64 = 0
-        while true {
+        while !Task.isCancelled {
             let jobs = state.withLock { Array($0.jobs.values) }
             if let overdue = jobs.first(where: \.isOverdue) {
-                throw SupervisionError(
-                    "sent nothing for \(overdue.source.name) for \(overdue.source.timeout) s",
-                    remedy: "see whether it hangs, or raise 'timeout' of the source")
+                connection.kill(
+                    because: "sent nothing for '\(overdue.source.name)' for "
+                        + "\(DurationText.format(overdue.source.timeout)), which is its 'timeout'")
             }
             let isWatching = jobs.contains(where: \.isWatching)
             if isWatching, connection.lastHeard.silence > .seconds(90) {
-                throw SupervisionError("did not answer a ping for 90 s")
-            }
-            if isWatching, connection.lastHeard.silence > .seconds(25) {
+                connection.kill(because: "did not answer a ping for 90 s")
+            } else if isWatching, connection.lastHeard.silence > .seconds(25) {
                 ping += 1
-                try await connection.send(.ping(id: ping))
+                try? await connection.send(.ping(id: ping))
+            }
+            guard !jobs.isEmpty else {
+                _ = await opened.pop()
+                continue
             }
             let isBusy = jobs.contains { !$0.isWatching }
-            try await Task.sleep(for: isBusy ? .seconds(1) : .seconds(30), tolerance: .seconds(1))
+            let timer = group.next().scheduleTask(in: isBusy ? .seconds(1) : .seconds(30)) { [opened] in
+                _ = opened.push(true)
+            }
+            _ = await opened.pop()
+            timer.cancel()
         }
     }
 }

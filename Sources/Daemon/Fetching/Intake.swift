@@ -16,6 +16,8 @@ struct Intake: Sendable {
         var began: @Sendable () async -> Void
         /// Nil when it was given up because the daemon stops.
         var ended: @Sendable (Outcomes?) async -> Void
+        /// The source has been read once and is watched from now on.
+        var watching: @Sendable () async -> Void
     }
 
     /// Takes what a job brings until it ends, and returns how it ended once all of it is durable.
@@ -35,6 +37,9 @@ struct Intake: Sendable {
                 case .ended(let how):
                     end = how
                     break events
+                case .watching:
+                    await observer.watching()
+                    continue
                 case .item(let fetched, let body):
                     number = fetched.item
                     item = self.item(fetched.description, job.source, state: fetched.state, body: body)

@@ -21,10 +21,19 @@ actor SourceKeeper {
         var isRemoved = false
         /// It is to be run again as soon as the present run has ended.
         var runsAgain = false
-        var failures = 0
-        var lastRun: Timestamp?
+        /// When it runs, and what that depends on.
+        var plan: RunPlan
         var lastSuccess: Timestamp?
         var lastError: Fault?
+
+        init(_ source: SourceConfiguration, isPaused: Bool, memory: RunPlan.Memory) {
+            self.source = source
+            self.isPaused = isPaused
+            plan = source.plan(memory)
+        }
+
+        var failures: Int { plan.memory.failures }
+        var lastRun: Timestamp? { plan.memory.lastStart }
     }
 
     /// Why a run failed.
@@ -44,7 +53,8 @@ actor SourceKeeper {
     private let wake = AsyncQueue<Bool>()
     private var isStopping = false
 
-    private static let defaultInterval = 900.0
+    /// Seconds over which sources that are due at the start of the daemon are spread, when there are many.
+    private static let longestSpread = 60.0
 
     init(intake: Intake, committer: Committer, daemonLog: DaemonLog, group: any EventLoopGroup) {
         self.intake = intake
@@ -63,35 +73,31 @@ actor SourceKeeper {
         self.hosts = hosts
         let wanted = Set(sources.map(\.name))
         for name in entries.keys where !wanted.contains(name) { await remove(name) }
+        // A handful starts at once; a thousand must not all start in the same second.
+        let spread = min(Self.longestSpread, Double(max(sources.count - 20, 0)) / 20)
         for source in sources {
             if let entry = entries[source.name] {
                 var same = entry.source
                 (same.file, same.line) = (source.file, source.line)
                 guard same != source else { continue }
                 entries[source.name]?.source = source
-                entries[source.name]?.failures = 0
+                entries[source.name]?.plan = source.plan(RunPlan.Memory())
                 if let job = entry.job, let host = hosts[entry.source.plugin] {
                     entries[source.name]?.runsAgain = true
                     await host.cancel(job)
                 }
             } else {
                 let before = past[source.name]
-                var entry = Entry(source: source, isPaused: source.paused || before?.paused ?? false)
+                let run = runs[source.name]
+                var entry = Entry(
+                    source, isPaused: source.paused || before?.paused ?? false, memory: RunPlan.Memory(run))
                 entry.outcomes = Outcomes(list: before?.counts ?? [])
-                restore(&entry, from: runs[source.name])
+                entry.lastSuccess = run?.timestamp("last_success")
                 entries[source.name] = entry
             }
-            schedule(
-                source.name, first: true,
-                remembered: runs[source.name]?["next"]?.string.flatMap(Timestamp.init(rfc3339:)))
+            schedule(source.name, spread: spread)
         }
         wake.push(true)
-    }
-
-    private func restore(_ entry: inout Entry, from run: JSONValue?) {
-        entry.lastRun = run?["last_run"]?.string.flatMap(Timestamp.init(rfc3339:))
-        entry.lastSuccess = run?["last_success"]?.string.flatMap(Timestamp.init(rfc3339:))
-        entry.failures = Int(clamping: run?["failures"]?.integer ?? 0)
     }
 
     private func remove(_ name: String) async {
@@ -140,14 +146,15 @@ actor SourceKeeper {
             return
         }
         entries[name]?.isRunning = true
-        entries[name]?.lastRun = .now
+        entries[name]?.plan.started(at: .now)
         let end: JobEnd
         do {
             let state = try await committer.read { try $0.state(of: name) }
             let job = try await host.open(entry.source, state: state)
             entries[name]?.job = job
             let observer = Intake.Observer(
-                began: { await self.itemBegan(name) }, ended: { outcomes in await self.itemEnded(name, outcomes) })
+                began: { await self.itemBegan(name) }, ended: { outcomes in await self.itemEnded(name, outcomes) },
+                watching: { await self.beganWatching(name) })
             end = await intake.drain(job, host: host, observer: observer)
             host.close(job)
         } catch {
@@ -165,30 +172,38 @@ actor SourceKeeper {
             return
         }
         switch end {
-        case .done:
-            entry.failures = 0
+        case .done(let done):
+            entry.plan.succeeded(at: .now, next: done.next)
             entry.lastSuccess = .now
             entry.lastError = nil
         case .failed(let failed):
             if !isStopping {
-                entry.failures += 1
+                var generator = SystemRandomNumberGenerator()
+                entry.plan.failed(at: .now, retryAfter: entry.source.retry(after: failed), using: &generator)
                 entry.lastError = Fault(what: failed.message, remedy: failed.remedy, time: .now)
                 let remedy = failed.remedy.map { "; \($0)" } ?? ""
                 daemonLog.warning("source \(name): \(failed.message)\(remedy)")
             }
         }
         entries[name] = entry
-        schedule(name, after: end)
+        schedule(name)
         await remember(name)
         wake.push(true)
     }
 
+    /// A source that watches for news works again, so its failures are over though its job goes on.
+    private func beganWatching(_ name: String) async {
+        guard let failures = entries[name]?.failures, failures > 0 else { return }
+        entries[name]?.plan.succeeded(at: .now)
+        entries[name]?.lastSuccess = .now
+        entries[name]?.lastError = nil
+        await remember(name)
+    }
+
     private func remember(_ name: String) async {
         guard let entry = entries[name] else { return }
-        var run: [String: JSONValue] = ["failures": .integer(Int64(entry.failures))]
-        run["last_run"] = entry.lastRun.map { .string($0.description) }
+        var run = entry.plan.memory.json
         run["last_success"] = entry.lastSuccess.map { .string($0.description) }
-        run["next"] = due[name].map { .string($0.description) }
         try? await committer.setRun(of: name, .object(run))
     }
 
@@ -201,51 +216,16 @@ actor SourceKeeper {
 
     // MARK: When
 
-    private func schedule(_ name: String, first: Bool = false, remembered: Timestamp? = nil, after end: JobEnd? = nil) {
+    private func schedule(_ name: String, spread: Double = 0) {
         guard let entry = entries[name], !entry.isRunning else { return }
         if entry.isPaused || entry.source.plugin == SourceConfiguration.pushPlugin {
             due.set(name, at: nil)
-            return
-        }
-        if entry.runsAgain {
+        } else if entry.runsAgain {
             entries[name]?.runsAgain = false
             due.set(name, at: .now)
-            return
+        } else {
+            due.set(name, at: entry.plan.due(now: .now, spread: spread))
         }
-        due.set(name, at: time(entry, first: first, remembered: remembered, after: end))
-    }
-
-    private func time(_ entry: Entry, first: Bool, remembered: Timestamp?, after end: JobEnd?) -> Timestamp? {
-        let now = Timestamp.now
-        var generator = SystemRandomNumberGenerator()
-        if case .failed(let failed) = end {
-            let bound = failed.kind == .transient ? 3600.0 : 86_400.0
-            let first = failed.kind == .transient ? min(5, interval(entry)) : max(60, interval(entry))
-            let wait = Backoff(first: first, longest: bound).wait(afterFailures: entry.failures, using: &generator)
-            return now.adding(seconds: max(wait, failed.retryAfter ?? 0))
-        }
-        switch entry.source.schedule {
-        case .every(let seconds):
-            if first {
-                // A due time survives a restart, unless the clock jumped or the interval became shorter.
-                guard let remembered, remembered <= now.adding(seconds: seconds * 1.1) else { return now }
-                return max(remembered, now)
-            }
-            let jitter = entry.source.jitter ?? seconds / 20
-            return now.adding(seconds: max(seconds + Double.random(in: -jitter...jitter) / 2, 0.05))
-        case .cron(let text): return CronExpression(text)?.next(after: now)
-        case .onDemand:
-            if first { return now }
-            // Standard input that has ended never begins again.
-            if entry.source.plugin == "stdin" { return nil }
-            if case .done(let done) = end, let next = done.next { return now.adding(seconds: max(next, 1)) }
-            return now.adding(seconds: Self.defaultInterval)
-        }
-    }
-
-    private func interval(_ entry: Entry) -> Double {
-        if case .every(let seconds) = entry.source.schedule { return seconds }
-        return Self.defaultInterval
     }
 
     // MARK: Commands
@@ -272,15 +252,9 @@ actor SourceKeeper {
             due.set(name, at: nil)
             if let job = entry.job, let host = hosts[entry.source.plugin] { await host.cancel(job) }
         } else {
-            schedule(name, first: true)
+            schedule(name)
         }
         wake.push(true)
         return true
-    }
-}
-
-extension Timestamp {
-    func adding(seconds: Double) -> Timestamp {
-        Timestamp(milliseconds: milliseconds &+ Int64(max(min(seconds, 1e10), -1e10) * 1000))
     }
 }

@@ -37,9 +37,16 @@ final class NormaliserPool: Sendable {
     /// Serves one process until it or the pool ends.
     func serve(_ connection: PluginConnection, _ frames: inout PluginFrames) async throws {
         while let waiting = await queue.pop() {
+            // An item must not be blamed for a process that went down before it came.
+            if connection.hasEnded {
+                if !queue.pushFront(waiting) { waiting.continuation.resume(returning: nil) }
+                throw PluginEnded()
+            }
             let job = lastJob.add(1, ordering: .relaxed).newValue
             // A timer of the event loop: a task that sleeps would cost more than most items do.
-            let timer = group.next().scheduleTask(in: .init(timeout)) { connection.kill() }
+            let timer = group.next().scheduleTask(in: .init(timeout)) { [timeout] in
+                connection.kill(because: "took longer than \(timeout) over '\(waiting.item.description.uri)'")
+            }
             defer { timer.cancel() }
             do {
                 let request = NormaliseRequest(
@@ -47,15 +54,20 @@ final class NormaliserPool: Sendable {
                     settings: waiting.item.settings)
                 try await connection.send(.normalise(request), body: waiting.item.body)
                 waiting.continuation.resume(returning: try await answer(to: job, &frames))
+            } catch let ended as PluginEnded where ended.reason == nil {
+                retry(waiting, because: await connection.endAndTell())
+                throw ended
             } catch {
-                retry(waiting, after: error)
+                retry(waiting, because: "\(error)")
                 throw error
             }
         }
+        try Task.checkCancellation()
     }
 
     private func answer(to job: Int64, _ frames: inout PluginFrames) async throws -> NormalisedItem {
-        while let frame = try await frames.next() {
+        while true {
+            let frame = try await frames.next()
             switch try PluginMessage(frame) {
             case .documents(let documents) where documents.job == job:
                 return .documents(documents, body: frame.body)
@@ -66,10 +78,9 @@ final class NormaliserPool: Sendable {
             default: throw ProtocolError("sent '\(frame.type)' where the documents of job \(job) are expected")
             }
         }
-        throw SupervisionError("ended, or was ended after \(timeout), in the middle of an item")
     }
 
-    private func retry(_ waiting: Waiting, after error: any Error) {
+    private func retry(_ waiting: Waiting, because reason: String) {
         var waiting = waiting
         waiting.item.attempts += 1
         let attempts = waiting.item.attempts
@@ -77,7 +88,7 @@ final class NormaliserPool: Sendable {
         guard attempts >= Self.maximumAttempts else { return waiting.continuation.resume(returning: nil) }
         waiting.continuation.resume(
             returning: .deadLetter(
-                reason: "it brought the normaliser down \(attempts) times; the last time the normaliser \(error)",
+                reason: "it brought the normaliser down \(attempts) times; the last time the normaliser \(reason)",
                 attempts: attempts))
     }
 

@@ -1,0 +1,95 @@
+import Configuration
+import Document
+import JSON
+
+/// Sources: lists, one of them, and commands to it.
+extension ControlRoutes {
+    static func state(of entry: SourceKeeper.Entry, due: Timestamp?) -> String {
+        if entry.job?.isWatching == true { return "watching" }
+        if entry.isRunning { return "running" }
+        if entry.isPaused { return "paused" }
+        if entry.failures > 0 { return "failing" }
+        return due == nil ? "on-demand" : "waiting"
+    }
+
+    func write(_ entry: SourceKeeper.Entry, due: Timestamp?, to writer: inout JSONWriter) {
+        writer.member("name", entry.source.name)
+        writer.member("plugin", entry.source.plugin)
+        writer.member("state", Self.state(of: entry, due: due))
+        switch entry.source.schedule {
+        case .every(let seconds): writer.member("schedule", "every \(DurationText.format(seconds))")
+        case .cron(let text): writer.member("schedule", "cron \(text)")
+        case .onDemand: break
+        }
+        writer.member("paused", entry.isPaused)
+        writer.member("next_run", due?.description)
+        writer.member("last_run", entry.lastRun?.description)
+        writer.member("last_success", entry.lastSuccess?.description)
+        writer.member("failures", entry.failures)
+        if let fault = entry.lastError {
+            writer.key("last_error")
+            Self.write(fault, to: &writer)
+        }
+        writer.key("counts")
+        Self.write(entry.outcomes, inFlight: entry.inFlight, to: &writer)
+    }
+
+    static func write(_ fault: SourceKeeper.Fault, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("what", fault.what)
+        writer.member("remedy", fault.remedy)
+        writer.member("time", fault.time.description)
+        writer.endObject()
+    }
+
+    func sources() async throws -> ControlAnswer {
+        let entries = await parts.keeper.entries
+        let due = await parts.keeper.due
+        return ControlAnswer.object { writer in
+            writer.key("sources")
+            writer.beginArray()
+            for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
+                writer.beginObject()
+                write(entry, due: due[name], to: &writer)
+                writer.endObject()
+            }
+            writer.endArray()
+        }
+    }
+
+    func source(_ name: String) async throws -> ControlAnswer {
+        guard let entry = await parts.keeper.entries[name] else { return await unknownSource(name) }
+        let due = await parts.keeper.due[name]
+        let (letters, keys) = try await parts.committer.read { index in
+            (try index.deadLetters(source: name, before: nil, limit: 5), try index.state(of: name).count)
+        }
+        return ControlAnswer.object { writer in
+            write(entry, due: due, to: &writer)
+            writer.member("file", entry.source.file)
+            writer.member("line", entry.source.line)
+            writer.member("settings", entry.source.settings.redacted)
+            writer.member("state_keys", keys)
+            writer.key("dead_letters")
+            Self.write(letters, to: &writer)
+        }
+    }
+
+    func command(_ command: String, _ name: String) async throws -> ControlAnswer {
+        let done: Bool
+        switch command {
+        case "run": done = await parts.keeper.runNow(name)
+        case "pause": done = try await parts.keeper.setPaused(true, name)
+        case "resume": done = try await parts.keeper.setPaused(false, name)
+        default:
+            return .failure(status: 404, "there is no command '\(command)'", remedy: "known are run, pause and resume")
+        }
+        guard done, let entry = await parts.keeper.entries[name] else { return await unknownSource(name) }
+        let due = await parts.keeper.due[name]
+        return ControlAnswer.object { writer in
+            writer.key("source")
+            writer.beginObject()
+            write(entry, due: due, to: &writer)
+            writer.endObject()
+        }
+    }
+}
