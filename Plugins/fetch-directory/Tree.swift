@@ -69,7 +69,7 @@ final class Tree {
 
     /// Looks at a file without opening it; nil when it is gone or no regular one.
     func information(of relative: String) -> FileInformation? {
-        let descriptor = open(relative, O_PATH_FLAG)
+        let descriptor = open(relative, openPathOnly)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         return Self.information(of: descriptor)
@@ -119,7 +119,7 @@ final class Tree {
 }
 
 /// O_PATH, which Swift's Glibc does not show.
-private let O_PATH_FLAG: Int32 = 0o10000000
+private let openPathOnly: Int32 = 0o10000000
 
 private func strlen(_ start: UnsafePointer<UInt8>) -> Int {
     start.withMemoryRebound(to: CChar.self, capacity: 1) { Glibc.strlen($0) }

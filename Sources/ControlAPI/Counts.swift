@@ -5,14 +5,19 @@ import JSON
 /// `items` is what was handed over; each is in flight or ended. Every record of an ended item is counted exactly once in
 /// one of the other five.
 public struct Counts: ControlMessage {
+    /// Items that came in, those in flight among them.
     public var items: Int64 = 0
+    /// Items that have no end yet.
     public var inFlight: Int64 = 0
+    /// Documents that were not there before.
     public var new: Int64 = 0
+    /// Documents that replaced an earlier revision of themselves.
     public var revised: Int64 = 0
     /// The same id with the same content.
     public var unchanged: Int64 = 0
     /// Another id with the same content: kept and marked.
     public var duplicates: Int64 = 0
+    /// Items and records that did not become documents.
     public var deadLetters: Int64 = 0
 
     /// Counts of nothing.

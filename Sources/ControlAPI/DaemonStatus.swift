@@ -3,17 +3,27 @@ import JSON
 
 /// The answer to `GET /v1/status`: the whole daemon at one glance.
 public struct DaemonStatus: ControlMessage {
+    /// The daemon's version, as in `0.1.0`.
     public var version: String
+    /// The daemon's process id.
     public var pid: Int64
+    /// When this process began.
     public var started: Timestamp?
     /// `starting`, `running`, `full`, `failed` or `stopping`.
     public var state: String
+    /// Where log and index are kept; an absolute path.
     public var stateDirectory: String?
+    /// The files in force and what was wrong with them.
     public var configuration: ConfigurationStatus
+    /// All sources together, over the life of the state directory.
     public var counts: Counts
+    /// How far the log has come.
     public var log: LogStatus
+    /// Sources by state.
     public var sources: SourceTotals
+    /// Every sink, by name.
     public var sinks: [SinkStatus]
+    /// Every child process, by name.
     public var processes: [ProcessStatus]
 
     /// The status of a daemon of which only the given parts are known.
@@ -71,7 +81,9 @@ public struct DaemonStatus: ControlMessage {
 
 /// Which configuration is in force.
 public struct ConfigurationStatus: ControlMessage {
+    /// The main file; nil for the built-in default.
     public var file: String?
+    /// When it was read.
     public var loaded: Timestamp?
     /// `file:line: what, remedy` of the last reading.
     public var problems: [String]
@@ -103,11 +115,17 @@ public struct ConfigurationStatus: ControlMessage {
 
 /// How many sources are in which state.
 public struct SourceTotals: ControlMessage {
+    /// All that are configured.
     public var total: Int64 = 0
+    /// Being fetched at this moment.
     public var running: Int64 = 0
+    /// Read once, and waiting for news.
     public var watching: Int64 = 0
+    /// Waiting for their time.
     public var waiting: Int64 = 0
+    /// Held by the configuration or by an operator.
     public var paused: Int64 = 0
+    /// Whose last run failed.
     public var failing: Int64 = 0
 
     /// No sources.

@@ -5,10 +5,15 @@ import JSON
 public struct DeadLetterSummary: ControlMessage {
     /// Its position in the log.
     public var position: UInt64
+    /// When it was written.
     public var time: Timestamp?
+    /// The source that the item came from.
     public var source: String
+    /// Where its bytes came from.
     public var uri: String
+    /// Why it is no document, for people.
     public var reason: String
+    /// How often it was tried.
     public var attempts: Int64
 
     /// A dead letter at `position`.
@@ -47,6 +52,7 @@ public struct DeadLetterSummary: ControlMessage {
 
 /// The answer to `GET /v1/dead-letters`, newest first.
 public struct DeadLetterList: ControlMessage {
+    /// The newest first.
     public var deadLetters: [DeadLetterSummary]
     /// What `before` of the next page is; absent on the last page.
     public var next: UInt64?

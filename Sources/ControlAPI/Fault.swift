@@ -3,8 +3,11 @@ import JSON
 
 /// An error that a source or a sink met last.
 public struct Fault: ControlMessage {
+    /// What went wrong, for people.
     public var what: String
+    /// What to do about it, where that is known.
     public var remedy: String?
+    /// When it happened.
     public var time: Timestamp?
 
     /// An error that says `what` happened and how to mend it.
@@ -34,7 +37,9 @@ public struct Fault: ControlMessage {
 
 /// What an answer of status 4xx or 5xx says: `{"error":{"what":…,"remedy":…}}`.
 public struct ControlError: ControlMessage, Error {
+    /// What went wrong, for people.
     public var what: String
+    /// What to do about it, where that is known.
     public var remedy: String?
 
     /// An error that says `what` is wrong and how to mend it.

@@ -8,11 +8,13 @@ public struct LogStatus: ControlMessage {
     public var reason: String?
     /// The oldest position that is kept.
     public var first: UInt64
+    /// The newest position; 0 when the log is empty.
     public var last: UInt64
     /// Everything up to here is on stable storage.
     public var durable: UInt64
     /// Bytes on disk.
     public var bytes: UInt64
+    /// Files.
     public var segments: Int64
     /// `always`, or the interval.
     public var sync: String

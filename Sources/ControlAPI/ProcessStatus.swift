@@ -3,6 +3,7 @@ import JSON
 
 /// A child process of the daemon.
 public struct ProcessStatus: ControlMessage {
+    /// Its job and number, as in `normalise-1`.
     public var name: String
     /// Absent while it doesn't run.
     public var pid: Int64?
@@ -12,9 +13,11 @@ public struct ProcessStatus: ControlMessage {
     public var restarts: Int64
     /// How and why it ended the last time.
     public var lastExit: String?
+    /// When it came into its present state.
     public var since: Timestamp?
     /// Bytes of memory.
     public var resident: UInt64?
+    /// Open jobs, for fetchers.
     public var jobs: Int64?
 
     /// A process in the given state.

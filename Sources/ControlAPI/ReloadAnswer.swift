@@ -4,7 +4,9 @@ import JSON
 public struct ReloadAnswer: ControlMessage {
     /// Names of sources and sinks.
     public var added: [String]
+    /// What is only in the old configuration.
     public var removed: [String]
+    /// What is in both, but otherwise.
     public var changed: [String]
     /// Settings that take effect only when the daemon starts again.
     public var needsRestart: [String]

@@ -2,7 +2,9 @@ import JSON
 
 /// A sink as it stands.
 public struct SinkStatus: ControlMessage {
+    /// As configured.
     public var name: String
+    /// The plugin that delivers.
     public var plugin: String
     /// `running`, `idle`, `failing` or `paused`.
     public var state: String
@@ -10,9 +12,11 @@ public struct SinkStatus: ControlMessage {
     public var position: UInt64
     /// Log positions that it is behind.
     public var lag: UInt64
+    /// Documents that the receiver took.
     public var delivered: UInt64
     /// Documents that the receiver would not have.
     public var rejected: UInt64
+    /// What went wrong last, until something went well.
     public var lastError: Fault?
 
     /// A sink in the given state.
@@ -60,6 +64,7 @@ public struct SinkStatus: ControlMessage {
 
 /// The answer to `GET /v1/sinks`.
 public struct SinkList: ControlMessage {
+    /// By name.
     public var sinks: [SinkStatus]
 
     /// A list of sinks.

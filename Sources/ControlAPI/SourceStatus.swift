@@ -3,19 +3,27 @@ import JSON
 
 /// A source as it stands.
 public struct SourceStatus: ControlMessage {
+    /// As configured.
     public var name: String
+    /// The plugin that fetches.
     public var plugin: String
     /// `waiting`, `running`, `watching`, `paused`, `failing` or `on-demand`.
     public var state: String
     /// Such as `every 15m`; absent where it runs only when asked to.
     public var schedule: String?
+    /// Whether it is held, by the configuration or an operator.
     public var paused: Bool
+    /// When it is due; nil when it runs, is held, or runs only on demand.
     public var nextRun: Timestamp?
+    /// When its last run began.
     public var lastRun: Timestamp?
+    /// When it last ended well or began to watch.
     public var lastSuccess: Timestamp?
     /// Runs that failed without a success between them.
     public var failures: Int64
+    /// What went wrong last, until something went well.
     public var lastError: Fault?
+    /// What became of its items, over the life of the state directory.
     public var counts: Counts
 
     /// A source of which only the given parts are known.
@@ -68,9 +76,11 @@ public struct SourceStatus: ControlMessage {
 
 /// The answer to `GET /v1/sources/NAME`.
 public struct SourceDetail: ControlMessage {
+    /// The source in short.
     public var source: SourceStatus
     /// Where it is configured.
     public var file: String?
+    /// Where it begins in its file, from 1.
     public var line: Int64?
     /// Settings as they may be shown: secrets are hidden by the daemon.
     public var settings: JSONValue
@@ -118,6 +128,7 @@ public struct SourceDetail: ControlMessage {
 
 /// The answer to `GET /v1/sources`.
 public struct SourceList: ControlMessage {
+    /// By name.
     public var sources: [SourceStatus]
 
     /// A list of sources.
@@ -138,6 +149,7 @@ public struct SourceList: ControlMessage {
 
 /// The answer to `POST /v1/sources/NAME/run`, `/pause` and `/resume`.
 public struct SourceAnswer: ControlMessage {
+    /// The source in short.
     public var source: SourceStatus
 
     /// The source as it stands now.

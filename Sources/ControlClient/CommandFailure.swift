@@ -9,8 +9,11 @@ public enum ExitStatus: Int32, Sendable {
 
 /// Why a command could not do what it was asked to.
 public struct CommandFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What the program exits with.
     public var status: ExitStatus
+    /// What went wrong, for people.
     public var what: String
+    /// What to do about it, where that is known.
     public var remedy: String?
 
     /// A failure that ends the program with `status`.

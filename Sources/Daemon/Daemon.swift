@@ -16,7 +16,9 @@ public struct Daemon: Sendable {
     public struct Options: Sendable {
         /// The main configuration file; nil for the built-in default.
         public var configurationFile: String?
+        /// Where log and index are kept; nil for what the configuration says.
         public var stateDirectory: String?
+        /// Path of the control socket; nil for what the configuration says.
         public var controlSocket: String?
 
         /// What the command line says.

@@ -16,15 +16,23 @@ public struct Document: Sendable, Equatable {
     public var url: String?
     /// 1, 2, … where one input held several documents.
     public var part: Int?
+    /// Without the site's name.
     public var title: String?
+    /// People and organisations, each by name alone.
     public var authors: [String] = []
+    /// The name of the site or publication.
     public var site: String?
+    /// What the source itself gives as a summary; never made from the text.
     public var summary: String?
+    /// Keywords and categories, as the source writes them, each once.
     public var tags: [String] = []
     /// BCP 47.
     public var language: String?
+    /// When it first appeared.
     public var published: Timestamp?
+    /// When it last changed, as it says itself.
     public var modified: Timestamp?
+    /// When its bytes were read.
     public var fetched: Timestamp?
     /// Paragraphs and headings separated by one blank line, in Unicode NFC.
     public var text: String?
@@ -32,9 +40,13 @@ public struct Document: Sendable, Equatable {
     public var markdown: String?
     /// The same content as sanitised HTML, where the source asks for it.
     public var html: String?
+    /// Pictures in the content, in their order.
     public var images: [Image] = []
+    /// Absolute addresses that the content links to, each once.
     public var links: [String] = []
+    /// Files that come with it.
     public var enclosures: [Enclosure] = []
+    /// The feed that it stood in.
     public var feed: Feed?
     /// Media type of the original, without parameters.
     public var mediaType: String?
@@ -44,6 +56,7 @@ public struct Document: Sendable, Equatable {
     public var hash: ContentHash?
     /// 64 bits that stay close when the text changes little.
     public var simhash: UInt64?
+    /// How its text was found.
     public var extraction: Extraction?
 
     /// A document of which nothing is known yet but where it comes from.
@@ -55,8 +68,11 @@ public struct Document: Sendable, Equatable {
 
     /// A picture in the content.
     public struct Image: Sendable, Equatable {
+        /// Absolute.
         public var url: String?
+        /// The text below it, or its alternative text.
         public var caption: String?
+        /// Who made it, as the page says.
         public var credit: String?
         /// Pixels.
         public var width: Int?
@@ -77,6 +93,7 @@ public struct Document: Sendable, Equatable {
 
     /// A file that a feed entry brings along.
     public struct Enclosure: Sendable, Equatable {
+        /// Absolute.
         public var url: String
         /// Media type.
         public var type: String?
@@ -93,13 +110,21 @@ public struct Document: Sendable, Equatable {
 
     /// The feed that an entry stood in. Members beyond title and url are the feed's own, as it gives them.
     public struct Feed: Sendable, Equatable {
+        /// Without the site's name.
         public var title: String?
+        /// Absolute.
         public var url: String?
+        /// The feed's own id.
         public var sourceID: String?
+        /// Who is responsible for the whole feed.
         public var author: String?
+        /// What the source itself gives as a summary; never made from the text.
         public var summary: String?
+        /// BCP 47, as the feed says.
         public var language: String?
+        /// When it first appeared.
         public var published: Timestamp?
+        /// When it last changed, as it says itself.
         public var modified: Timestamp?
 
         /// A feed of which nothing is known yet.

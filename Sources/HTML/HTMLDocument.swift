@@ -35,14 +35,21 @@ public final class HTMLDocument {
 
     /// A node. Links are ``none`` where there is no such node.
     public struct Node: Sendable {
+        /// What it is.
         public internal(set) var kind: Kind
+        /// Which language its name is of.
         public internal(set) var namespace: Namespace
         /// Only for elements.
         public internal(set) var tag: TagName
+        /// The node that it stands in.
         public internal(set) var parent: NodeIndex = none
+        /// The first that stands in it.
         public internal(set) var firstChild: NodeIndex = none
+        /// The last that stands in it.
         public internal(set) var lastChild: NodeIndex = none
+        /// The one before it under the same parent.
         public internal(set) var previousSibling: NodeIndex = none
+        /// The one behind it under the same parent.
         public internal(set) var nextSibling: NodeIndex = none
         /// The text of texts and comments, the name of doctypes.
         public internal(set) var text: TextRange = .empty
@@ -52,7 +59,9 @@ public final class HTMLDocument {
 
     /// An attribute of an element.
     public struct Attribute: Sendable {
+        /// Its name, in lower case for HTML.
         public internal(set) var name: AttributeName
+        /// Its value, character references resolved.
         public internal(set) var value: TextRange
     }
 

@@ -119,9 +119,11 @@ public final class Index {
 
     /// What is known of a document.
     public struct Entry: Sendable, Equatable {
+        /// 1 for a new document, one more with each change.
         public var revision: Int
         /// Where its newest revision stands in the log.
         public var position: UInt64
+        /// Of the content in that revision.
         public var hash: ContentHash
     }
 
@@ -277,11 +279,17 @@ public final class Index {
 
     /// A dead letter as lists show it.
     public struct DeadLetterEntry: Sendable, Equatable {
+        /// Log position.
         public var position: UInt64
+        /// The source that the item came from; empty when that is unknown.
         public var source: String
+        /// When it was written.
         public var time: Timestamp
+        /// How often it was tried.
         public var attempts: Int
+        /// Where its bytes came from.
         public var uri: String
+        /// Why it is no document.
         public var reason: String
     }
 
@@ -324,8 +332,11 @@ public final class Index {
 
     /// How far a sink has come.
     public struct Cursor: Sendable, Equatable {
+        /// Log position.
         public var position: UInt64
+        /// Documents that the receiver took.
         public var delivered: Int
+        /// Documents that it would not have.
         public var rejected: Int
 
         /// A sink that has come to `position`.

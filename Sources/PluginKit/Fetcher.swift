@@ -26,8 +26,11 @@ public struct JobResult: Sendable {
 
 /// Why a job could not be done.
 public struct FetchError: Error, Sendable, CustomStringConvertible {
+    /// What it means for trying again.
     public var kind: FailureKind
+    /// What went wrong, for people.
     public var message: String
+    /// What to do about it, where that is known.
     public var remedy: String?
     /// Seconds.
     public var retryAfter: Double?

@@ -31,8 +31,11 @@ extension Sink {
 
 /// Why a sink can't take documents.
 public struct SinkError: Error, Sendable, CustomStringConvertible {
+    /// What it means for trying again.
     public var kind: FailureKind
+    /// What went wrong, for people.
     public var message: String
+    /// What to do about it, where that is known.
     public var remedy: String?
 
     /// A failure that says what a person can do about it.

@@ -16,8 +16,11 @@ public enum CoreMessage: Sendable, Equatable {
 
 /// Opens a fetch job.
 public struct FetchRequest: Sendable, Equatable {
+    /// The number that answers refer to.
     public var job: Int64
+    /// The name of the source.
     public var source: String
+    /// The source's own settings, as the plugin's schema describes them.
     public var settings: JSONValue
     /// What the source's earlier jobs have committed.
     public var state: [String: JSONValue]
@@ -46,8 +49,11 @@ public enum RecordFraming: String, Sendable, Equatable {
 
 /// Asks a worker to turn the frame's body into documents.
 public struct NormaliseRequest: Sendable, Equatable {
+    /// The number that answers refer to.
     public var job: Int64
+    /// The name of the source.
     public var source: String
+    /// Where the bytes came from and what is known of them.
     public var item: ItemDescription
     /// The source's normalisation settings: `fields`, `language`, `content`.
     public var settings: JSONValue
@@ -63,12 +69,15 @@ public struct NormaliseRequest: Sendable, Equatable {
 
 /// Hands a sink the documents of the frame's body.
 public struct DeliverRequest: Sendable, Equatable {
+    /// The number that answers refer to.
     public var job: Int64
+    /// The name of the sink.
     public var sink: String
     /// Log position of the first document.
     public var first: UInt64
     /// Log position up to which nothing else is to be delivered; what `delivered` acknowledges.
     public var last: UInt64
+    /// Documents in the body.
     public var count: Int
 
     /// A request to deliver the documents from `first` to `last`.

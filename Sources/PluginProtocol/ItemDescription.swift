@@ -7,12 +7,17 @@ public struct ItemDescription: Sendable, Equatable {
     public var uri: String
     /// What makes the item the same thing when it comes again; without it the `uri` does.
     public var key: String?
+    /// Without parameters; nil when the fetcher can not know.
     public var mediaType: String?
+    /// As the transport named it, by any of its labels.
     public var charset: String?
     /// Lower-case names.
     public var headers: [String: String] = [:]
+    /// When the bytes were read.
     public var fetched: Timestamp?
+    /// When they last changed, as their origin says.
     public var modified: Timestamp?
+    /// How the body is cut into records.
     public var records: RecordFraming = .whole
     /// The number of the body's first record.
     public var firstRecord: Int64 = 1

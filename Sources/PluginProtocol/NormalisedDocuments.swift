@@ -3,8 +3,11 @@ import JSON
 
 /// The answer of a normaliser: what stands in the frame's body.
 public struct NormalisedDocuments: Sendable, Equatable {
+    /// The job that is answered.
     public var job: Int64
+    /// In the order of the body, one line each.
     public var documents: [Entry]
+    /// Records that are no documents.
     public var rejected: [RejectedRecord]
 
     /// An answer to `job`.
@@ -16,8 +19,11 @@ public struct NormalisedDocuments: Sendable, Equatable {
 
     /// One document of the body, as far as the core needs to know it.
     public struct Entry: Sendable, Equatable {
+        /// Stable for the same thing from the same source.
         public var id: DocumentID
+        /// Of the normalised content.
         public var hash: ContentHash
+        /// 64 bits that stay close when the text changes little.
         public var simhash: UInt64
         /// Bytes of its line, without the line feed.
         public var length: Int
@@ -33,7 +39,9 @@ public struct NormalisedDocuments: Sendable, Equatable {
 
     /// A record that is no document.
     public struct RejectedRecord: Sendable, Equatable {
+        /// Its number in the item, from 1.
         public var record: Int64
+        /// Why it is no document, for people.
         public var reason: String
 
         /// Record number `record`, refused for `reason`.

@@ -28,8 +28,11 @@ public enum LogLevel: String, Sendable, CaseIterable {
 
 /// How a plugin introduces itself.
 public struct PluginHello: Sendable, Equatable {
+    /// As in its file name.
     public var name: String
+    /// Of the plugin, in any form.
     public var version: String
+    /// What it can do.
     public var roles: Set<PluginRole>
     /// A JSON Schema of the settings that a source or sink of this plugin may have.
     public var settings: JSONValue
@@ -45,8 +48,11 @@ public struct PluginHello: Sendable, Equatable {
 
 /// An item; its bytes are the frame's body.
 public struct FetchedItem: Sendable, Equatable {
+    /// The job that this belongs to.
     public var job: Int64
+    /// From 1, without gaps.
     public var item: Int64
+    /// Where the bytes came from and what is known of them.
     public var description: ItemDescription
     /// Changes to the source's state, committed together with the item's documents.
     public var state: [String: JSONValue]
@@ -62,10 +68,15 @@ public struct FetchedItem: Sendable, Equatable {
 
 /// An item that can't be taken; it becomes a dead letter.
 public struct RejectedItem: Sendable, Equatable {
+    /// The job that this belongs to.
     public var job: Int64
+    /// From 1, without gaps.
     public var item: Int64
+    /// Where its bytes came from.
     public var uri: String
+    /// Why it is refused, for people.
     public var reason: String
+    /// Changes to the source's state; `null` removes a key.
     public var state: [String: JSONValue]
 
     /// Item number `item` of `job`, which can't be taken for `reason`.
@@ -80,7 +91,9 @@ public struct RejectedItem: Sendable, Equatable {
 
 /// A job that has come to its end.
 public struct FinishedJob: Sendable, Equatable {
+    /// The job that this belongs to.
     public var job: Int64
+    /// Changes to the source's state; `null` removes a key.
     public var state: [String: JSONValue]
     /// Seconds until it is worth coming again.
     public var next: Double?
@@ -108,12 +121,17 @@ public enum FailureKind: String, Sendable {
 
 /// A job that failed.
 public struct FailedJob: Sendable, Equatable {
+    /// The job that this belongs to.
     public var job: Int64
+    /// What it means for trying again.
     public var kind: FailureKind
+    /// What went wrong, for people.
     public var message: String
+    /// What to do about it, where that is known.
     public var remedy: String?
     /// Seconds.
     public var retryAfter: Double?
+    /// Changes to the source's state; `null` removes a key.
     public var state: [String: JSONValue]
 
     /// The failure of `job`.
@@ -132,7 +150,9 @@ public struct FailedJob: Sendable, Equatable {
 
 /// A document that the receiver will not have.
 public struct RejectedDocument: Sendable, Equatable {
+    /// Its log position.
     public var position: UInt64
+    /// Why it is refused, for people.
     public var reason: String
 
     /// The document at `position`, refused for `reason`.

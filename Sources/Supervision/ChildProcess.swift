@@ -211,7 +211,7 @@ private struct Pipes: Sendable {
                 "can't make a pipe: \(String(cString: strerror(errno)))", remedy: "raise the limit on open files")
         }
         // Fewer, larger transfers; where the user's share of pipe memory is spent the default size stays.
-        _ = fcntl(ends[0], F_SETPIPE_SZ, 256 << 10)
+        _ = fcntl(ends[0], setPipeSize, 256 << 10)
         return Pair(reading: ends[0], writing: ends[1])
     }
 
@@ -224,7 +224,7 @@ private struct Pipes: Sendable {
     }
 }
 
-private let F_SETPIPE_SZ: Int32 = 1031
+private let setPipeSize: Int32 = 1031
 
 /// Runs `body` on a thread of its own, which nobody joins.
 private func detachThread(_ body: @escaping @Sendable () -> Void) {

@@ -5,8 +5,11 @@ import Synchronization
 public final class ProcessBoard: Sendable {
     /// One child as it stands.
     public struct Entry: Sendable, Equatable {
+        /// Its job and number, as in `normalise-1`.
         public var name: String
+        /// Where it is in its life.
         public var state: State
+        /// Its process id while it runs.
         public var identifier: Int32?
         /// How often it was started again.
         public var restarts: Int
@@ -14,6 +17,7 @@ public final class ProcessBoard: Sendable {
         public var failuresInARow: Int
         /// How and why it ended the last time.
         public var lastExit: String?
+        /// When it came into its present state.
         public var since: Timestamp
     }
 

@@ -39,6 +39,7 @@ public struct SystemFileSystem: LogFileSystem {
     /// The one that the daemon uses.
     public init() {}
 
+    /// Names of the files in the directory; fails when it can't be read.
     public func list(_ directory: String) throws(LogError) -> [String] {
         guard let stream = opendir(directory) else { throw .system(errno, "can't read \(directory)") }
         defer { closedir(stream) }
@@ -52,6 +53,7 @@ public struct SystemFileSystem: LogFileSystem {
         return names
     }
 
+    /// Makes the directory, only for its owner, and makes its entry durable; one that is there is left as it is.
     public func makeDirectory(_ path: String) throws(LogError) {
         if mkdir(path, 0o700) == 0 {
             let end = path.lastIndex(of: "/") ?? path.startIndex
@@ -61,12 +63,14 @@ public struct SystemFileSystem: LogFileSystem {
         guard errno == EEXIST else { throw .system(errno, "can't make the directory \(path)") }
     }
 
+    /// Opens an existing file.
     public func open(_ path: String, writable: Bool) throws(LogError) -> any LogFile {
         let descriptor = Glibc.open(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(errno, "can't open \(path)") }
         return SystemFile(descriptor: descriptor, path: path)
     }
 
+    /// Makes a new file and allocates its space, so that later writes change no metadata.
     public func create(_ path: String, size: Int) throws(LogError) -> any LogFile {
         let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .system(errno, "can't make \(path)") }
@@ -78,6 +82,7 @@ public struct SystemFileSystem: LogFileSystem {
         return file
     }
 
+    /// Makes the directory's entries durable with fsync.
     public func syncDirectory(_ path: String) throws(LogError) {
         let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(errno, "can't open the directory \(path)") }
@@ -85,10 +90,12 @@ public struct SystemFileSystem: LogFileSystem {
         guard fsync(descriptor) == 0 else { throw .system(errno, "can't sync the directory \(path)") }
     }
 
+    /// Removes a file; durable only after its directory is synced.
     public func remove(_ path: String) throws(LogError) {
         guard unlink(path) == 0 else { throw .system(errno, "can't remove \(path)") }
     }
 
+    /// Gives a file another name in one step; durable only after its directory is synced.
     public func rename(_ path: String, to newPath: String) throws(LogError) {
         guard Glibc.rename(path, newPath) == 0 else { throw .system(errno, "can't rename \(path)") }
     }

@@ -52,6 +52,7 @@ public struct LogStatistics: Sendable, Equatable {
         case closed
     }
 
+    /// Whether it takes batches.
     public var state: State
     /// The oldest record's position; 1 in a log that never had one.
     public var first: UInt64
@@ -61,6 +62,7 @@ public struct LogStatistics: Sendable, Equatable {
     public var durable: UInt64
     /// Bytes in use.
     public var bytes: Int
+    /// Files.
     public var segments: Int
     /// Syncs since the log was opened.
     public var syncs: Int

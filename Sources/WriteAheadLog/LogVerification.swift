@@ -1,11 +1,16 @@
 /// What a directory of segments holds, and every fault in it; reads all of it and changes nothing.
 public struct LogVerification: Sendable, Equatable {
+    /// Files that were read.
     public var segments = 0
+    /// Whole batches.
     public var batches = 0
+    /// Records in whole batches.
     public var records = 0
+    /// Bytes of all files.
     public var bytes = 0
     /// The first and last position of whole batches.
     public var first: UInt64?
+    /// The highest position found; nil in an empty log.
     public var last: UInt64?
     /// Bytes behind the last whole batch of the newest segment that were never acknowledged.
     public var tornBytes = 0

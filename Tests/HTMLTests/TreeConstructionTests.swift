@@ -4,18 +4,27 @@ import Testing
 
 /// The tree-construction tests of html5lib, from the shared corpus, where it is there.
 @Suite struct TreeConstructionTests {
-    @Test(.enabled(if: Corpus.directory != nil, "no corpus: set MILLRACE_CORPUS or put ../shared/corpus beside the checkout"))
+    @Test(
+        .enabled(
+            if: Corpus.directory != nil, "no corpus: set MILLRACE_CORPUS or put ../shared/corpus beside the checkout"))
     func html5lib() throws {
         let directory = try #require(Corpus.directory) + "/html5lib/tree-construction"
         var passed = 0
         var failed: [String] = []
         for file in Corpus.files(directory) where file.hasSuffix(".dat") {
-            for (number, test) in TreeTest.all(in: Corpus.read("\(directory)/\(file)")).enumerated() where !test.isScriptingOn {
-                if test.outcome == test.expected { passed += 1 } else { failed.append("\(file) \(number): \(test.data.prefix(60))") }
+            for (number, test) in TreeTest.all(in: Corpus.read("\(directory)/\(file)")).enumerated()
+            where !test.isScriptingOn {
+                if test.outcome == test.expected {
+                    passed += 1
+                } else {
+                    failed.append("\(file) \(number): \(test.data.prefix(60))")
+                }
             }
         }
         let share = Double(passed) / Double(max(passed + failed.count, 1))
-        for line in failed.prefix(Int(getenv("MILLRACE_SHOW").map { String(cString: $0) } ?? "0") ?? 0) { print("FAILED", line) }
+        for line in failed.prefix(Int(getenv("MILLRACE_SHOW").map { String(cString: $0) } ?? "0") ?? 0) {
+            print("FAILED", line)
+        }
         print("tree construction: \(passed) of \(passed + failed.count), \(share)")
         #expect(share >= 0.995)
     }
@@ -83,7 +92,9 @@ struct TreeTest {
             lines = []
         }
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            if ["#data", "#errors", "#new-errors", "#document", "#document-fragment", "#script-on", "#script-off"].contains(line) {
+            if ["#data", "#errors", "#new-errors", "#document", "#document-fragment", "#script-on", "#script-off"]
+                .contains(line)
+            {
                 if line == "#data", section != "" {
                     if lines.last == "" { lines.removeLast() }
                     close()
@@ -108,7 +119,8 @@ struct TreeTest {
         guard let fragment else { return Self.dump(HTMLParser.parse(Array(data.utf8))) }
         let words = fragment.split(separator: " ")
         let namespace: HTMLDocument.Namespace = words.count < 2 ? .html : words[0] == "svg" ? .svg : .mathML
-        let document = HTMLParser.parseFragment(Array(data.utf8), inside: String(words.last ?? "div"), namespace: namespace)
+        let document = HTMLParser.parseFragment(
+            Array(data.utf8), inside: String(words.last ?? "div"), namespace: namespace)
         return Self.dump(document, root: 1)
     }
 
@@ -131,13 +143,18 @@ struct TreeTest {
             case .element:
                 let prefix = entry.namespace == .svg ? "svg " : entry.namespace == .mathML ? "math " : ""
                 lines.append("\(indent)<\(prefix)\(document.name(of: entry.tag))>")
-                let foreign = ["xlink:actuate", "xlink:arcrole", "xlink:href", "xlink:role", "xlink:show", "xlink:title", "xlink:type", "xml:lang", "xml:space", "xmlns:xlink"]
+                let foreign = [
+                    "xlink:actuate", "xlink:arcrole", "xlink:href", "xlink:role", "xlink:show", "xlink:title",
+                    "xlink:type", "xml:lang", "xml:space", "xmlns:xlink",
+                ]
                 let attributes = document.attributes(of: node).map { attribute -> (String, String) in
                     var name = document.name(of: attribute.name)
                     if entry.namespace != .html, foreign.contains(name) { name = name.replacing(":", with: " ") }
                     return (name, document.string(attribute.value))
                 }
-                for (name, value) in attributes.sorted(by: { Array($0.0.utf16).lexicographicallyPrecedes(Array($1.0.utf16)) }) {
+                for (name, value) in attributes.sorted(by: {
+                    Array($0.0.utf16).lexicographicallyPrecedes(Array($1.0.utf16))
+                }) {
                     lines.append("\(indent)  \(name)=\"\(value)\"")
                 }
                 if let content = document.templateContent(of: node) {
@@ -165,7 +182,10 @@ enum Corpus {
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
-            names.append(withUnsafePointer(to: &entry.pointee.d_name) { $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) } })
+            names.append(
+                withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                })
         }
         return names.sorted()
     }

@@ -4,7 +4,9 @@ import PluginProtocol
 public struct RecordSplitter: Sendable {
     /// Whole records, and the number of the first of them.
     public struct Piece: Sendable, Equatable {
+        /// Number of the first record, from 1.
         public var firstRecord: Int64
+        /// Whole records with their separators.
         public var bytes: [UInt8]
 
         /// A piece whose first record has the given number, counted from 1.

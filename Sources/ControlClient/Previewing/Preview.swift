@@ -8,8 +8,11 @@ public final class Preview {
     public struct Options: Sendable {
         /// Stands for the files' own address: the base of relative links.
         public var url: String?
+        /// What the input is taken for; nil to find out.
         public var mediaType: String?
+        /// How it is cut into records; nil for what its kind suggests.
         public var framing: RecordFraming?
+        /// The name in `source` of the documents.
         public var source = "preview"
 
         /// The defaults.

@@ -1,11 +1,14 @@
 /// A request to the daemon.
 public struct ControlRequest: Sendable, Equatable {
+    /// As HTTP has it, in capitals.
     public var method: String
     /// Parts of the path behind `/v1`.
     public var path: [String]
     /// In the order in which they are sent.
     public var query: [(name: String, value: String)] = []
+    /// Media type of the body.
     public var contentType: String?
+    /// Sent with its length; empty for none.
     public var body: [UInt8] = []
 
     /// A request without body.

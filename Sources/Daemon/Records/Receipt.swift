@@ -38,6 +38,7 @@ struct Receipt: Equatable {
 
 /// How many items ended and what their records became; each record is counted exactly once.
 public struct Outcomes: Sendable, Equatable {
+    /// Items that ended.
     public var items = 0
     /// Documents never seen before.
     public var new = 0
@@ -47,6 +48,7 @@ public struct Outcomes: Sendable, Equatable {
     public var unchanged = 0
     /// Documents with the content of another one: kept and marked.
     public var duplicates = 0
+    /// Items and records that did not become documents.
     public var deadLetters = 0
 
     /// Nothing counted yet.
