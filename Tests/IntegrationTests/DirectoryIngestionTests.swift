@@ -80,7 +80,7 @@ struct DirectoryIngestionTests {
             }
             try daemon.killAndRestart()
         }
-        try daemon.settle(items: Int64(total))
+        try daemon.settle(items: Int64(total + acknowledged.count))
         let lines = daemon.lines("out.jsonl")
         let ids = lines.compactMap { $0["id"]?.string }
         #expect(ids.count == total + acknowledged.count)
