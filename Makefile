@@ -20,7 +20,8 @@ build: system-packages
 run: build
 	@Scripts/run.sh
 
-test: system-packages-tests
+# The test that boots a systemd installs the release programs.
+test: system-packages-tests build
 	swift build --build-tests
 	swift test
 
