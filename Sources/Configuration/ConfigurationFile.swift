@@ -68,11 +68,25 @@ enum ConfigurationFile {
     /// A path that does not depend on where a program runs.
     static func absolute(_ path: String, in directory: String) -> String {
         if path.hasPrefix("/") { return path }
-        let joined = directory.isEmpty || directory == "." ? path : "\(directory)/\(path)"
+        var (directory, path) = (directory, path)
+        // A step up from a named directory is taken here, so that addresses made of the path can be read. From "." and
+        // ".." it is left to the system, and so are steps within the path: they may lead through links.
+        while path.hasPrefix("../"), !["", ".", "..", "/"].contains(directory), !directory.hasSuffix("/.."),
+            isPlainDirectory(directory)
+        {
+            path.removeFirst(3)
+            directory = Self.directory(of: directory)
+        }
+        let joined = directory.isEmpty || directory == "." ? path : directory == "/" ? "/\(path)" : "\(directory)/\(path)"
         if joined.hasPrefix("/") { return joined }
         guard let current = getcwd(nil, 0) else { return joined }
         defer { free(current) }
         return "\(String(cString: current))/\(joined)"
+    }
+
+    private static func isPlainDirectory(_ path: String) -> Bool {
+        var information = stat()
+        return lstat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
     }
 
     /// The directory that a file is in; empty for the current one.

@@ -146,10 +146,10 @@ public struct Daemon: Sendable {
             }
             lifecycle.enter(.running)
             self.daemonLog.notice(
-                "ready: \(configuration.sources.count) sources, \(configuration.sinks.count) sinks, state in \(stateDirectory), control socket \(socket)"
+                "ready: \(configuration.summary), state in \(stateDirectory), control socket \(socket)"
             )
             ServiceManager.notify(
-                "READY=1\nSTATUS=\(configuration.sources.count) sources, \(configuration.sinks.count) sinks")
+                "READY=1\nSTATUS=\(configuration.summary)")
             while let number = await signals.pop() {
                 if number != SIGHUP { break }
                 ServiceManager.notify("RELOADING=1\nMONOTONIC_USEC=\(ServiceManager.monotonicMicroseconds)")
@@ -267,5 +267,13 @@ public struct Daemon: Sendable {
         }
         for fault in log.recovery.faults { daemonLog.error("the log is damaged: \(fault)") }
         return log
+    }
+}
+
+extension Configuration {
+    /// How much there is of it, for people.
+    fileprivate var summary: String {
+        func count(_ number: Int, _ name: String) -> String { "\(number) \(name)\(number == 1 ? "" : "s")" }
+        return "\(count(sources.count, "source")), \(count(sinks.count, "sink"))"
     }
 }

@@ -52,6 +52,7 @@ struct IngestCommand: ParsableCommand {
         let answer = ingestion.answer
         if daemon.json { return StandardOutput.writeJSON(answer.encoded) }
         for reason in answer.reasons { StandardOutput.complain(reason) }
-        StandardOutput.write(CountsLine.records(answer.counts, Style(descriptor: 1)) + "\n")
+        let name = answer.counts.records == 1 ? "record" : "records"
+        StandardOutput.write("\(name) \(CountsLine.records(answer.counts, Style(descriptor: 1)))\n")
     }
 }

@@ -15,14 +15,17 @@ public struct Style: Sendable {
     public var isColoured: Bool
     /// Columns that a line may take.
     public var columns: Int
+    /// Whether what does not fit is cut; in files and pipes nothing is.
+    public var cuts: Bool
 
     /// A style without terminal, for files and pipes.
-    public static let plain = Style(isColoured: false, columns: 100)
+    public static let plain = Style(isColoured: false, columns: 100, cuts: false)
 
     /// A style with or without colours.
-    public init(isColoured: Bool, columns: Int) {
+    public init(isColoured: Bool, columns: Int, cuts: Bool = true) {
         self.isColoured = isColoured
         self.columns = columns
+        self.cuts = cuts
     }
 
     /// The style for what stands behind `descriptor`: colours only on a terminal and without NO_COLOR.
@@ -33,6 +36,7 @@ public struct Style: Sendable {
         isColoured = isTerminal && !refuses && !isDumb
         var size = winsize()
         let known = isTerminal && ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col >= 40
+        cuts = isTerminal
         columns = known ? Int(size.ws_col) : 100
     }
 

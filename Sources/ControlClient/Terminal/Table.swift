@@ -70,7 +70,7 @@ public struct Table: Sendable {
                 var text = cell.text
                 var width = measure[index]
                 let room = style.columns - used
-                if isLast, width > room, room > 10 {
+                if isLast, style.cuts, width > room, room > 10 {
                     text = TerminalText.cut(text, to: room)
                     width = room
                 }
