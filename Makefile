@@ -10,7 +10,7 @@ SWIFT_RELEASE := swift build -c release --static-swift-stdlib
 PROGRAMS := millraced millracectl
 INTERNAL := millrace-normalise millrace-fetch-http millrace-fetch-directory millrace-fetch-stdin millrace-fetch-exec \
 	millrace-deliver-jsonl millrace-deliver-sqlite
-SWIFT_SOURCES := Package.swift Sources Plugins Tests
+SWIFT_SOURCES := Package.swift Sources Plugins Benchmarks Tests
 
 .PHONY: build run test format lint bench install clean system-packages system-packages-tests
 
@@ -37,9 +37,14 @@ format:
 lint:
 	swift format lint --strict -r -p --configuration .swift-format $(SWIFT_SOURCES)
 
+# The corpus of real pages where it is there, else the samples.
+CORPUS_PAGES := $(wildcard $(or $(MILLRACE_CORPUS),../shared/corpus)/pages/html)
+
 bench: build
 	$(RELEASE)/millrace-bench log
 	$(RELEASE)/millrace-bench ingest
+	$(RELEASE)/millrace-bench normalise $(or $(CORPUS_PAGES),Samples/pages)
+	$(RELEASE)/millrace-bench idle
 
 # Installs what `make build` made; needs no compiler, so that it can run as root behind a build as user.
 install:

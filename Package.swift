@@ -91,6 +91,13 @@ let package = Package(
                 "ControlClient", "ControlAPI", "WriteAheadLog", "PluginProtocol", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
+        .target(name: "CBareLog", path: "Benchmarks/CBareLog"),
+        .executableTarget(
+            name: "millrace-bench",
+            dependencies: [
+                "CBareLog", "CInflate", "ControlClient", "JSON", "Normalisation", "WriteAheadLog",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Benchmarks/millrace-bench", swiftSettings: strict),
         tests("HTML", ["HTML", "JSON"]),
         tests("Charset", ["Charset"]),
         tests("XML", ["XML"]),

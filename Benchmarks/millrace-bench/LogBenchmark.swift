@@ -1,0 +1,151 @@
+import ArgumentParser
+import CBareLog
+import Glibc
+import JSON
+import WriteAheadLog
+
+/// Synced appends a second with 1, 16 and 64 writers, beside a bare log in C in the same run on the same disk; then one
+/// large sequential run, and reading it back.
+struct LogBenchmark: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "log", abstract: "Synced appends a second, beside a bare log in C.")
+
+    @Option(help: "Where to write; its disk is what is measured.")
+    var directory = "."
+    @Option(help: "Seconds for each number of writers.")
+    var seconds = 3.0
+    @Option(help: "Bytes of a record.")
+    var recordBytes = 1024
+    @Option(help: "Rounds; Millrace and the bare log take turns, and the best of each counts.")
+    var rounds = 3
+    @Option(help: "MiB of the sequential run.")
+    var sequential = 1024
+
+    func run() async throws {
+        let scratch = try ScratchDirectory(in: directory)
+        var writers: [JSONValue] = []
+        for count in [1, 16, 64] { writers.append(try await measure(writers: count, in: scratch.path)) }
+        let sequential = try await measureSequential(in: scratch.path)
+        printResult([
+            "benchmark": "log", "record_bytes": .integer(Int64(recordBytes)), "writers": .array(writers),
+            "sequential": sequential,
+        ])
+    }
+
+    private func measure(writers: Int, in directory: String) async throws -> JSONValue {
+        var best = Appends()
+        var bare = bare_log_result()
+        for round in 1...max(rounds, 1) {
+            let ours = try await append(writers: writers, in: "\(directory)/log-\(writers)-\(round)")
+            if ours.rate > best.rate { best = ours }
+            var result = bare_log_result()
+            let failure = bare_log_append(
+                "\(directory)/bare", Int32(writers), recordBytes, 64 << 20, seconds, &result)
+            guard failure == 0 else { throw BenchmarkError("the bare log: \(String(cString: strerror(failure)))") }
+            if result.rate > bare.rate { bare = result }
+        }
+        return [
+            "writers": .integer(Int64(writers)), "appends_per_second": best.rate.rounded2,
+            "appends_per_sync": (Double(best.count) / Double(max(best.syncs, 1))).rounded2,
+            "milliseconds_p50": best.percentile(0.5).rounded2, "milliseconds_p99": best.percentile(0.99).rounded2,
+            "bare_c_appends_per_second": bare.rate.rounded2,
+            "bare_c_appends_per_sync": (Double(bare.appends) / Double(max(bare.syncs, 1))).rounded2,
+            "ratio_to_bare_c": (best.rate / bare.rate).rounded2,
+        ]
+    }
+
+    private struct Appends {
+        var count = 0
+        var syncs = 0
+        var seconds = 1.0
+        var latencies: [Double] = []
+        var rate: Double { Double(count) / seconds }
+
+        /// Milliseconds.
+        func percentile(_ share: Double) -> Double {
+            let sorted = latencies.sorted()
+            guard let last = sorted.indices.last else { return 0 }
+            return sorted[Int((Double(last) * share).rounded())] * 1000
+        }
+    }
+
+    private func append(writers: Int, in directory: String) async throws -> Appends {
+        let log = try WriteAheadLog(directory: directory)
+        defer { log.close() }
+        let record = [UInt8](repeating: UInt8(ascii: "x"), count: recordBytes)
+        let clock = ContinuousClock()
+        let begin = clock.now
+        let end = begin + .seconds(seconds)
+        var result = Appends()
+        try await withThrowingTaskGroup(of: [Double].self) { group in
+            for _ in 0..<writers {
+                group.addTask {
+                    var latencies: [Double] = []
+                    var now = clock.now
+                    while now < end {
+                        var batch = LogBatch(capacity: record.count + 64)
+                        batch.append(kind: 1, record)
+                        try await log.append(batch)
+                        let after = clock.now
+                        latencies.append((after - now).seconds)
+                        now = after
+                    }
+                    return latencies
+                }
+            }
+            for try await latencies in group { result.latencies += latencies }
+        }
+        result.seconds = (clock.now - begin).seconds
+        result.count = result.latencies.count
+        result.syncs = log.statistics.syncs
+        return result
+    }
+
+    private func measureSequential(in directory: String) async throws -> JSONValue {
+        let piece = 1 << 20
+        let total = max(sequential, 64) * piece
+        let path = "\(directory)/sequential"
+        let clock = ContinuousClock()
+        let record = [UInt8](repeating: UInt8(ascii: "x"), count: piece)
+        var begin = clock.now
+        do {
+            let log = try WriteAheadLog(directory: path)
+            defer { log.close() }
+            var last: UInt64 = 0
+            for _ in 0..<(total / piece) {
+                await log.room()
+                var batch = LogBatch(capacity: piece + 64)
+                batch.append(kind: 1, record)
+                last = try log.enqueue(batch).upperBound
+            }
+            try await log.durable(last)
+        }
+        let written = (clock.now - begin).seconds
+        var bare = bare_log_result()
+        let failure = bare_log_sequential("\(directory)/bare", piece, 32 << 20, total, &bare)
+        guard failure == 0 else { throw BenchmarkError("the bare file: \(String(cString: strerror(failure)))") }
+        begin = clock.now
+        let verification = try LogVerification(directory: path)
+        let verified = (clock.now - begin).seconds
+        guard verification.faults.isEmpty, verification.records == total / piece else {
+            throw BenchmarkError("the log that was written is not sound: \(verification.faults)")
+        }
+        begin = clock.now
+        let reopened = try WriteAheadLog(directory: path)
+        let opened = (clock.now - begin).seconds
+        reopened.close()
+        let megabytes = Double(total) / 1e6
+        return [
+            "megabytes": megabytes.rounded2, "megabytes_per_second": (megabytes / written).rounded2,
+            "bare_c_megabytes_per_second": (megabytes / bare.seconds).rounded2,
+            "ratio_to_bare_c": (bare.seconds / written).rounded2,
+            "verify_megabytes_per_second": (megabytes / verified).rounded2,
+            "open_milliseconds": (opened * 1000).rounded2,
+        ]
+    }
+}
+
+extension bare_log_result {
+    /// Appends a second.
+    fileprivate var rate: Double { seconds > 0 ? Double(appends) / seconds : 0 }
+}
