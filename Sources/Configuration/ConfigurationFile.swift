@@ -77,7 +77,8 @@ enum ConfigurationFile {
             path.removeFirst(3)
             directory = Self.directory(of: directory)
         }
-        let joined = directory.isEmpty || directory == "." ? path : directory == "/" ? "/\(path)" : "\(directory)/\(path)"
+        let joined =
+            directory.isEmpty || directory == "." ? path : directory == "/" ? "/\(path)" : "\(directory)/\(path)"
         if joined.hasPrefix("/") { return joined }
         guard let current = getcwd(nil, 0) else { return joined }
         defer { free(current) }

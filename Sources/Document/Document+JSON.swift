@@ -73,15 +73,22 @@ extension Document {
         }
         guard let feed else { return }
         writer.key("feed")
+        feed.write(to: &writer)
+    }
+}
+
+extension Document.Feed {
+    /// Writes it as one JSON object.
+    public func write(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.member("title", feed.title)
-        writer.member("url", feed.url)
-        writer.member("source_id", feed.sourceID)
-        writer.member("author", feed.author)
-        writer.member("summary", feed.summary)
-        writer.member("language", feed.language)
-        writer.member("published", feed.published?.description)
-        writer.member("modified", feed.modified?.description)
+        writer.member("title", title)
+        writer.member("url", url)
+        writer.member("source_id", sourceID)
+        writer.member("author", author)
+        writer.member("summary", summary)
+        writer.member("language", language)
+        writer.member("published", published?.description)
+        writer.member("modified", modified?.description)
         writer.endObject()
     }
 }

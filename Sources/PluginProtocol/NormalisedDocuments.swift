@@ -9,12 +9,15 @@ public struct NormalisedDocuments: Sendable, Equatable {
     public var documents: [Entry]
     /// Records that are no documents.
     public var rejected: [RejectedRecord]
+    /// The feed itself where it has no entries: a JSON object, as `feed` of a document.
+    public var emptyFeed: JSONValue?
 
     /// An answer to `job`.
-    public init(job: Int64, documents: [Entry], rejected: [RejectedRecord] = []) {
+    public init(job: Int64, documents: [Entry], rejected: [RejectedRecord] = [], emptyFeed: JSONValue? = nil) {
         self.job = job
         self.documents = documents
         self.rejected = rejected
+        self.emptyFeed = emptyFeed
     }
 
     /// One document of the body, as far as the core needs to know it.
@@ -64,6 +67,7 @@ public struct NormalisedDocuments: Sendable, Equatable {
             writer.endObject()
         }
         writer.endArray()
+        writer.member("feed", emptyFeed)
         guard !rejected.isEmpty else { return }
         writer.key("rejected")
         writer.beginArray()
@@ -80,6 +84,7 @@ public struct NormalisedDocuments: Sendable, Equatable {
         job = try header.integer("job")
         documents = []
         rejected = []
+        if header["feed"]?.object != nil { emptyFeed = header["feed"] }
         guard let entries = header["documents"]?.array else {
             throw ProtocolError("sent documents without \"documents\"")
         }

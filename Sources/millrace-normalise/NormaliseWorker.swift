@@ -85,12 +85,19 @@ struct NormaliseWorker {
         if let failure = result.failure {
             return send(.failed(FailedJob(job: request.job, kind: .permanent, message: failure)))
         }
+        var emptyFeed: JSONValue?
+        if result.documents.isEmpty, let feed = result.feed {
+            var writer = JSONWriter()
+            feed.write(to: &writer)
+            emptyFeed = try? JSONValue.parse(writer.bytes)
+        }
         let message = NormalisedDocuments(
             job: request.job,
             documents: result.documents.map {
                 NormalisedDocuments.Entry(id: $0.id, hash: $0.hash, simhash: $0.simhash, length: $0.length)
             },
-            rejected: result.rejected.map { NormalisedDocuments.RejectedRecord(record: $0.record, reason: $0.reason) })
+            rejected: result.rejected.map { NormalisedDocuments.RejectedRecord(record: $0.record, reason: $0.reason) },
+            emptyFeed: emptyFeed)
         return send(.documents(message), body: result.body)
     }
 

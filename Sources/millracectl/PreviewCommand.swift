@@ -30,6 +30,10 @@ struct PreviewCommand: ParsableCommand {
             guard let tree = try? JSONValue.parse(line) else {
                 return StandardOutput.complain("\(input): the normaliser sent a document that is no JSON")
             }
+            if tree["id"] == nil, let feed = tree["feed"] {
+                return StandardOutput.complain(
+                    "\(input): a feed without entries: \(feed["title"]?.string ?? "untitled")")
+            }
             StandardOutput.write((isFirst ? "" : "\n") + DocumentPages.page(tree, style))
             isFirst = false
         } complain: {

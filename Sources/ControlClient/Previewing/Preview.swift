@@ -48,6 +48,8 @@ public final class Preview {
     private static let fetchPatience = 150.0
 
     /// A preview that hands each document, one line of JSON, to `show`, and each reason for none to `complain`.
+    ///
+    /// A feed without entries is shown as an object that has only `feed`.
     public init(
         _ options: Options, show: @escaping (_ input: String, _ document: ArraySlice<UInt8>) -> Void,
         complain: @escaping (String) -> Void
@@ -168,7 +170,9 @@ public final class Preview {
             for record in documents.rejected {
                 complain("\(argument): record \(record.record): \(record.reason)")
             }
-            if documents.documents.isEmpty {
+            if documents.documents.isEmpty, documents.rejected.isEmpty, let feed = documents.emptyFeed {
+                show(argument, JSONValue.object(["feed": feed]).encoded[...])
+            } else if documents.documents.isEmpty {
                 refuse(argument, documents.rejected.isEmpty ? "nothing in it is a document" : "no record is a document")
             }
         }
