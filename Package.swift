@@ -113,6 +113,13 @@ let package = Package(
                 "millrace-fetch-directory", "millrace-fetch-stdin", "millrace-fetch-exec", "millrace-deliver-jsonl",
                 "millrace-deliver-sqlite",
             ]),
+        tests(
+            "Plugin",
+            [
+                "PluginProtocol", "JSON", "CSpawn", "millrace-fetch-directory", "millrace-fetch-stdin",
+                "millrace-fetch-exec",
+                "millrace-deliver-jsonl", "millrace-deliver-sqlite",
+            ]),
         .testTarget(name: "SystemdTests", exclude: ["boot-test.sh", "inside.sh"], swiftSettings: strict),
         .testTarget(name: "WriteAheadLogTests", dependencies: ["WriteAheadLog"], swiftSettings: strict),
     ],

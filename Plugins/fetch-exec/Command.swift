@@ -78,13 +78,14 @@ struct Command {
         var bytes: [UInt8] = []
         var complaints: [UInt8] = []
         var open = [output, errors]
-        let end = Self.now + (job.settings["deadline"]?.number ?? 60)
+        let deadline = job.settings["deadline"]?.number ?? 60
+        let end = Self.now + deadline
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while !open.isEmpty {
             var descriptors = (open + [job.cancelDescriptor]).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
             let rest = end - Self.now
             guard rest > 0 else {
-                throw FetchError(.transient, "\(program) took longer than its deadline", remedy: "raise 'deadline'")
+                throw FetchError(.transient, "\(program) took longer than \(deadline) s", remedy: "raise 'deadline'")
             }
             if poll(&descriptors, nfds_t(descriptors.count), Int32(min(rest * 1000, 1e9).rounded(.up))) < 0,
                 errno != EINTR

@@ -1,0 +1,125 @@
+import Glibc
+import JSON
+import PluginProtocol
+import Testing
+
+/// Sinks that are killed between taking documents and saying so, and get them again.
+@Suite(
+    .serialized,
+    .enabled(if: PluginUnderTest.isBuilt("millrace-deliver-jsonl"), "the plugins are not built: swift build")
+)
+struct SinkTests {
+    let directory = Directory()
+
+    private func positions(in name: String) throws -> [Int64] {
+        try directory.read(name).split(separator: "\n").map {
+            try JSONValue.parse(String($0))["position"]?.integer ?? -1
+        }
+    }
+
+    @Test func aFileIsNotDoubledByADeathBeforeTheAnswer() throws {
+        let settings: JSONValue = ["path": .string(directory.file("out.jsonl"))]
+        let first = try PluginUnderTest("millrace-deliver-jsonl")
+        #expect(try first.configure(settings) == nil)
+        first.deliver(1...3)
+        #expect(try first.delivered() == 3)
+        // Taken, or half taken, but never acknowledged.
+        first.deliver(4...6)
+        usleep(30_000)
+        first.kill()
+
+        let second = try PluginUnderTest("millrace-deliver-jsonl")
+        let known = try #require(try second.configure(settings))
+        #expect(known == 3 || known == 6)
+        // A core that does not believe the sink hands everything over again.
+        second.deliver(1...6)
+        #expect(try second.delivered() == 6)
+        #expect(try positions(in: "out.jsonl") == [1, 2, 3, 4, 5, 6])
+    }
+
+    @Test func aTornLineIsCutOff() throws {
+        let settings: JSONValue = ["path": .string(directory.file("out.jsonl"))]
+        let first = try PluginUnderTest("millrace-deliver-jsonl")
+        _ = try first.configure(settings)
+        first.deliver(1...2)
+        #expect(try first.delivered() == 2)
+        first.kill()
+        directory.write("out.jsonl", "{\"position\":3,\"id\":\"000", appending: true)
+        let second = try PluginUnderTest("millrace-deliver-jsonl")
+        #expect(try second.configure(settings) == 2)
+        second.deliver(3...3)
+        #expect(try second.delivered() == 3)
+        #expect(try positions(in: "out.jsonl") == [1, 2, 3])
+    }
+
+    @Test func filesArePutAsideAndRememberedAcrossAStart() throws {
+        let settings: JSONValue = ["path": .string(directory.file("out.jsonl")), "rotate_size": 600]
+        let first = try PluginUnderTest("millrace-deliver-jsonl")
+        _ = try first.configure(settings)
+        for position in stride(from: UInt64(1), to: 12, by: 2) {
+            first.deliver(position...(position + 1))
+            #expect(try first.delivered() == position + 1)
+        }
+        first.kill()
+        let all = try directory.names.sorted { left, right in
+            try (positions(in: left).first ?? .max) < (positions(in: right).first ?? .max)
+        }
+        #expect(all.count > 2)
+        #expect(try all.flatMap { try positions(in: $0) } == Array(1...12))
+        #expect(all.dropLast().allSatisfy { $0.hasPrefix("out.jsonl.") })
+        let second = try PluginUnderTest("millrace-deliver-jsonl")
+        #expect(try second.configure(settings) == 12)
+    }
+
+    @Test func aDatabaseTakesTheSameAgainWithoutAChange() throws {
+        let settings: JSONValue = ["path": .string(directory.file("out.sqlite3"))]
+        let first = try PluginUnderTest("millrace-deliver-sqlite")
+        #expect(try first.configure(settings) == nil)
+        first.deliver(1...5)
+        #expect(try first.delivered() == 5)
+        first.deliver(6...9)
+        usleep(30_000)
+        first.kill()
+
+        let second = try PluginUnderTest("millrace-deliver-sqlite")
+        let known = try #require(try second.configure(settings))
+        #expect(known == 5 || known == 9)
+        second.deliver(1...9)
+        #expect(try second.delivered() == 9)
+        #expect(try second.search("Text") == 9)
+        #expect(try second.search("number4") == 1)
+    }
+
+    @Test func aRevisionReplacesWhatWasFound() throws {
+        let settings: JSONValue = ["path": .string(directory.file("out.sqlite3"))]
+        let sink = try PluginUnderTest("millrace-deliver-sqlite")
+        _ = try sink.configure(settings)
+        sink.deliver(1...3)
+        _ = try sink.delivered()
+        // The same document comes again at a later position.
+        let document: JSONValue = [
+            "position": 9, "revision": 2, "id": .string(String(repeating: "0", count: 31) + "2"), "source": "test",
+            "uri": "test:2", "title": "Title 2", "text": "Something else entirely.",
+        ]
+        sink.send(
+            .deliver(DeliverRequest(job: 5, sink: "test", first: 9, last: 9, count: 1)),
+            body: document.encoded + [UInt8(ascii: "\n")])
+        #expect(try sink.delivered() == 9)
+        #expect(try sink.search("number2") == 0)
+        #expect(try sink.search("entirely") == 1)
+        #expect(try sink.search("\"; DROP TABLE documents; --") == 0)
+        #expect(try sink.search("Title") == 3)
+    }
+
+    @Test func aPathThatCanNotBeWrittenIsTold() throws {
+        for program in ["millrace-deliver-jsonl", "millrace-deliver-sqlite"] {
+            let sink = try PluginUnderTest(program)
+            sink.send(.configure(job: 1, sink: "test", settings: ["path": "/proc/nowhere/out"]))
+            guard case .failed(let failed) = try sink.next().0 else {
+                Issue.record("\(program) took a path that is none")
+                continue
+            }
+            #expect(failed.message.contains("/proc/nowhere"))
+        }
+    }
+}
