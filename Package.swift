@@ -17,6 +17,10 @@ func tests(_ module: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
     name: "millrace",
+    products: [
+        // For authors of plugins in Swift; docs/plugins.md.
+        .library(name: "PluginKit", targets: ["PluginKit", "PluginProtocol", "Document", "JSON"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
