@@ -135,7 +135,7 @@ final class SinkRunner: Sendable {
 
     private func collect(_ reader: inout LogReader) throws -> Delivery {
         var delivery = Delivery()
-        while delivery.count < configuration.batchSize, delivery.body.count < Self.deliveryBytes, delivery.count < configuration.batchSize,
+        while delivery.count < configuration.batchSize, delivery.body.count < Self.deliveryBytes,
             try reader.nextBatch({ record in
                 guard record.kind == RecordKind.document.rawValue else { return }
                 if !configuration.sources.isEmpty, let document = DocumentRecord(record.bytes),
