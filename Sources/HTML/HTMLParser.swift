@@ -27,7 +27,7 @@ public enum HTMLParser {
     }
 
     /// CR LF and CR become LF, as the standard's input stream does it.
-    private static func normalised(_ bytes: [UInt8]) -> [UInt8] {
+    static func normalised(_ bytes: [UInt8]) -> [UInt8] {
         guard bytes.contains(0x0D) else { return bytes }
         var output: [UInt8] = []
         output.reserveCapacity(bytes.count)

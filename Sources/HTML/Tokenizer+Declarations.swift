@@ -12,7 +12,8 @@ extension Tokenizer {
         if allowsCDATA, starts(with: "[CDATA[", at: position, ignoringCase: false) {
             position += 7
             mode = .cdata
-            return next(&token)
+            isWithoutToken = true
+            return
         }
         bogusComment(&token)
     }

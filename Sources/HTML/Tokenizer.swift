@@ -18,6 +18,9 @@ struct Tokenizer {
     /// Set by the tree builder: `<![CDATA[` begins character data here.
     var allowsCDATA = false
     var scratch: [UInt8] = []
+    /// Whether what was read makes no token, such as `</>`. A flag and a loop, since such things may follow one another
+    /// a million times.
+    var isWithoutToken = false
 
     init(_ document: HTMLDocument, _ bytes: UnsafeBufferPointer<UInt8>, limits: HTMLLimits) {
         self.document = document
@@ -26,14 +29,17 @@ struct Tokenizer {
     }
 
     mutating func next(_ token: inout Token) {
-        switch mode {
-        case .data: nextInData(&token)
-        case .rcdata: nextInRawText(&token, hasReferences: true)
-        case .rawtext: nextInRawText(&token, hasReferences: false)
-        case .scriptData: nextInScript(&token)
-        case .plaintext: nextInPlaintext(&token)
-        case .cdata: nextInCDATA(&token)
-        }
+        repeat {
+            isWithoutToken = false
+            switch mode {
+            case .data: nextInData(&token)
+            case .rcdata: nextInRawText(&token, hasReferences: true)
+            case .rawtext: nextInRawText(&token, hasReferences: false)
+            case .scriptData: nextInScript(&token)
+            case .plaintext: nextInPlaintext(&token)
+            case .cdata: nextInCDATA(&token)
+            }
+        } while isWithoutToken
     }
 
     // MARK: Helpers
@@ -128,7 +134,8 @@ struct Tokenizer {
             }
             if letter == UInt8(ascii: ">") {
                 position = start + 3
-                return self.next(&token)
+                isWithoutToken = true
+                return
             }
             position = start + 2
             return bogusComment(&token)
@@ -215,7 +222,7 @@ struct Tokenizer {
         }
         mode = .data
         position = min(place + 3, bytes.count)
-        next(&token)
+        isWithoutToken = true
     }
 
     /// Whether `</name` of the last start tag stands here, followed by what ends a name.
