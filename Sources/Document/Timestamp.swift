@@ -45,15 +45,25 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 
     /// Days from 1970-01-01 to a date (the "days from civil" algorithm: years start in March, eras of 400 years).
     public static func days(year: Int, month: Int, day: Int) -> Int64 {
-        let shifted = Int64(month) - 1
-        let carried = Int64(year) + (shifted >= 0 ? shifted / 12 : (shifted - 11) / 12)
+        // What overflows wraps: such a date is nonsense, but no reason to end the program.
+        let shifted = Int64(month) &- 1
+        let carried = Int64(year) &+ (shifted >= 0 ? shifted / 12 : (shifted &- 11) / 12)
         let monthInYear = ((shifted % 12) + 12) % 12 + 1
-        let marchYear = monthInYear <= 2 ? carried - 1 : carried
-        let era = (marchYear >= 0 ? marchYear : marchYear - 399) / 400
-        let yearOfEra = marchYear - era * 400
-        let dayOfYear = (153 * (monthInYear + (monthInYear > 2 ? -3 : 9)) + 2) / 5 + Int64(day) - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
+        let marchYear = monthInYear <= 2 ? carried &- 1 : carried
+        let era = (marchYear >= 0 ? marchYear : marchYear &- 399) / 400
+        let yearOfEra = marchYear &- era &* 400
+        let dayOfYear = (153 * (monthInYear + (monthInYear > 2 ? -3 : 9)) + 2) / 5 &+ Int64(day) &- 1
+        let dayOfEra = yearOfEra &* 365 &+ yearOfEra / 4 &- yearOfEra / 100 &+ dayOfYear
+        return era &* 146_097 &+ dayOfEra &- 719_468
+    }
+
+    /// Days of a month of the proleptic Gregorian calendar; 31 for a month that there is not.
+    static func daysInMonth(year: Int, month: Int) -> Int {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
     }
 
     /// The calendar fields in UTC.
@@ -91,6 +101,8 @@ extension Timestamp: CustomStringConvertible {
     }
 
     /// Reads RFC 3339 as the program writes it (a zone is required); for dates found in the wild see Normalisation.
+    ///
+    /// A leap second is the first of the next minute, as in the system's clock; of a fraction nine digits count.
     public init?(rfc3339 text: String) {
         let bytes = Array(text.utf8)
         func number(_ start: Int, _ count: Int) -> Int? {
@@ -105,7 +117,8 @@ extension Timestamp: CustomStringConvertible {
         guard bytes.count >= 20, bytes[4] == 0x2D, bytes[7] == 0x2D, bytes[10] | 0x20 == 0x74, bytes[13] == 0x3A,
             bytes[16] == 0x3A, let year = number(0, 4), let month = number(5, 2), let day = number(8, 2),
             let hour = number(11, 2), let minute = number(14, 2), let second = number(17, 2),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
+            (1...12).contains(month), (1...Self.daysInMonth(year: year, month: month)).contains(day), hour < 24,
+            minute < 60, second <= 60
         else { return nil }
         self.init(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
         var index = 19

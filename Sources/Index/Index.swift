@@ -12,6 +12,8 @@ import SQLite
 /// Owned by one actor; not Sendable.
 public final class Index {
     static let schemaVersion: Int64 = 1
+    /// SQLite's code for a statement that does not fit the tables; all statements are ours, so the tables are wrong.
+    private static let missingTable: Int32 = 1
 
     let connection: Connection
     private let statements: Statements
@@ -37,7 +39,7 @@ public final class Index {
             let index = try Index(path: path)
             guard index.position > lastPosition else { return (index, nil) }
             reason = "it is good to position \(index.position), the log ends at \(lastPosition)"
-        } catch  where error.isCorruption {
+        } catch  where error.isCorruption || error.code == Self.missingTable {
             reason = error.description
         }
         let kept = "\(path).damaged-\(Timestamp.now.seconds)"
@@ -179,7 +181,9 @@ public final class Index {
     ///
     /// - Parameter before: only those that stand before it.
     public func positions(source: String?, before: UInt64?, limit: Int) throws(SQLiteError) -> [UInt64] {
-        let filter = try source.map { name throws(SQLiteError) in try number(of: name) }
+        // A name that nothing came from must not become a source by being asked for.
+        let filter = source.flatMap { sourceNumbers[$0] }
+        if source != nil, filter == nil { return [] }
         let statement = filter == nil ? statements.listPositions : statements.listSourcePositions
         defer { statement.reset() }
         statement.bind(1, Int64(clamping: before ?? UInt64(Int64.max)))
@@ -213,7 +217,8 @@ public final class Index {
         try begin()
         let number = try self.number(of: source)
         let add = statements.addCounts
-        for (place, count) in counts.prefix(6).enumerated() { add.bind(Int32(place + 1), Int64(count)) }
+        // A statement keeps its values from one run to the next, so those that are not given are set as well.
+        for place in 0..<6 { add.bind(Int32(place + 1), Int64(place < counts.count ? counts[place] : 0)) }
         add.bind(7, number)
         try add.run()
         for (key, value) in state {
@@ -312,7 +317,9 @@ public final class Index {
     public func deadLetters(
         source: String?, before: UInt64?, limit: Int
     ) throws(SQLiteError) -> [DeadLetterEntry] {
-        let filter = try source.map { name throws(SQLiteError) in try number(of: name) }
+        // A name that nothing came from must not become a source by being asked for.
+        let filter = source.flatMap { sourceNumbers[$0] }
+        if source != nil, filter == nil { return [] }
         let statement = try connection.prepare(
             "SELECT position, source, time, attempts, uri, reason FROM dead_letters WHERE position < ?1"
                 + (filter == nil ? "" : " AND source = ?3") + " ORDER BY position DESC LIMIT ?2")

@@ -19,7 +19,7 @@ extension JSONReader {
             }
             if byte == UInt8(ascii: "\\") {
                 hasEscapes = true
-                index += 2
+                index = try endOfEscape(at: index)
             } else if byte < 0x20 {
                 throw JSONError("a control character inside a string must be escaped", offset: index)
             } else {
@@ -27,6 +27,37 @@ extension JSONReader {
             }
         }
         throw fault("the string never ends")
+    }
+
+    /// The place behind the escape whose backslash is at `start` (RFC 8259, section 7).
+    private func endOfEscape(at start: Int) throws(JSONError) -> Int {
+        guard start + 1 < buffer.count else { throw fault("the string never ends") }
+        switch buffer[start + 1] {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            return start + 2
+        case UInt8(ascii: "u"):
+            guard Self.codeUnit(buffer, at: start + 2) != nil else {
+                throw JSONError("four hexadecimal digits must follow \\u", offset: start)
+            }
+            return start + 6
+        default: throw JSONError("a backslash before a character that has no escape", offset: start)
+        }
+    }
+
+    /// The number that four hexadecimal digits stand for; nil when they are not there.
+    static func codeUnit(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> UInt32? {
+        guard start + 4 <= bytes.count else { return nil }
+        var value: UInt32 = 0
+        for byte in bytes[start..<start + 4] {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | UInt32(byte - UInt8(ascii: "0"))
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = value << 4 | UInt32(byte - UInt8(ascii: "a") + 10)
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): value = value << 4 | UInt32(byte - UInt8(ascii: "A") + 10)
+            default: return nil
+            }
+        }
+        return value
     }
 
     /// Reads an integer; a number with a fraction or out of range is a fault.
@@ -41,10 +72,14 @@ extension JSONReader {
 
     /// Reads a number: `.integer` where it is one that fits 64 bits, else `.number`.
     public mutating func readNumber() throws(JSONError) -> JSONValue {
+        skipWhiteSpace()
+        let start = offset
         let (digits, isInteger) = try readNumberBytes()
         if isInteger, let value = Self.integer(digits) { return .integer(value) }
         let text = String(decoding: digits, as: UTF8.self)
-        guard let value = Double(text), value.isFinite else { throw fault("a number out of range") }
+        guard let value = Double(text), value.isFinite else {
+            throw JSONError("a number out of range", offset: start)
+        }
         return .number(value)
     }
 
@@ -133,22 +168,14 @@ extension JSONReader.RawString {
     }
 
     private func appendScalar(at index: inout Int, to output: inout [UInt8]) {
-        func unit(at start: Int) -> UInt32? {
-            guard start + 4 <= bytes.count else { return nil }
-            var value: UInt32 = 0
-            for place in start..<start + 4 {
-                guard let digit = Character(UnicodeScalar(bytes[place])).hexDigitValue else { return nil }
-                value = value << 4 | UInt32(digit)
-            }
-            return value
-        }
-        guard var value = unit(at: index) else {
+        guard var value = JSONReader.codeUnit(bytes, at: index) else {
             output.append(contentsOf: "\u{FFFD}".utf8)
             return
         }
         index += 4
         if value >> 10 == 0x36, index + 1 < bytes.count, bytes[index] == UInt8(ascii: "\\"),
-            bytes[index + 1] == UInt8(ascii: "u"), let low = unit(at: index + 2), low >> 10 == 0x37
+            bytes[index + 1] == UInt8(ascii: "u"), let low = JSONReader.codeUnit(bytes, at: index + 2),
+            low >> 10 == 0x37
         {
             value = 0x10000 + (value & 0x3FF) << 10 + (low & 0x3FF)
             index += 6

@@ -15,7 +15,8 @@ public struct Frame: Sendable {
 
 /// Cuts a stream of bytes into frames.
 ///
-/// Bytes of a body are copied once, from the chunk that brought them into the body itself. Any error is final.
+/// Bytes of a body are copied once, from the chunk that brought them into the body itself. Any error is final: frames that
+/// were whole before it are still handed out, and every later chunk is refused with the same error.
 public struct FrameDecoder: Sendable {
     private let limits: PluginProtocol.Limits
     private var line: [UInt8] = []
@@ -23,6 +24,9 @@ public struct FrameDecoder: Sendable {
     private var missing = 0
     private var ready: [Frame] = []
     private var nextReady = 0
+    private var fault: ProtocolError?
+    /// A body that is only announced takes no more room than this.
+    private static let largestReserve = 8 << 20
 
     /// A decoder that accepts frames within `limits`.
     public init(limits: PluginProtocol.Limits) { self.limits = limits }
@@ -35,6 +39,16 @@ public struct FrameDecoder: Sendable {
 
     /// Takes the next bytes of the stream.
     public mutating func push(_ chunk: UnsafeRawBufferPointer) throws(ProtocolError) {
+        if let fault { throw fault }
+        do throws(ProtocolError) { try take(chunk) } catch {
+            fault = error
+            line = []
+            partial = nil
+            throw error
+        }
+    }
+
+    private mutating func take(_ chunk: UnsafeRawBufferPointer) throws(ProtocolError) {
         var rest = chunk.bindMemory(to: UInt8.self)[...]
         while !rest.isEmpty {
             if missing > 0 {
@@ -106,7 +120,7 @@ public struct FrameDecoder: Sendable {
             throw ProtocolError("announced a body of \(length) bytes; at most \(limits.body) are taken")
         }
         guard length > 0 else { return finish(frame) }
-        frame.body.reserveCapacity(Int(length))
+        frame.body.reserveCapacity(min(Int(length), Self.largestReserve))
         missing = Int(length)
         partial = frame
     }

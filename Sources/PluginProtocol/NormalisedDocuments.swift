@@ -80,6 +80,11 @@ public struct NormalisedDocuments: Sendable, Equatable {
         writer.endArray()
     }
 
+    /// Reads 16 hexadecimal digits.
+    private static func simhash(_ text: String) -> UInt64? {
+        text.utf8.count == 16 && text.utf8.first != UInt8(ascii: "+") ? UInt64(text, radix: 16) : nil
+    }
+
     init(_ header: HeaderReader, bodyLength: Int) throws(ProtocolError) {
         job = try header.integer("job")
         documents = []
@@ -93,7 +98,7 @@ public struct NormalisedDocuments: Sendable, Equatable {
         for entry in entries {
             guard let id = entry["id"]?.string.flatMap(DocumentID.init),
                 let hash = entry["hash"]?.string.flatMap(ContentHash.init),
-                let simhash = entry["simhash"]?.string.flatMap({ UInt64($0, radix: 16) }),
+                let simhash = entry["simhash"]?.string.flatMap(Self.simhash),
                 let length = entry["length"]?.integer, length > 1, length <= Int64(bodyLength)
             else { throw ProtocolError("sent a document entry without a proper id, hash, simhash or length") }
             total += Int(length) + 1

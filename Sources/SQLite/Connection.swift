@@ -33,7 +33,10 @@ public final class Connection {
     public func prepare(_ text: String) throws(SQLiteError) -> Statement {
         var statement: OpaquePointer?
         let code = sqlite3_prepare_v3(handle, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
-        guard code == SQLITE_OK, let statement else { throw error(code, text) }
+        guard code == SQLITE_OK else { throw error(code, text) }
+        guard let statement else {
+            throw SQLiteError(code: SQLITE_MISUSE, message: "there is no statement", statement: text)
+        }
         return Statement(statement, self, text)
     }
 

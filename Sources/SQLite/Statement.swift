@@ -5,6 +5,8 @@ public final class Statement {
     private let handle: OpaquePointer
     private let connection: Connection
     private let text: String
+    /// The first binding that SQLite refused since the last step; the next step throws it.
+    private var bindingFault: SQLiteError?
 
     init(_ handle: OpaquePointer, _ connection: Connection, _ text: String) {
         self.handle = handle
@@ -18,46 +20,52 @@ public final class Statement {
 
     /// Binds an integer, or NULL.
     public func bind(_ place: Int32, _ value: Int64?) {
-        if let value { sqlite3_bind_int64(handle, place, value) } else { sqlite3_bind_null(handle, place) }
+        check(value.map { sqlite3_bind_int64(handle, place, $0) } ?? sqlite3_bind_null(handle, place))
     }
 
     /// Binds a number, or NULL.
     public func bind(_ place: Int32, _ value: Double?) {
-        if let value { sqlite3_bind_double(handle, place, value) } else { sqlite3_bind_null(handle, place) }
+        check(value.map { sqlite3_bind_double(handle, place, $0) } ?? sqlite3_bind_null(handle, place))
     }
 
     /// Binds a text, or NULL.
     public func bind(_ place: Int32, _ value: String?) {
-        guard var value else {
-            sqlite3_bind_null(handle, place)
-            return
-        }
-        value.withUTF8 { bytes in
-            _ = bytes.withMemoryRebound(to: CChar.self) { characters in
+        guard var value else { return check(sqlite3_bind_null(handle, place)) }
+        let code = value.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { characters in
                 // An empty text may have no address, which SQLite would take for NULL.
-                if let address = characters.baseAddress {
-                    sqlite3_bind_text64(
-                        handle, place, address, UInt64(characters.count), Self.transient, UInt8(SQLITE_UTF8))
-                } else {
-                    sqlite3_bind_text(handle, place, "", 0, Self.transient)
+                guard let address = characters.baseAddress else {
+                    return sqlite3_bind_text(handle, place, "", 0, Self.transient)
                 }
+                return sqlite3_bind_text64(
+                    handle, place, address, UInt64(characters.count), Self.transient, UInt8(SQLITE_UTF8))
             }
         }
+        check(code)
     }
 
     /// Binds bytes.
     public func bind(_ place: Int32, blob: [UInt8]) {
-        _ = blob.withUnsafeBytes { bytes in
-            if let address = bytes.baseAddress {
-                sqlite3_bind_blob64(handle, place, address, UInt64(bytes.count), Self.transient)
-            } else {
-                sqlite3_bind_zeroblob(handle, place, 0)
-            }
+        let code = blob.withUnsafeBytes { bytes in
+            guard let address = bytes.baseAddress else { return sqlite3_bind_zeroblob(handle, place, 0) }
+            return sqlite3_bind_blob64(handle, place, address, UInt64(bytes.count), Self.transient)
         }
+        check(code)
     }
 
-    /// Goes to the next row; false when there is none.
+    /// A place that there is not, or a value larger than SQLite takes, must not leave the older value bound unseen.
+    private func check(_ code: Int32) {
+        if code != SQLITE_OK, bindingFault == nil { bindingFault = connection.error(code, text) }
+    }
+
+    /// Goes to the next row; false when there is none. Throws what a binding or SQLite says no to; then the statement is
+    /// ready to be bound again.
     public func step() throws(SQLiteError) -> Bool {
+        if let fault = bindingFault {
+            bindingFault = nil
+            sqlite3_reset(handle)
+            throw fault
+        }
         switch sqlite3_step(handle) {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false
