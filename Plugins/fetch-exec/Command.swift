@@ -41,8 +41,10 @@ struct Command {
             kill(-identifier, SIGKILL)
             while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
         }
-        let (bytes, complaints) = try read(output[0], errors[0])
-        while waitid(identifier) < 0, errno == EINTR {}
+        let deadline = job.settings["deadline"]?.number ?? 60
+        let end = Self.now + deadline
+        let (bytes, complaints) = try read(output[0], errors[0], until: end, deadline)
+        try awaitExit(of: identifier, until: end, deadline)
         status = Self.status(of: identifier)
         guard status == 0 else {
             let told = complaints.isEmpty ? "" : ": \(String(decoding: complaints.suffix(500), as: UTF8.self))"
@@ -73,20 +75,34 @@ struct Command {
         return millrace_spawn(path, &argumentPointers, &environmentPointers, &options, &failure)
     }
 
-    private func read(_ output: Int32, _ errors: Int32) throws -> (output: [UInt8], errors: [UInt8]) {
+    private func tookTooLong(_ deadline: Double) -> FetchError {
+        FetchError(.transient, "\(program) took longer than \(deadline) s", remedy: "raise 'deadline'")
+    }
+
+    /// Waits until the child has ended, without reaping it. One may close its output and run on, so time counts here too.
+    private func awaitExit(of identifier: pid_t, until end: Double, _ deadline: Double) throws {
+        var pause: Int32 = 1
+        while !hasEnded(identifier) {
+            let rest = end - Self.now
+            guard rest > 0 else { throw tookTooLong(deadline) }
+            var cancel = pollfd(fd: job.cancelDescriptor, events: Int16(POLLIN), revents: 0)
+            if poll(&cancel, 1, min(pause, Int32(min(rest * 1000, 1000).rounded(.up)))) > 0 { throw JobCancelled() }
+            pause = min(pause * 2, 100)
+        }
+    }
+
+    private func read(
+        _ output: Int32, _ errors: Int32, until end: Double, _ deadline: Double
+    ) throws -> (output: [UInt8], errors: [UInt8]) {
         let limit = job.maximumItemSize
         var bytes: [UInt8] = []
         var complaints: [UInt8] = []
         var open = [output, errors]
-        let deadline = job.settings["deadline"]?.number ?? 60
-        let end = Self.now + deadline
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while !open.isEmpty {
             var descriptors = (open + [job.cancelDescriptor]).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
             let rest = end - Self.now
-            guard rest > 0 else {
-                throw FetchError(.transient, "\(program) took longer than \(deadline) s", remedy: "raise 'deadline'")
-            }
+            guard rest > 0 else { throw tookTooLong(deadline) }
             if poll(&descriptors, nfds_t(descriptors.count), Int32(min(rest * 1000, 1e9).rounded(.up))) < 0,
                 errno != EINTR
             {
@@ -111,15 +127,16 @@ struct Command {
         return (bytes, complaints)
     }
 
-    private func waitid(_ identifier: pid_t) -> Int32 {
+    private func hasEnded(_ identifier: pid_t) -> Bool {
         var information = siginfo_t()
-        return Glibc.waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT)
+        let result = waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT | WNOHANG)
+        return result == 0 ? information._sifields._sigchld.si_pid == identifier : errno != EINTR
     }
 
     /// The status of a child that has ended, which is not reaped yet.
     private static func status(of identifier: pid_t) -> Int32 {
         var information = siginfo_t()
-        guard Glibc.waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT) == 0 else { return -1 }
+        guard waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT) == 0 else { return -1 }
         return information.si_code == CLD_EXITED
             ? information._sifields._sigchld.si_status : -information._sifields._sigchld.si_status
     }

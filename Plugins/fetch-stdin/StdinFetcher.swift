@@ -56,60 +56,87 @@ struct StdinFetcher: Fetcher {
     private func stream(_ job: Job, _ records: RecordFraming, _ mediaType: String?, _ first: Int64) throws -> JobResult
     {
         let end: UInt8 = records == .nul ? 0 : 0x0A
-        let idle = Int32((job.settings["idle"]?.number ?? 0.2) * 1000)
+        let idle = Int32(min(max((job.settings["idle"]?.number ?? 0.2) * 1000, 0), 1e6))
+        let pieceBytes = min(Self.pieceBytes, max(job.maximumItemSize, 1))
         var record = first
         var buffer: [UInt8] = []
-        var searched = 0
+        /// Where what is not sent yet begins, and where the last whole record of it ends.
+        var begin = 0
         var lastEnd: Int?
         var isSkipping = false
-        func send(_ count: Int) throws {
-            let piece = Array(buffer[..<count])
-            buffer.removeFirst(count)
-            searched = buffer.count
-            lastEnd = nil
+        func send(upTo stop: Int) throws {
+            let piece = Array(buffer[begin..<stop])
+            begin = stop
             let from = record
             record += Int64(piece.count { $0 == end }) + (piece.last == end ? 0 : 1)
             try job.emit(
                 description(job, records, mediaType, from), body: piece, state: ["records": .integer(record - 1)])
         }
+        func reject() throws {
+            try job.reject(
+                uri: "stdin:\(job.source)",
+                reason: "record \(record) has more than \(job.maximumItemSize) bytes (max_item_size)",
+                state: ["records": .integer(record)])
+            record += 1
+        }
+        /// Forgets what was sent.
+        func compact() {
+            buffer.removeFirst(begin)
+            lastEnd = lastEnd.flatMap { $0 >= begin ? $0 - begin : nil }
+            begin = 0
+        }
+        /// Sends pieces of whole records until less than a piece is held; a single record may be longer than a piece.
+        func sendPieces() throws {
+            while buffer.count - begin >= pieceBytes, let last = lastEnd, last >= begin {
+                var stop = last + 1
+                let window = begin..<min(begin + pieceBytes, buffer.count)
+                if let place = buffer[window].lastIndex(of: end) {
+                    stop = place + 1
+                } else if let place = buffer[window.upperBound...].firstIndex(of: end) {
+                    stop = place + 1
+                }
+                if stop - begin > job.maximumItemSize {
+                    try reject()
+                    begin = stop
+                } else {
+                    try send(upTo: stop)
+                }
+            }
+            compact()
+            guard lastEnd == nil, buffer.count > job.maximumItemSize else { return }
+            try reject()
+            buffer = []
+            isSkipping = true
+        }
         while true {
             // With whole records at hand it waits only a little for more.
             guard let chunk = try next(job, timeout: lastEnd == nil ? -1 : idle) else {
-                if let lastEnd { try send(lastEnd + 1) }
+                if let lastEnd { try send(upTo: lastEnd + 1) }
+                compact()
                 continue
             }
             if chunk.isEmpty { break }
+            let searched = buffer.count
             buffer += chunk
             if isSkipping {
                 guard let over = buffer.firstIndex(of: end) else {
                     buffer = []
                     continue
                 }
-                buffer.removeFirst(over + 1)
+                begin = over + 1
                 isSkipping = false
-                searched = 0
             }
-            if let place = buffer[min(searched, buffer.count)...].lastIndex(of: end) { lastEnd = place }
-            searched = buffer.count
-            if buffer.count >= Self.pieceBytes, let lastEnd { try send(lastEnd + 1) }
-            if buffer.count > job.maximumItemSize {
-                try job.reject(
-                    uri: "stdin:\(job.source)",
-                    reason: "record \(record) has more than \(job.maximumItemSize) bytes (max_item_size)",
-                    state: ["records": .integer(record)])
-                record += 1
-                buffer = []
-                searched = 0
-                isSkipping = true
-            }
+            if let place = buffer[max(searched, begin)...].lastIndex(of: end) { lastEnd = place }
+            try sendPieces()
         }
-        if let lastEnd { try send(lastEnd + 1) }
+        if let lastEnd { try send(upTo: lastEnd + 1) }
+        compact()
         if !buffer.isEmpty {
             job.log(
                 .notice,
                 "standard input ended in the middle of a record; its \(buffer.count) bytes are taken as record \(record)"
             )
-            try send(buffer.count)
+            try send(upTo: buffer.count)
         }
         try job.drain()
         return JobResult(unchanged: record == first)

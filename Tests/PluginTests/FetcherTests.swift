@@ -47,23 +47,39 @@ struct FetcherTests {
         #expect(missing.message.contains("/nowhere/at/all"))
     }
 
+    /// A command that closes its output and runs on is held to its deadline as well.
+    @Test func aCommandThatHidesIsEnded() throws {
+        let plugin = try PluginUnderTest("millrace-fetch-exec")
+        plugin.fetch(["command": ["sh", "-c", "exec >&- 2>&-; sleep 60"], "deadline": 1])
+        guard case .failed(let failed) = try plugin.next().0 else { throw PluginFailure("it did not fail") }
+        #expect(failed.message.contains("longer"))
+        plugin.fetch(["command": ["sh", "-c", "echo early; exec >&- 2>&-; sleep 0.2; exit 3"]], job: 2)
+        guard case .failed(let late) = try plugin.next().0 else { throw PluginFailure("it did not fail") }
+        #expect(late.message.contains("3"))
+    }
+
     // MARK: stdin
 
     /// All records that a fetcher makes of `input`, and how many bytes of them.
-    private func records(_ input: String, _ framing: String) throws -> [String] {
+    private func records(
+        _ input: String, _ framing: String, largestItem: Int = 1 << 20, rejected: ((RejectedItem) -> Void)? = nil
+    ) throws -> [String] {
         var ends: [Int32] = [-1, -1]
         #expect(millrace_pipe(&ends) == 0)
         _ = write(ends[1], input, input.utf8.count)
         close(ends[1])
         let plugin = try PluginUnderTest("millrace-fetch-stdin", input: ends[0])
         close(ends[0])
-        plugin.fetch(["records": .string(framing)])
+        plugin.fetch(["records": .string(framing)], largestItem: largestItem)
         var bodies: [String] = []
         while true {
             let (message, body) = try plugin.next()
             switch message {
             case .item(let item):
                 bodies.append(String(decoding: body, as: UTF8.self))
+                plugin.send(.acknowledge(job: 1, item: item.item))
+            case .rejected(let item):
+                rejected?(item)
                 plugin.send(.acknowledge(job: 1, item: item.item))
             case .watching: continue
             case .done: return bodies
@@ -78,6 +94,29 @@ struct FetcherTests {
         #expect(try records("{\"a\":1}\n{\"a\":2}", "json").joined() == "{\"a\":1}\n{\"a\":2}")
         #expect(try records("all of\nit", "whole") == ["all of\nit"])
         #expect(try records("", "lines").isEmpty)
+    }
+
+    /// Small limits cut the stream into small items; only the records that are too long themselves are refused.
+    @Test func onlyRecordsThatAreTooLongAreRefused() throws {
+        let long = String(repeating: "x", count: 150)
+        let lines = (1...300).map { number in
+            number % 100 == 50 ? "\(number) \(long)\n" : "\(number) short\n"
+        }
+        var refused: [String] = []
+        let bodies = try records(lines.joined(), "lines", largestItem: 100) { refused.append($0.reason) }
+        #expect(bodies.joined() == lines.filter { $0.utf8.count <= 100 }.joined())
+        #expect(bodies.allSatisfy { $0.utf8.count <= 100 && $0.hasSuffix("\n") })
+        #expect(refused.count == 3)
+        for (reason, number) in zip(refused, [50, 150, 250]) { #expect(reason.contains("record \(number) ")) }
+        // A half record at the end is taken; one that is too long is not.
+        refused = []
+        #expect(try records("a\nhalf", "lines", largestItem: 100) { refused.append($0.reason) }.joined() == "a\nhalf")
+        #expect(refused.isEmpty)
+        #expect(try records("a\n" + long, "lines", largestItem: 100) { refused.append($0.reason) } == ["a\n"])
+        #expect(refused.count == 1)
+        // One that fits exactly, with its end.
+        let exact = String(repeating: "y", count: 99) + "\n"
+        #expect(try records(exact + exact, "lines", largestItem: 100) == [exact, exact])
     }
 
     // MARK: directory
@@ -133,5 +172,59 @@ struct FetcherTests {
             "path": .string(directory.file("in")), "settle": 0.1, "include": ["**/*.txt"], "exclude": ["sub/x*"],
         ])
         #expect(try items(plugin).keys.sorted() == ["a.txt", "b.txt"])
+    }
+
+    /// What is known of a directory, so that the next job goes on from there.
+    private func state(_ plugin: PluginUnderTest, _ state: inout [String: JSONValue]) throws -> [(String, String)] {
+        var found: [(String, String)] = []
+        while true {
+            switch try plugin.next() {
+            case (.item(let item), let body):
+                found.append((item.description.key ?? "", String(decoding: body, as: UTF8.self)))
+                state.merge(item.state) { $1 }
+                plugin.send(.acknowledge(job: item.job, item: item.item))
+            case (.done(let done), _):
+                state.merge(done.state) { $1 }
+                state = state.filter { !$0.value.isNull }
+                return found
+            case (.watching, _): continue
+            case (let other, _): throw PluginFailure("sent \(other)")
+            }
+        }
+    }
+
+    @Test func aChangedFileIsTheSameThingAgain() throws {
+        mkdir(directory.file("in"), 0o755)
+        directory.write("in/a.txt", "first")
+        directory.write("in/b.txt", "other")
+        let settings: JSONValue = ["path": .string(directory.file("in")), "settle": 0, "watch": false]
+        var known: [String: JSONValue] = [:]
+        func run() throws -> [String] {
+            // A new process each time: all that it knows is what was committed.
+            let plugin = try PluginUnderTest("millrace-fetch-directory")
+            plugin.fetch(settings, state: known)
+            return try state(plugin, &known).map { "\($0.0)=\($0.1)" }.sorted()
+        }
+        #expect(try run() == ["a.txt=first", "b.txt=other"])
+        #expect(try run().isEmpty)
+        // Touched, but not changed.
+        utimensat(AT_FDCWD, directory.file("in/b.txt"), nil, 0)
+        #expect(try run().isEmpty)
+        // Changed: the same key, so its document becomes a revision.
+        directory.write("in/a.txt", "second")
+        #expect(try run() == ["a.txt=second"])
+        // Replaced, as editors do it.
+        directory.write("in/new", "third")
+        rename(directory.file("in/new"), directory.file("in/a.txt"))
+        #expect(try run() == ["a.txt=third"])
+        // Moved: nothing new; changed there, it is still what it was.
+        rename(directory.file("in/a.txt"), directory.file("in/c.txt"))
+        #expect(try run().isEmpty)
+        directory.write("in/c.txt", "fourth")
+        #expect(try run() == ["a.txt=fourth"])
+        // Gone and come again.
+        unlink(directory.file("in/b.txt"))
+        #expect(try run().isEmpty)
+        #expect(known.keys.sorted() == ["c.txt"])
     }
 }
