@@ -37,6 +37,36 @@ struct SinkTests {
         #expect(try positions(in: "out.jsonl") == [1, 2, 3, 4, 5, 6])
     }
 
+    /// Killed at ever other moments, a sink is handed everything again from what it says that it knows.
+    @Test(arguments: ["millrace-deliver-jsonl", "millrace-deliver-sqlite"])
+    func nothingIsLostOrDoubledByManyDeaths(_ program: String) throws {
+        let settings: JSONValue = ["path": .string(directory.file("out"))]
+        var acknowledged: UInt64 = 0
+        for round in UInt64(1)...15 {
+            let sink = try PluginUnderTest(program)
+            let known = try sink.configure(settings) ?? 0
+            #expect(known >= acknowledged)
+            // What it knows it has, so the core goes on from there; every third time it begins anew.
+            sink.deliver((round % 3 == 0 ? 1 : known + 1)...(known + 40))
+            if round % 5 == 0 {
+                acknowledged = try sink.delivered()
+                #expect(acknowledged == known + 40)
+            } else {
+                usleep(UInt32(round * 700))
+            }
+            sink.kill()
+        }
+        let sink = try PluginUnderTest(program)
+        let known = try #require(try sink.configure(settings))
+        #expect(known >= acknowledged && acknowledged >= 40 * 3)
+        if program.hasSuffix("jsonl") {
+            #expect(try positions(in: "out") == Array(1...Int64(known)))
+        } else {
+            for position in UInt64(1)...known { #expect(try sink.search("number\(position)") == 1) }
+            #expect(try sink.search("number\(known + 1)") == 0)
+        }
+    }
+
     @Test func aTornLineIsCutOff() throws {
         let settings: JSONValue = ["path": .string(directory.file("out.jsonl"))]
         let first = try PluginUnderTest("millrace-deliver-jsonl")
