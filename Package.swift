@@ -99,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "millrace-bench",
             dependencies: [
-                "CBareLog", "CInflate", "ControlClient", "JSON", "Normalisation", "WriteAheadLog",
+                "CBareLog", "CInflate", "CSpawn", "ControlClient", "JSON", "Normalisation", "PluginProtocol",
+                "WriteAheadLog",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/millrace-bench", swiftSettings: strict),
         tests("JSON", ["JSON"]),

@@ -32,26 +32,44 @@ enum Files {
         }
     }
 
+    /// Paths of all files below a directory, relative to it; links are not followed.
     private static func names(_ directory: String) throws -> [String] {
-        guard let stream = opendir(directory) else {
-            throw BenchmarkError("can't read \(directory): \(String(cString: strerror(errno)))")
-        }
-        defer { closedir(stream) }
         var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        var open = [""]
+        while let folder = open.popLast() {
+            guard let stream = opendir("\(directory)/\(folder)") else {
+                throw BenchmarkError("can't read \(directory)/\(folder): \(String(cString: strerror(errno)))")
             }
-            var information = stat()
-            if stat("\(directory)/\(name)", &information) == 0, information.st_mode & S_IFMT == S_IFREG {
-                names.append(name)
+            defer { closedir(stream) }
+            while let entry = readdir(stream) {
+                let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+                }
+                var information = stat()
+                guard name != ".", name != "..", lstat("\(directory)/\(folder)\(name)", &information) == 0 else {
+                    continue
+                }
+                switch information.st_mode & S_IFMT {
+                case S_IFREG: names.append(folder + name)
+                case S_IFDIR: open.append("\(folder)\(name)/")
+                default: break
+                }
             }
         }
         return names.sorted()
     }
 
+    /// Makes a file with this text.
+    static func write(_ path: String, _ text: String) throws {
+        guard let file = fopen(path, "w") else {
+            throw BenchmarkError("can't write \(path): \(String(cString: strerror(errno)))")
+        }
+        defer { fclose(file) }
+        guard fputs(text, file) >= 0, fflush(file) == 0 else { throw BenchmarkError("can't write \(path)") }
+    }
+
     static func contents(_ path: String) throws -> [UInt8] {
-        let descriptor = open(path, O_RDONLY)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw BenchmarkError("can't open \(path): \(String(cString: strerror(errno)))") }
         defer { close(descriptor) }
         var information = stat()

@@ -2,9 +2,9 @@ import ControlClient
 import Glibc
 import JSON
 
-/// The built daemon, started from the directory that this program is in.
+/// The built daemon with its plugins.
 final class MeasuredDaemon {
-    private let identifier: pid_t
+    private let child: ChildProgram
     private let socket: String
     private let log: String
 
@@ -14,51 +14,36 @@ final class MeasuredDaemon {
     ///   - directory: gets the configuration, the state and whatever relative paths name.
     ///   - input: becomes its standard input; nil for none.
     init(_ configuration: String, in directory: String, input: Int32? = nil) throws {
-        try Self.write("\(directory)/millrace.toml", configuration)
+        try Files.write("\(directory)/millrace.toml", configuration)
         socket = "\(directory)/control.sock"
         log = "\(directory)/daemon.log"
-        let program = "\(try Self.programs())/millraced"
-        let arguments = [
-            program, "--config", "\(directory)/millrace.toml", "--state-directory", "\(directory)/state",
-            "--control-socket", socket,
-        ]
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        if let input {
-            posix_spawn_file_actions_adddup2(&actions, input, 0)
-        } else {
-            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        let errors = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        let nothing = open("/dev/null", O_RDWR | O_CLOEXEC)
+        defer {
+            close(errors)
+            close(nothing)
         }
-        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        defer { for pointer in pointers { free(pointer) } }
-        var started = pid_t()
-        let failure = posix_spawn(&started, program, &actions, nil, &pointers, environ)
-        guard failure == 0 else {
-            throw BenchmarkError("can't start \(program): \(String(cString: strerror(failure)))")
-        }
-        identifier = started
+        guard errors >= 0, nothing >= 0 else { throw BenchmarkError("can't write \(log)") }
+        child = try ChildProgram(
+            "millraced",
+            [
+                "--config", "\(directory)/millrace.toml", "--state-directory", "\(directory)/state",
+                "--control-socket", socket,
+            ], input: input ?? nothing, output: nothing, errors: errors)
         for _ in 0..<600 {
             if (try? status())?["state"]?.string == "running" { return }
             usleep(50_000)
         }
-        throw BenchmarkError("the daemon does not answer; see \(log)")
+        throw BenchmarkError("the daemon does not answer; it said: \(lastWords)")
     }
 
-    deinit {
-        kill(identifier, SIGTERM)
-        var status: Int32 = 0
-        waitpid(identifier, &status, 0)
+    /// Ends it as a service manager does.
+    func stop() throws {
+        guard child.end() else { throw BenchmarkError("the daemon did not end cleanly; it said: \(lastWords)") }
     }
 
-    static func programs() throws -> String {
-        guard let own = realpath("/proc/self/exe", nil) else { throw BenchmarkError("there is no /proc") }
-        defer { free(own) }
-        let path = String(cString: own)
-        return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-    }
+    /// The end of what it logged.
+    var lastWords: String { String(decoding: ((try? Files.contents(log)) ?? []).suffix(2000), as: UTF8.self) }
 
     /// What the daemon says of itself.
     func status() throws -> JSONValue {
@@ -70,21 +55,12 @@ final class MeasuredDaemon {
 
     /// The daemon's and its children's figures, by their names in status.
     func figures() throws -> [String: ProcessFigures] {
-        var all = ["millraced": ProcessFigures(of: identifier)]
+        var all = ["millraced": ProcessFigures(of: child.identifier)]
         for process in try status()["processes"]?.array ?? [] {
             if let name = process["name"]?.string, let number = process["pid"]?.integer {
-                all[name] = ProcessFigures(of: Int32(number))
+                all[name] = ProcessFigures(of: Int32(truncatingIfNeeded: number))
             }
         }
         return all
-    }
-
-    /// Makes a file with this text.
-    static func write(_ path: String, _ text: String) throws {
-        guard let file = fopen(path, "w") else {
-            throw BenchmarkError("can't write \(path): \(String(cString: strerror(errno)))")
-        }
-        defer { fclose(file) }
-        guard fputs(text, file) >= 0 else { throw BenchmarkError("can't write \(path)") }
     }
 }

@@ -23,6 +23,9 @@ func printResult(_ result: JSONValue) { print(String(decoding: result.encoded, a
 extension Double {
     /// Two digits behind the point: figures of a measurement carry no more.
     var rounded2: JSONValue { .number((self * 100).rounded() / 100) }
+
+    /// Three digits, for milliseconds.
+    var rounded3: JSONValue { .number((self * 1000).rounded() / 1000) }
 }
 
 extension Duration {
