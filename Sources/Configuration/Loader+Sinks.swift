@@ -51,11 +51,11 @@ extension Loader {
         } else {
             parsed.sinkPlaces[name] = "\(file):\(table.line)"
         }
-        guard reader.problems.isEmpty else { return }
-        parsed.configuration.sinks.append(sink)
+        let isSound = reader.problems.isEmpty
+        if isSound { parsed.configuration.sinks.append(sink) }
         parsed.openSinks.append(
             OpenSettings(
                 plugin: plugin, name: name, title: "[[sink]] '\(name)'", file: file, line: table.line,
-                pluginLine: reader.line(of: "plugin"), members: reader.rest))
+                pluginLine: reader.line(of: "plugin"), members: reader.rest, isSound: isSound))
     }
 }

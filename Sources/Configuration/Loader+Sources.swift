@@ -31,12 +31,13 @@ extension Loader {
         }
         readMediaType(&reader, &source)
         source.normalisation = readNormalisation(&reader)
-        guard reader.problems.isEmpty, let plugin else { return }
-        parsed.configuration.sources.append(source)
+        guard let plugin else { return }
+        let isSound = reader.problems.isEmpty
+        if isSound { parsed.configuration.sources.append(source) }
         parsed.openSources.append(
             OpenSettings(
                 plugin: plugin, name: member.key, title: title, file: file, line: member.line,
-                pluginLine: reader.line(of: "plugin"), members: reader.rest))
+                pluginLine: reader.line(of: "plugin"), members: reader.rest, isSound: isSound))
     }
 
     private static func readSchedule(

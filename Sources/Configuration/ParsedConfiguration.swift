@@ -18,7 +18,7 @@ public struct ParsedConfiguration: Sendable {
 
     /// The plugins that sources and sinks name.
     public var usedPlugins: Set<String> {
-        Set(configuration.sources.map(\.plugin) + configuration.sinks.map(\.plugin)).subtracting([
+        Set((openSources + openSinks).map(\.plugin)).subtracting([
             SourceConfiguration.pushPlugin
         ])
     }
@@ -27,7 +27,7 @@ public struct ParsedConfiguration: Sendable {
     ///
     /// - Parameter schemas: what each plugin published; a plugin that is missing here could not be asked, which the caller
     ///   reports, and its sources and sinks are left out.
-    /// - Returns: all that is good, and every problem.
+    /// - Returns: all that is good, and every problem, by file and line.
     public func resolved(schemas: [String: JSONValue]) -> (Configuration, [Problem]) {
         var result = configuration
         var problems = problems
@@ -42,7 +42,7 @@ public struct ParsedConfiguration: Sendable {
                 let (value, found) = checker.resolve(
                     settings.members, file: settings.file, line: settings.line, title: settings.title)
                 problems += found
-                if found.isEmpty { good[settings.name] = value }
+                if found.isEmpty, settings.isSound { good[settings.name] = value }
             }
             return good
         }
@@ -60,7 +60,7 @@ public struct ParsedConfiguration: Sendable {
             sink.settings = settings
             return sink
         }
-        return (result, problems)
+        return (result, problems.sorted { ($0.file, $0.line) < ($1.file, $1.line) })
     }
 }
 
@@ -73,4 +73,6 @@ struct OpenSettings: Sendable {
     var line: Int
     var pluginLine: Int
     var members: [TOMLNode.Member]
+    /// Nothing is wrong with the keys that are not the plugin's. Else its own are only checked, to tell every problem at once.
+    var isSound: Bool
 }

@@ -33,6 +33,25 @@ import Testing
         return (configuration.sources.first?.settings, problems)
     }
 
+    @Test func aTableWithAProblemIsCheckedToItsEnd() {
+        let schema: JSONValue = ["properties": ["url": ["type": "string"]], "additionalProperties": false]
+        let text = """
+            [source.a]
+            plugin = "http"
+            uri = "http://mill.test/"
+            every = "0s"
+            [source.b]
+            plugin = "http"
+            """
+        let (configuration, problems) = resolve(text, schema)
+        #expect(
+            problems == [
+                "m.toml:3: [source.a] has no key 'uri', did you mean 'url'?",
+                "m.toml:4: 'every' is 0s, give it at least 100ms",
+            ])
+        #expect(configuration.sources.map(\.name) == ["b"])
+    }
+
     @Test func theFormThatPluginsExpect() {
         let (settings, problems) = source(
             """
