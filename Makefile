@@ -1,4 +1,4 @@
-# make build | run | test | format | lint | bench | install DESTDIR= PREFIX=/usr | clean
+# make build | run | test | soak | format | lint | bench | install DESTDIR= PREFIX=/usr | clean
 
 PREFIX ?= /usr
 DESTDIR ?=
@@ -10,9 +10,9 @@ SWIFT_RELEASE := swift build -c release --static-swift-stdlib
 PROGRAMS := millraced millracectl
 INTERNAL := millrace-normalise millrace-fetch-http millrace-fetch-directory millrace-fetch-stdin millrace-fetch-exec \
 	millrace-deliver-jsonl millrace-deliver-sqlite
-SWIFT_SOURCES := Package.swift Sources Plugins Benchmarks Tests
+SWIFT_SOURCES := Package.swift Sources Plugins Benchmarks Tests Soak
 
-.PHONY: build run test format lint bench install clean system-packages system-packages-tests
+.PHONY: build run test soak format lint bench install clean system-packages system-packages-tests system-packages-soak
 
 build: system-packages
 	$(SWIFT_RELEASE)
@@ -24,6 +24,13 @@ run: build
 test: system-packages-tests build
 	swift build --build-tests
 	swift test
+
+# Hours of faults: COUNT=… makes each part shorter, SEED=… makes it the same again. Loop devices need root.
+soak: build system-packages-soak
+	@Soak/run.sh
+
+system-packages-soak:
+	@Scripts/install-dependencies.sh build test soak
 
 system-packages:
 	@Scripts/install-dependencies.sh build

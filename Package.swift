@@ -103,6 +103,9 @@ let package = Package(
                 "WriteAheadLog",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/millrace-bench", swiftSettings: strict),
+        // Driven by Soak/power_loss.py and its like; not installed.
+        .executableTarget(
+            name: "soak-log-writer", dependencies: ["WriteAheadLog"], path: "Soak/log-writer", swiftSettings: strict),
         tests("JSON", ["JSON"]),
         tests("Document", ["Document", "JSON"]),
         tests("PluginProtocol", ["PluginProtocol", "Document", "JSON"]),

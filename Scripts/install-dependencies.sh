@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that are missing: install-dependencies.sh build [test].
+# Installs the Debian packages that are missing: install-dependencies.sh build [test] [soak].
 # Asks nothing, and is done at once when nothing is missing.
 set -eu
 
@@ -9,7 +9,8 @@ for group in "$@"; do
     build) packages="$packages libtomlplusplus-dev libcurl4-openssl-dev libcld2-dev libutf8proc-dev libssl-dev
         libsqlite3-dev zlib1g-dev libstdc++-12-dev libc6-dev" ;;
     test) packages="$packages nginx curl systemd systemd-container debootstrap python3 gzip" ;;
-    *) echo "install-dependencies.sh: there is no group '$group'; known are build and test" >&2; exit 2 ;;
+    soak) packages="$packages gcc e2fsprogs xfsprogs util-linux" ;;
+    *) echo "install-dependencies.sh: there is no group '$group'; known are build, test and soak" >&2; exit 2 ;;
     esac
 done
 

@@ -1,0 +1,105 @@
+"""Compares what was acknowledged with what is in the log and in the sinks; knows nothing of the daemon's code."""
+
+import json
+import os
+import sqlite3
+
+from daemon import jsonl_lines
+from log_file import Log
+
+
+class Findings:
+    """What is wrong, and how much was looked at."""
+
+    def __init__(self):
+        self.lost = []
+        self.doubled = []
+        self.wrong = []
+        self.figures = {}
+
+    @property
+    def is_clean(self):
+        return not (self.lost or self.doubled or self.wrong)
+
+    def summary(self):
+        figures = ", ".join(f"{value} {name}" for name, value in self.figures.items())
+        return f"{figures}; {len(self.lost)} lost, {len(self.doubled)} doubled, {len(self.wrong)} otherwise wrong"
+
+    def examples(self):
+        for name in ("lost", "doubled", "wrong"):
+            for example in getattr(self, name)[:20]:
+                yield f"{name}: {example}"
+
+
+def check_log(state, findings, wanted=(), wanted_dead=0):
+    """Every document once, revisions in order, each of `wanted` (uris) there exactly once as a first revision."""
+    log = Log(os.path.join(state, "log"))
+    findings.wrong += log.faults
+    documents = log.documents
+    revisions, hashes, by_uri = {}, {}, {}
+    for found in documents:
+        known = revisions.get(found.id, 0)
+        if found.revision != known + 1:
+            (findings.doubled if found.revision <= known else findings.lost).append(
+                f"position {found.position}: revision {found.revision} of {found.id} follows {known}")
+        if hashes.get(found.id) == found.hash:
+            findings.doubled.append(f"position {found.position}: {found.id} once more with the same content")
+        revisions[found.id], hashes[found.id] = found.revision, found.hash
+        if found.revision == 1:
+            if found.duplicate_of is not None:
+                findings.doubled.append(f"position {found.position}: {found.json.get('uri')} repeats {found.duplicate_of}")
+            by_uri.setdefault(found.json.get("uri"), []).append(found.position)
+    for uri in wanted:
+        positions = by_uri.get(uri, [])
+        if not positions:
+            findings.lost.append(f"{uri} is not in the log")
+        elif len(positions) > 1:
+            findings.doubled.append(f"{uri} at {positions}")
+    letters = log.dead_letters
+    if len(letters) != wanted_dead:
+        findings.wrong.append(f"{len(letters)} dead letters: {letters[:3]}")
+    findings.figures["documents in the log"] = len(documents)
+    return log, documents
+
+
+def check_jsonl(path, documents, findings):
+    """Each document of the log once, in the log's order, and nothing else."""
+    expected = [(d.position, d.id, d.revision) for d in documents]
+    found = []
+    for line in jsonl_lines(path):
+        try:
+            entry = json.loads(line)
+            found.append((entry["position"], entry["id"], entry.get("revision", 1)))
+        except (ValueError, KeyError):
+            findings.wrong.append(f"{path}: no document: {line[:80]!r}")
+    _compare(path, expected, found, findings)
+    if found != sorted(found):
+        findings.wrong.append(f"{path}: not in the log's order")
+    findings.figures[f"lines in {os.path.basename(path)}"] = len(found)
+
+
+def check_sqlite(path, documents, findings):
+    """The newest revision of each document once, and a full-text index that fits."""
+    newest = {d.id: (d.position, d.id, d.revision) for d in documents}
+    connection = sqlite3.connect(path)
+    found = connection.execute("SELECT position, id, revision FROM documents").fetchall()
+    _compare(path, sorted(newest.values()), sorted(found), findings)
+    try:
+        connection.execute("INSERT INTO words(words, rank) VALUES('integrity-check', 1)")
+        for (problem,) in connection.execute("PRAGMA integrity_check").fetchall():
+            if problem != "ok":
+                findings.wrong.append(f"{path}: {problem}")
+    except sqlite3.DatabaseError as error:
+        findings.wrong.append(f"{path}: {error}")
+    connection.close()
+    findings.figures[f"rows in {os.path.basename(path)}"] = len(found)
+
+
+def _compare(path, expected, found, findings):
+    counts = {}
+    for entry in found:
+        counts[entry] = counts.get(entry, 0) + 1
+    wanted = set(expected)
+    findings.lost += [f"{path}: {entry} is not there" for entry in expected if entry not in counts]
+    findings.doubled += [f"{path}: {entry} is there {n} times" for entry, n in counts.items() if n > 1]
+    findings.wrong += [f"{path}: {entry} is not in the log" for entry in counts if entry not in wanted]

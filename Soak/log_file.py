@@ -1,0 +1,141 @@
+"""Reads a log as docs/log.md describes it; shares no code with the daemon."""
+
+import ctypes
+import json
+import os
+import subprocess
+import tempfile
+from collections import namedtuple
+
+SEGMENT_HEADER = 64
+BATCH_HEADER = 48
+DOCUMENT_HEADER = 88
+DOCUMENT, RECEIPT, DEAD_LETTER, CURSOR = 1, 2, 3, 4
+
+Record = namedtuple("Record", "position kind body")
+Document = namedtuple("Document", "position id revision hash source duplicate_of json")
+
+
+def _checksum_function():
+    directory = tempfile.mkdtemp(prefix="millrace-crc32c-")
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "crc32c.c")
+    library = os.path.join(directory, "crc32c.so")
+    compiler = next((c for c in ("cc", "gcc", "clang") if subprocess.call(["sh", "-c", f"command -v {c} >/dev/null"]) == 0), None)
+    if compiler is None:
+        raise SystemExit("no C compiler for crc32c.c: apt-get install gcc")
+    subprocess.check_call([compiler, "-O2", "-shared", "-fPIC", "-o", library, source])
+    function = ctypes.CDLL(library).crc32c
+    function.restype = ctypes.c_uint32
+    function.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
+    os.unlink(library)
+    os.rmdir(directory)
+    return lambda data: function(data, len(data))
+
+
+crc32c = _checksum_function()
+assert crc32c(b"123456789") == 0xE3069283
+
+
+def number(data, offset, size):
+    return int.from_bytes(data[offset:offset + size], "little")
+
+
+def segments(directory):
+    """(first position, path) of each segment, by position."""
+    names = [n for n in os.listdir(directory) if n.endswith(".segment") and len(n) == 28]
+    return sorted((int(name[:20]), os.path.join(directory, name)) for name in names)
+
+
+def _batch(data, offset):
+    """(first position, count, end, records) of a whole batch at `offset`, else None."""
+    head = data[offset:offset + BATCH_HEADER]
+    if len(head) < BATCH_HEADER or head[:4] != b"BTCH" or crc32c(head[:44]) != number(head, 44, 4):
+        return None
+    length = number(head, 4, 4)
+    body = data[offset + BATCH_HEADER:offset + BATCH_HEADER + length]
+    if len(body) < length or crc32c(body) != number(head, 40, 4):
+        return None
+    end = offset + BATCH_HEADER + length
+    return number(head, 8, 8), number(head, 16, 4), end + -end % 8, body
+
+
+def read_segment(path, before=None):
+    """Yields (first position, [records]) of each whole batch, and a text for each fault."""
+    with open(path, "rb") as file:
+        data = file.read()
+    if data[:8] != b"MILLRACE" or crc32c(data[:60]) != number(data, 60, 4):
+        yield f"{path}: the segment's header is not whole"
+        return
+    offset = SEGMENT_HEADER
+    while offset < len(data):
+        batch = _batch(data, offset)
+        if batch is None:
+            # A batch behind bytes that are none.
+            place = data.find(b"BTCH", offset + 1)
+            while place >= 0 and (place % 8 or _batch(data, place) is None):
+                place = data.find(b"BTCH", place + 1)
+            if place < 0:
+                if any(data[offset:]) and before is not None:
+                    yield f"{path}: at byte {offset}: no batch"
+                return
+            yield f"{path}: at byte {offset}: {place - offset} bytes that are no batch"
+            offset = place
+            continue
+        first, count, end, body = batch
+        if before is not None and first >= before:
+            return
+        records, place = [], 0
+        for position in range(first, first + count):
+            length = number(body, place, 4)
+            records.append(Record(position, body[place + 4], body[place + 5:place + 5 + length]))
+            place += 5 + length
+        if place != len(body):
+            yield f"{path}: at byte {offset}: {count} records have {place} bytes, the batch has {len(body)}"
+        yield first, records
+        offset = end
+
+
+class Log:
+    """All whole batches of a log, and what is wrong with it."""
+
+    def __init__(self, directory):
+        self.batches = []
+        self.faults = []
+        found = segments(directory)
+        for index, (first, path) in enumerate(found):
+            before = found[index + 1][0] if index + 1 < len(found) else None
+            for entry in read_segment(path, before):
+                if isinstance(entry, str):
+                    self.faults.append(entry)
+                else:
+                    self.batches.append(entry)
+        expected = self.batches[0][0] if self.batches else 1
+        for first, records in self.batches:
+            if first != expected:
+                self.faults.append(f"a batch at position {first}, {expected} is expected")
+            expected = first + len(records)
+        self.next_position = expected
+
+    @property
+    def records(self):
+        return (record for _, records in self.batches for record in records)
+
+    @property
+    def documents(self):
+        return [document(record) for record in self.records if record.kind == DOCUMENT]
+
+    @property
+    def dead_letters(self):
+        return [json.loads(r.body.split(b"\n", 1)[0]) for r in self.records if r.kind == DEAD_LETTER]
+
+
+def document(record):
+    """A document record, its header read as docs/log.md has it."""
+    body = record.body
+    name_length = number(body, 2, 2)
+    start = DOCUMENT_HEADER + name_length
+    identifier = f"{number(body, 8, 8):016x}{number(body, 16, 8):016x}"
+    original = f"{number(body, 64, 8):016x}{number(body, 72, 8):016x}" if body[1] & 1 else None
+    return Document(
+        record.position, identifier, number(body, 4, 4), body[24:56], body[DOCUMENT_HEADER:start].decode(), original,
+        json.loads(body[start:]))

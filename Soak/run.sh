@@ -1,0 +1,10 @@
+#!/bin/sh
+# Runs every soak test; ends with 1 when any of them found something.
+# COUNT=N makes each loop N turns long.
+set -u
+cd "$(dirname "$0")" || exit 1
+status=0
+for test in kill_daemon power_loss; do
+    nice -n 5 python3 $test.py || status=1
+done
+exit $status
