@@ -79,7 +79,8 @@ let package = Package(
         .executableTarget(
             name: "millrace-normalise", dependencies: ["Normalisation", "PluginProtocol"], swiftSettings: strict),
         .target(
-            name: "HTTPFetching", dependencies: ["PluginProtocol", "JSON", "Document", "CCurl", "XML", "CInflate"],
+            name: "HTTPFetching",
+            dependencies: ["PluginProtocol", "JSON", "Document", "CCurl", "XML", "CInflate", "Scheduling"],
             swiftSettings: strict),
         .executableTarget(
             name: "millrace-fetch-http", dependencies: ["HTTPFetching"], path: "Plugins/fetch-http",

@@ -5,10 +5,19 @@ import HTTPFetching
 @main
 struct FetchHTTP {
     static func main() {
+        allowManyDescriptors()
         guard let service = FetchService(input: STDIN_FILENO, output: STDOUT_FILENO) else {
             fail("libcurl or epoll could not be set up: out of memory or descriptors")
         }
         if let error = service.run() { fail("the core \(error)") }
+    }
+
+    /// Each transfer needs a descriptor or two; the soft limit is usually 1024.
+    private static func allowManyDescriptors() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, 65_536)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
     private static func fail(_ message: String) -> Never {

@@ -7,7 +7,7 @@ public struct SourceStatus: ControlMessage {
     public var name: String
     /// The plugin that fetches.
     public var plugin: String
-    /// `waiting`, `running`, `watching`, `paused`, `failing` or `on-demand`.
+    /// `waiting`, `running`, `watching`, `paused`, `failing`, `gone` or `on-demand`.
     public var state: String
     /// Such as `every 15m`; absent where it runs only when asked to.
     public var schedule: String?

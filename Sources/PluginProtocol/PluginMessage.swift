@@ -117,6 +117,10 @@ public enum FailureKind: String, Sendable {
     case permanent
     /// Stays until the configuration changes.
     case configuration
+    /// Stays for good: the source is not run again by itself.
+    case gone
+    /// Nothing was tried, because whoever serves the source wants to be left alone; no failure of the source.
+    case postponed
 }
 
 /// A job that failed.

@@ -16,12 +16,21 @@ public struct RunPlan: Sendable, Equatable {
         public var failures = 0
         /// Not to be run before this moment: the wait after a failure, or what the source asked for.
         public var notBefore: Timestamp?
+        /// Whether the last run was put off and is to be made up for at `notBefore`.
+        public var isPostponed = false
+        /// Whether the source is gone for good, so that it is only run when somebody asks for it.
+        public var isGone = false
 
         /// What is remembered of earlier runs; nothing for a new source.
-        public init(lastStart: Timestamp? = nil, failures: Int = 0, notBefore: Timestamp? = nil) {
+        public init(
+            lastStart: Timestamp? = nil, failures: Int = 0, notBefore: Timestamp? = nil, isPostponed: Bool = false,
+            isGone: Bool = false
+        ) {
             self.lastStart = lastStart
             self.failures = max(failures, 0)
             self.notBefore = notBefore
+            self.isPostponed = isPostponed
+            self.isGone = isGone
         }
     }
 
@@ -64,6 +73,7 @@ public struct RunPlan: Sendable, Equatable {
     public mutating func started(at now: Timestamp) {
         memory.lastStart = now
         memory.notBefore = nil
+        memory.isPostponed = false
     }
 
     /// Notes that a run ended well.
@@ -71,6 +81,7 @@ public struct RunPlan: Sendable, Equatable {
     /// - Parameter next: seconds until the source says it is worth coming again.
     public mutating func succeeded(at now: Timestamp, next: Double? = nil) {
         memory.failures = 0
+        memory.isGone = false
         memory.notBefore = next.map { now.later(by: $0) }
     }
 
@@ -85,13 +96,31 @@ public struct RunPlan: Sendable, Equatable {
         memory.notBefore = now.later(by: max(wait, retryAfter ?? 0))
     }
 
+    /// Notes that a run was put off, because whoever serves the source wants to be left alone.
+    ///
+    /// Up to a tenth more than the wait, so that all who were put off together do not come together.
+    public mutating func postponed(
+        at now: Timestamp, by wait: Double, using generator: inout some RandomNumberGenerator
+    ) {
+        memory.isPostponed = true
+        memory.notBefore = now.later(by: max(wait, 1) * Double.random(in: 1...1.1, using: &generator))
+    }
+
+    /// Notes that the source is gone for good.
+    public mutating func isGone(at now: Timestamp) {
+        memory.failures += memory.failures < Int.max ? 1 : 0
+        memory.isGone = true
+        memory.notBefore = nil
+    }
+
     /// When to run next; nil when never by itself.
     ///
     /// - Parameter spread: seconds over which to distribute what is overdue or new; 0 right after a change by hand.
     public func due(now: Timestamp, spread: Double = 0) -> Timestamp? {
         let wait = memory.notBefore.flatMap { $0 <= now.later(by: Self.longestWait) ? $0 : nil }
         let soon = now.later(by: spread * StableHash.fraction(name))
-        guard memory.failures == 0 else {
+        if memory.isGone { return nil }
+        guard memory.failures == 0, !memory.isPostponed else {
             guard schedule != .onDemand else { return nil }
             return max(wait ?? soon, now)
         }

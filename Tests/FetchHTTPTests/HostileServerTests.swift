@@ -82,7 +82,8 @@ struct HostileServerTests {
         while let message = try plugin.receive(within: 500) { if case .item = message { items += 1 } }
         // 9 bytes each: two fit; those that were under way at that moment wait in the plugin.
         #expect(items == 2)
-        #expect(server.requests.load(ordering: .relaxed) <= 2 + 4)
+        // robots.txt, and the transfers that one host may have.
+        #expect(server.requests.load(ordering: .relaxed) <= 1 + 2 + 4)
         try plugin.send(.acknowledge(job: job, item: 2))
         let rest = try plugin.finish(job)
         #expect(rest.items.count == 38)

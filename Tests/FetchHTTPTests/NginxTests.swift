@@ -116,7 +116,7 @@ struct NginxTests {
     @Test(
         "Answers without content",
         arguments: [
-            ("/none", FailureKind.transient, "404", nil), ("/gone", .permanent, "410", nil),
+            ("/none", FailureKind.transient, "404", nil), ("/gone", .gone, "410", nil),
             ("/forbidden", .permanent, "403", nil), ("/busy", .transient, "503", 7.0),
             ("/slow-down", .transient, "429", 30.0 * 86400), ("/loop", .permanent, "more than 10 times", nil),
             ("/to-file", .permanent, "'file'", nil), ("/nowhere", .permanent, "304", nil),

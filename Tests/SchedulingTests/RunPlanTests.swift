@@ -100,6 +100,33 @@ import Testing
         #expect(plan.due(now: first.later(by: -3)) == first.later(by: 86_400))
     }
 
+    @Test func whatWasPutOffIsMadeUpForAndIsNoFailure() throws {
+        var numbers = numbers
+        for schedule in [Schedule.interval(86_400), .interval(1)] {
+            var plan = RunPlan(name: "x", schedule: schedule)
+            plan.started(at: start)
+            plan.postponed(at: start, by: 600, using: &numbers)
+            #expect(plan.memory.failures == 0)
+            let due = try #require(plan.due(now: start))
+            #expect(due >= at(600) && due <= at(660))
+            #expect(RunPlan(name: "x", schedule: schedule, memory: plan.memory).due(now: start) == due)
+            plan.started(at: due)
+            plan.succeeded(at: due)
+            #expect(!plan.memory.isPostponed)
+        }
+    }
+
+    @Test func whatIsGoneRunsOnlyWhenAskedTo() {
+        var plan = RunPlan(name: "x", schedule: .interval(60))
+        plan.started(at: start)
+        plan.isGone(at: start)
+        #expect(plan.due(now: at(1e8)) == nil)
+        #expect(RunPlan(name: "x", schedule: .interval(60), memory: plan.memory).due(now: at(1e8)) == nil)
+        plan.started(at: at(100))
+        plan.succeeded(at: at(101))
+        #expect(plan.due(now: at(101)) != nil && plan.memory.failures == 0)
+    }
+
     @Test func others() {
         var numbers = numbers
         var demand = RunPlan(name: "x", schedule: .onDemand)

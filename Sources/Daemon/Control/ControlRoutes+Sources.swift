@@ -8,6 +8,7 @@ extension ControlRoutes {
         if entry.job?.isWatching == true { return "watching" }
         if entry.isRunning { return "running" }
         if entry.isPaused { return "paused" }
+        if entry.plan.memory.isGone { return "gone" }
         if entry.failures > 0 { return "failing" }
         return due == nil ? "on-demand" : "waiting"
     }

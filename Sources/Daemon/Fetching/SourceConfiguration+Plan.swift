@@ -50,13 +50,16 @@ extension RunPlan.Memory {
     init(_ run: JSONValue?) {
         self.init(
             lastStart: run?.timestamp("last_run"), failures: Int(clamping: run?["failures"]?.integer ?? 0),
-            notBefore: run?.timestamp("not_before"))
+            notBefore: run?.timestamp("not_before"), isPostponed: run?["postponed"]?.bool ?? false,
+            isGone: run?["gone"]?.bool ?? false)
     }
 
     /// For the index.
     var json: [String: JSONValue] {
         var members: [String: JSONValue] = ["failures": .integer(Int64(failures))]
         members["last_run"] = lastStart.map { .string($0.description) }
+        if isPostponed { members["postponed"] = true }
+        if isGone { members["gone"] = true }
         members["not_before"] = notBefore.map { .string($0.description) }
         return members
     }

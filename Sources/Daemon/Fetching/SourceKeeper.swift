@@ -179,10 +179,19 @@ actor SourceKeeper {
         case .failed(let failed):
             if !isStopping {
                 var generator = SystemRandomNumberGenerator()
-                entry.plan.failed(at: .now, retryAfter: entry.source.retry(after: failed), using: &generator)
-                entry.lastError = Fault(what: failed.message, remedy: failed.remedy, time: .now)
-                let remedy = failed.remedy.map { "; \($0)" } ?? ""
-                daemonLog.warning("source \(name): \(failed.message)\(remedy)")
+                switch failed.kind {
+                case .postponed:
+                    entry.plan.postponed(at: .now, by: failed.retryAfter ?? 60, using: &generator)
+                    daemonLog.info("source \(name): put off: \(failed.message)")
+                case .gone: entry.plan.isGone(at: .now)
+                default: entry.plan.failed(at: .now, retryAfter: entry.source.retry(after: failed), using: &generator)
+                }
+                if failed.kind != .postponed {
+                    entry.lastError = Fault(what: failed.message, remedy: failed.remedy, time: .now)
+                    let remedy = failed.remedy.map { "; \($0)" } ?? ""
+                    let end = failed.kind == .gone ? ", it is stopped" : ""
+                    daemonLog.warning("source \(name)\(end): \(failed.message)\(remedy)")
+                }
             }
         }
         entries[name] = entry

@@ -19,6 +19,13 @@ public struct WebAddress: Sendable, Hashable {
     /// Two addresses with equal origins may share credentials.
     public var origin: String { "\(scheme)://\(host):\(port)" }
 
+    /// Path and query, as in a request line.
+    public var requestTarget: String {
+        let rest = text.dropFirst(scheme.count + 3)
+        guard let start = rest.firstIndex(where: { $0 == "/" || $0 == "?" }) else { return "/" }
+        return rest[start] == "/" ? String(rest[start...]) : "/" + rest[start...]
+    }
+
     /// Why a text is no address that can be fetched.
     public enum Fault: Error, Equatable {
         /// No URL, for that reason.

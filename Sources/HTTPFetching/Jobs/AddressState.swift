@@ -14,6 +14,22 @@ public struct AddressState: Sendable, Equatable {
     public var effective: String?
     /// The `lastmod` of the sitemap's entry when it was fetched.
     public var listed: String?
+    /// Where the address has moved for good (301, 308), and in how many runs in a row that was seen.
+    public var move: Move?
+
+    /// A redirect that is meant for good.
+    public struct Move: Sendable, Equatable {
+        /// Where it leads.
+        public var target: String
+        /// Runs in a row that saw it.
+        public var sightings: Int
+    }
+
+    /// Runs in a row after which a move is believed.
+    static let sightingsToSettle = 3
+
+    /// Where the address has moved, once that is certain.
+    var settledMove: String? { move.flatMap { $0.sightings >= Self.sightingsToSettle ? $0.target : nil } }
 
     /// Nothing known yet.
     public init() {}
@@ -24,6 +40,9 @@ public struct AddressState: Sendable, Equatable {
         lastModified = json?["last_modified"]?.string.flatMap(Self.usable)
         effective = json?["url"]?.string
         listed = json?["lastmod"]?.string
+        if let target = json?["moved"]?.string, let sightings = json?["sightings"]?.integer {
+            move = Move(target: target, sightings: Int(clamping: sightings))
+        }
     }
 
     /// The validators of an answer from `effective`.
@@ -33,6 +52,15 @@ public struct AddressState: Sendable, Equatable {
         if effective.text != configured.text, entityTag != nil || lastModified != nil {
             self.effective = effective.text
         }
+    }
+
+    /// Notes where an answer came from.
+    /// - Parameter isForGood: whether every redirect on the way said so.
+    mutating func noteMove(to effective: WebAddress, from named: WebAddress, isForGood: Bool, before: Move?) {
+        guard isForGood, effective.text != named.text else { return move = nil }
+        let sightings = before?.target == effective.text ? before?.sightings ?? 0 : 0
+        // Beyond the last step the state is not written again.
+        move = Move(target: effective.text, sightings: min(sightings + 1, Self.sightingsToSettle))
     }
 
     private static func usable(_ value: String) -> String? {
@@ -46,6 +74,10 @@ public struct AddressState: Sendable, Equatable {
         if let lastModified { members["last_modified"] = .string(lastModified) }
         if let effective { members["url"] = .string(effective) }
         if let listed { members["lastmod"] = .string(listed) }
+        if let move {
+            members["moved"] = .string(move.target)
+            members["sightings"] = .integer(Int64(move.sightings))
+        }
         return members.isEmpty ? nil : .object(members)
     }
 

@@ -125,7 +125,9 @@ extension FetchFailure {
         case 403:
             self.init(.permanent, answer, remedy: "ask the owner for access; a `contact` in the User-Agent helps")
         case 404: self.init(.transient, answer, remedy: "check `url`; the page may have moved", retryAfter: wait)
-        case 410: self.init(.permanent, answer, remedy: "the page is gone for good: remove the source")
+        case 410:
+            self.init(
+                .gone, answer, remedy: "it is gone for good and not asked for any more: remove it, or change its `url`")
         case 429:
             self.init(
                 .transient, answer, remedy: "fetch less often (`every`) or lower `max_concurrency`", retryAfter: wait)

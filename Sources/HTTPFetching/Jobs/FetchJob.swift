@@ -45,6 +45,12 @@ final class FetchJob {
     /// Whether `seen` holds every page there is.
     var knowsAllPages = true
 
+    /// Addresses that robots.txt keeps from being fetched.
+    private var disallowed = 0
+    /// Why the robots.txt of an origin can't be read with this source's settings, by the key of its record.
+    var robotsProblems: [String: FetchFailure] = [:]
+    /// The host whose free place the job was woken for.
+    var wokenBy: Host?
     /// Whether the scheduler holds this job in one of its queues.
     var isQueued = false
     /// When the job last sent a frame, on the monotonic clock.
@@ -85,6 +91,24 @@ final class FetchJob {
         return true
     }
 
+    /// Ends what would be fetched next without a transfer.
+    /// - Returns: whether the failure needs a line of its own in the log.
+    func giveUpNext(_ failure: FetchFailure) -> Bool {
+        guard let target = pending.popFirst() else { return false }
+        guard target.role == .entry, failure.kind == .permanent else {
+            isComplete = false
+            failures.append(failure)
+            // The same reason for many is told once, at the end.
+            return total > 1 && failure.kind != .postponed
+        }
+        fetched += 1
+        disallowed += 1
+        return false
+    }
+
+    /// Keeps what a robots.txt says for the next run.
+    func remember(_ record: RobotsRecord, _ key: String) { stateChanges[key] = record.json ?? .null }
+
     /// Gives everything up.
     /// - Returns: the transfers to be ended, and the bytes of bodies that nobody will send.
     func cancel() -> (transfers: [Transfer], bytes: Int) {
@@ -107,6 +131,7 @@ final class FetchJob {
         let key = target.address.text
         var state = AddressState(headers: head.headers, effective: transfer.current, configured: target.address)
         state.listed = target.listed
+        noteMove(transfer, target, &state)
         if isSitemap(target, body, mediaType: type?.mediaType) {
             do throws(FetchFailure) { try expand(target, at: transfer.current, body) } catch {
                 failures.append(error)
@@ -119,9 +144,6 @@ final class FetchJob {
             return body.count
         }
         fetched += 1
-        if target.role == .configured, transfer.redirects > 0, transfer.movedForGood {
-            note("\(key) has moved for good to \(transfer.current.text): set `url` to that")
-        }
         var description = ItemDescription(
             uri: transfer.current.text, key: key,
             mediaType: settings.kind.mediaType(stated: type?.mediaType, body: body))
@@ -147,17 +169,34 @@ final class FetchJob {
         if let tag = fresh.entityTag { updated.entityTag = tag }
         if let date = fresh.lastModified { updated.lastModified = date }
         if let listed = target.listed { updated.listed = listed }
+        noteMove(transfer, target, &updated)
         if let change = change(of: target.address.text, to: updated) { stateChanges[target.address.text] = change }
         noteFreshness(head, now: now)
         // Which pages an unchanged sitemap lists, nobody looked up; nor if this is one.
         knowsAllPages = knowsAllPages && target.role == .entry
     }
 
+    private func noteMove(_ transfer: Transfer, _ target: FetchTarget, _ state: inout AddressState) {
+        let isForGood =
+            transfer.movedForGood && (transfer.redirects > 0 || target.start.text != target.address.text)
+        let before = target.state.move
+        state.noteMove(to: transfer.current, from: target.address, isForGood: isForGood, before: before)
+        guard target.role == .configured, let move = state.settledMove, move != target.state.settledMove else { return }
+        note("\(target.address.text) has moved for good to \(move), which is asked from now on: set `url` to that")
+    }
+
     /// A transfer brought nothing.
     /// - Returns: whether the failure needs a line of its own in the log.
     func failed(_ transfer: Transfer, _ failure: FetchFailure) -> Bool {
         guard let (_, target) = active.removeValue(forKey: transfer.serial) else { return false }
-        guard target.role == .entry, failure.kind != .transient || transfer.head.status == 404 else {
+        if target.start.text != target.address.text {
+            // Where it had moved is nothing any more: the next run asks at the old place.
+            var state = target.state
+            state.move = nil
+            if let change = change(of: target.address.text, to: state) { stateChanges[target.address.text] = change }
+        }
+        let isDead = failure.kind == .permanent || failure.kind == .gone || transfer.head.status == 404
+        guard target.role == .entry, isDead else {
             failures.append(failure)
             return total > 1
         }
@@ -231,6 +270,10 @@ final class FetchJob {
     /// The last frame of the job, once nothing is left to do.
     var ending: PluginMessage? {
         guard pending.isEmpty, active.isEmpty, ready.isEmpty else { return nil }
+        if disallowed > 0 {
+            note("robots.txt keeps \(disallowed) addresses from being fetched")
+            disallowed = 0
+        }
         return failures.isEmpty ? done : .failed(summary)
     }
 
@@ -249,23 +292,32 @@ final class FetchJob {
 
     private var finalState: [String: JSONValue] {
         var changes = stateChanges
+        for (key, json) in request.state where key.hasPrefix(RobotsRecord.keyPrefix) && changes[key] == nil {
+            if RobotsRecord(json)?.isCurrent(.now) != true { changes[key] = .null }
+        }
         for (key, json) in sitemapStates {
             // Without its validators the next run reads the sitemap again, and finds what this one left.
             let known: JSONValue = isComplete && failures.isEmpty ? json : .null
             if known != request.state[key] ?? .null { changes[key] = known }
         }
         if knowsAllPages, failures.isEmpty {
-            for key in request.state.keys where !seen.contains(key) { changes[key] = .null }
+            for key in request.state.keys where !seen.contains(key) && !key.hasPrefix(RobotsRecord.keyPrefix) {
+                changes[key] = .null
+            }
         }
         return changes
     }
 
     /// The failures as one; each was logged by itself before if there are several addresses.
     private var summary: FailedJob {
-        let worst = failures.first { $0.kind == .transient } ?? failures.first
+        let order: [FailureKind] = [.transient, .configuration, .permanent, .gone, .postponed]
+        let worst = order.lazy.compactMap { kind in self.failures.first { $0.kind == kind } }.first
         let message = worst?.message ?? "failed"
+        var kind = worst?.kind ?? .transient
+        // What still has something to bring goes on.
+        if kind == .gone, failures.count < total { kind = .permanent }
         return FailedJob(
-            job: request.job, kind: worst?.kind ?? .transient,
+            job: request.job, kind: kind,
             message: total == 1 ? message : "\(failures.count) of \(total) addresses failed, such as: \(message)",
             remedy: worst?.remedy, retryAfter: failures.compactMap(\.retryAfter).max(), state: finalState)
     }

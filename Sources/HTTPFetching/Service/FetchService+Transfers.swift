@@ -4,61 +4,95 @@ import PluginProtocol
 
 /// Which transfer starts when, and what its end means.
 extension FetchService {
-    /// Starts as many transfers as the limits allow, in turn for each job.
-    func startTransfers() {
-        while engine.count < limits.transfers, outputHasRoom, let job = runnable.popFirst() {
-            job.isQueued = false
-            // The job may have been cancelled, or its window filled, since it was queued.
-            guard jobs[job.request.job] === job, let target = job.nextTarget else { continue }
-            let host = host(named: target.address.host)
-            guard host.active < job.settings.maximumConcurrency else {
-                job.isQueued = true
-                host.waiting.append(job)
-                continue
-            }
-            let started = job.begin { target in
-                let request = Transfer.Request(
-                    address: target.address, configured: target.configured, settings: job.settings,
-                    kind: target.role == .entry ? .page : job.settings.kind,
-                    conditions: target.state.conditions(at: target.address, configured: target.address),
-                    limit: job.sizeLimit)
-                let transfer = engine.start(request)
-                if let transfer { owners[transfer.serial] = (job, host) }
-                return transfer
-            }
-            guard started else {
-                let message = "there is no memory for another transfer"
-                close(job, with: .failed(FailedJob(job: job.request.job, kind: .transient, message: message)))
-                continue
-            }
-            host.active += 1
-            advance(job)
-        }
+    /// Whose a transfer is, and the host whose slot it has; none while it waits there.
+    struct Owner {
+        var job: FetchJob
+        var host: Host?
+        /// Set where the transfer reads a robots.txt: the key of what it says.
+        var robots: String?
     }
 
-    private func host(named name: String) -> Host {
-        if let host = hosts[name] { return host }
-        let host = Host(name: name)
-        hosts[name] = host
-        return host
+    /// Starts as many transfers as the limits allow, in turn for each job.
+    func startTransfers() {
+        wakeHosts()
+        repeat {
+            while let transfer = resumable.popFirst() { if owners[transfer.serial] != nil { hop(transfer) } }
+            while engine.count < limits.transfers, outputHasRoom, let job = runnable.popFirst() {
+                job.isQueued = false
+                let woken = job.wokenBy
+                job.wokenBy = nil
+                // The job may have been cancelled, or its window filled, since it was queued.
+                if jobs[job.request.job] === job, let target = job.nextTarget {
+                    start(target, of: job)
+                } else if let woken {
+                    wake(woken)
+                }
+            }
+        } while !resumable.isEmpty
+    }
+
+    private func start(_ target: FetchTarget, of job: FetchJob) {
+        let host = host(of: target.start, job.settings)
+        let now = MonotonicClock.milliseconds
+        switch host.admission(at: now, concurrency: job.settings.maximumConcurrency) {
+        case .begin: break
+        case .rests(let milliseconds, let reason) where milliseconds > limits.patience:
+            return give(up: job, postponed(target.start, milliseconds, reason))
+        case .rests(let milliseconds, _): return wait(.job(job), at: host, until: now &+ milliseconds)
+        case .waitUntil(let time): return wait(.job(job), at: host, until: time)
+        case .waitForOthers: return wait(.job(job), at: host, until: nil)
+        }
+        switch permission(for: target.start, of: job, at: host) {
+        case .granted: break
+        case .asked: return wait(.job(job), at: host, until: nil)
+        case .refused(let failure): return give(up: job, failure)
+        }
+        let started = job.begin { target in
+            let request = Transfer.Request(
+                address: target.start, named: target.address, configured: target.configured, settings: job.settings,
+                kind: target.role == .entry ? .page : job.settings.kind,
+                conditions: target.state.conditions(at: target.start, configured: target.address), limit: job.sizeLimit)
+            let transfer = engine.start(request)
+            if let transfer { owners[transfer.serial] = Owner(job: job, host: host) }
+            return transfer
+        }
+        guard started else {
+            let message = "there is no memory for another transfer"
+            return close(job, with: .failed(FailedJob(job: job.request.job, kind: .transient, message: message)))
+        }
+        host.begins(at: now, spacing: spacing(target.start, job, host))
+        advance(job)
+    }
+
+    /// Ends the next address of a job without a transfer.
+    private func give(up job: FetchJob, _ failure: FetchFailure) {
+        if job.giveUpNext(failure) { log(failure, of: job) }
+        advance(job)
+    }
+
+    private func postponed(_ address: WebAddress, _ milliseconds: UInt64, _ reason: String) -> FetchFailure {
+        FetchFailure(
+            .postponed, "\(address.host) is left alone for \((milliseconds + 999) / 1000) s: \(reason)",
+            retryAfter: Double(milliseconds) / 1000)
     }
 
     /// Lets go of a transfer and lets those go on that waited for it.
     func release(_ transfer: Transfer) {
         engine.release(transfer)
-        guard let (_, host) = owners.removeValue(forKey: transfer.serial) else { return }
-        host.active -= 1
-        for job in host.waiting { runnable.append(job) }
-        host.waiting = []
-        if host.isIdle { hosts[host.name] = nil }
+        guard let owner = owners.removeValue(forKey: transfer.serial), let host = owner.host else { return }
+        leave(host)
     }
 
     /// Takes the end of a transfer.
     func finish(_ transfer: Transfer, _ code: CURLcode) {
-        guard let (job, _) = owners[transfer.serial] else { return engine.release(transfer) }
+        guard let owner = owners[transfer.serial] else { return engine.release(transfer) }
         let now = Timestamp.now
-        switch outcome(of: transfer, code, job: job, now: now) {
-        case .goesOn: return engine.resume(transfer)
+        let job = owner.job
+        let outcome = outcome(of: transfer, code, job: job, now: now)
+        if let host = owner.host { note(outcome, of: transfer, code, at: host, now: now) }
+        if let key = owner.robots { return finishRobots(transfer, outcome, key, owner, now: now) }
+        switch outcome {
+        case .goesOn: return hop(transfer)
         case .content: engine.held -= job.succeeded(transfer, at: now)
         case .unchanged: job.unchanged(transfer, at: now)
         case .failure(let failure): if job.failed(transfer, failure) { log(failure, of: job) }
@@ -67,7 +101,7 @@ extension FetchService {
         advance(job)
     }
 
-    private enum Outcome {
+    enum Outcome {
         case goesOn
         case content
         case unchanged
@@ -78,9 +112,8 @@ extension FetchService {
         let status = transfer.head.status
         // What a redirect or an error page has as a body is not of interest, nor how it ended.
         let bodyWasCut = [CURLE_WRITE_ERROR, CURLE_FILESIZE_EXCEEDED, CURLE_PARTIAL_FILE].contains(code)
-        guard code == CURLE_OK || (status >= 300 && bodyWasCut && transfer.violation == nil) else {
-            return .failure(FetchFailure(code, of: transfer))
-        }
+        let isUsable = code == CURLE_OK || transfer.isTruncated || (status >= 300 && bodyWasCut)
+        guard isUsable, transfer.violation == nil else { return .failure(FetchFailure(code, of: transfer)) }
         switch status {
         case 304:
             guard !transfer.request.conditions.isEmpty else {
@@ -99,13 +132,30 @@ extension FetchService {
         }
     }
 
+    /// What the end of a transfer says of its host.
+    private func note(_ outcome: Outcome, of transfer: Transfer, _ code: CURLcode, at host: Host, now: Timestamp) {
+        let time = MonotonicClock.milliseconds
+        let status = transfer.head.status
+        let place = transfer.request.address.host
+        if case .failure(let failure) = outcome, status == 429 || status == 503 {
+            host.overloaded(at: time, seconds: failure.retryAfter, because: "it answered \(status)")
+        } else if case .failure(let failure) = outcome, failure.kind == .transient, status >= 500 || status == 0 {
+            let reason = "\(place) failed \(host.failures + 1) times in a row, the last time: \(failure.message)"
+            host.failed(at: time, because: reason)
+        } else if status > 0 {
+            return host.answered()
+        }
+        // Those who wait hear of a rest now.
+        if host.rest != nil { wakeAll(host) }
+    }
+
     private func follow(_ transfer: Transfer, to location: String, status: Int, job: FetchJob) -> Outcome {
         let from = transfer.current
-        guard transfer.redirects < job.settings.maximumRedirects else {
+        let most = transfer.request.settings.maximumRedirects
+        guard transfer.redirects < most else {
             return .failure(
                 FetchFailure(
-                    .permanent,
-                    "\(transfer.request.address.text) redirects more than \(job.settings.maximumRedirects) times",
+                    .permanent, "\(transfer.request.address.text) redirects more than \(most) times",
                     remedy: "check `url` for a loop, or raise `max_redirects`"))
         }
         let address: WebAddress
@@ -127,9 +177,55 @@ extension FetchService {
                     remedy: "if that is right, set `url` to \(address.text)"))
         }
         if status != 301 && status != 308 { transfer.movedForGood = false }
-        transfer.request.conditions = job.state(of: transfer.request.address)
-            .conditions(at: address, configured: transfer.request.address)
+        let named = transfer.request.named
+        transfer.request.conditions = job.state(of: named).conditions(at: address, configured: named)
         transfer.follow(to: address, method: method)
         return .goesOn
+    }
+
+    /// Sends a transfer to where a redirect leads it, or lets it wait there.
+    func hop(_ transfer: Transfer) {
+        guard var owner = owners[transfer.serial] else { return engine.release(transfer) }
+        let job = owner.job
+        let host = host(of: transfer.current, job.settings)
+        let now = MonotonicClock.milliseconds
+        func give(up failure: FetchFailure) {
+            if job.failed(transfer, failure) { log(failure, of: job) }
+            release(transfer)
+            advance(job)
+        }
+        func park(until time: UInt64?) {
+            owners[transfer.serial]?.host = nil
+            if let old = owner.host { leave(old) }
+            transfer.parked = now
+            wait(.redirect(transfer), at: host, until: time)
+        }
+        if owner.host !== host {
+            switch host.admission(at: now, concurrency: job.settings.maximumConcurrency) {
+            case .begin: break
+            case .rests(let milliseconds, let reason) where milliseconds > limits.patience:
+                return give(up: postponed(transfer.current, milliseconds, reason))
+            case .rests(let milliseconds, _): return park(until: now &+ milliseconds)
+            case .waitUntil(let time): return park(until: time)
+            case .waitForOthers: return park(until: nil)
+            }
+        }
+        switch permission(for: transfer.current, of: job, at: host) {
+        case .granted: break
+        case .asked: return park(until: nil)
+        case .refused(let failure): return give(up: failure)
+        }
+        if owner.host !== host {
+            let old = owner.host
+            owner.host = host
+            owners[transfer.serial] = owner
+            host.begins(at: now, spacing: spacing(transfer.current, job, host))
+            if let old { leave(old) }
+        }
+        if let parked = transfer.parked {
+            transfer.parked = nil
+            transfer.renew(waited: now &- parked)
+        }
+        engine.resume(transfer)
     }
 }

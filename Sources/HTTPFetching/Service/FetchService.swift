@@ -2,17 +2,20 @@ import CCurl
 import Document
 import Glibc
 import PluginProtocol
+import Scheduling
 
 /// The plugin: frames in, transfers, frames out, in one loop of one thread.
 public final class FetchService {
     /// How much the process does at a time.
     public struct Limits: Sendable {
         /// Transfers on their way, over all jobs.
-        public var transfers = 64
-        /// Bytes of bodies in memory from which only the oldest transfer goes on.
+        public var transfers = 2048
+        /// Bytes of bodies in memory from which only one transfer goes on.
         public var bodies = 128 << 20
         /// Milliseconds without a frame after which a job that works says so.
         public var heartbeat: UInt64 = 30_000
+        /// Milliseconds that a job waits for a host that wants to be left alone; for longer it is put off.
+        public var patience: UInt64 = 60_000
 
         /// The limits that the program has.
         public init() {}
@@ -28,8 +31,12 @@ public final class FetchService {
     var jobs: [Int64: FetchJob] = [:]
     var hosts: [String: Host] = [:]
     var runnable: Deque<FetchJob> = []
+    /// Transfers that waited for the host of a redirect and may try again.
+    var resumable: Deque<Transfer> = []
+    /// When hosts have to be looked at again, on the monotonic clock.
+    var hostTimes = DueQueue()
     /// Which job and host a transfer belongs to, by its serial number.
-    var owners: [UInt64: (job: FetchJob, host: Host)] = [:]
+    var owners: [UInt64: Owner] = [:]
     private var isStopping = false
     private var inputIsFile = false
     private var nextHeartbeat: UInt64 = 0
@@ -83,7 +90,7 @@ public final class FetchService {
 
     /// Milliseconds to wait; nil: until something happens. With no job open, nothing wakes the process.
     private var timeout: UInt64? {
-        let deadlines = [engine.deadline, jobs.isEmpty ? nil : nextHeartbeat].compactMap { $0 }
+        let deadlines = [engine.deadline, jobs.isEmpty ? nil : nextHeartbeat, nextHostTime].compactMap { $0 }
         guard let first = deadlines.min() else { return nil }
         let now = MonotonicClock.milliseconds
         return first > now ? first - now : 0
@@ -165,8 +172,9 @@ public final class FetchService {
             send(outgoing.message, body: outgoing.body)
             job.lastFrame = MonotonicClock.milliseconds
         }
+        let ending = job.ending
         for note in job.takeNotes() { send(.log(level: .notice, message: note, job: job.request.job)) }
-        if let ending = job.ending { return close(job, with: ending) }
+        if let ending { return close(job, with: ending) }
         if !job.isQueued, job.nextTarget != nil {
             job.isQueued = true
             runnable.append(job)

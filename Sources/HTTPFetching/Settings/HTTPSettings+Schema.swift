@@ -98,6 +98,15 @@ extension HTTPSettings {
             "type": "integer", "minimum": 1, "maximum": 64, "default": 4,
             "description": "Transfers at a time to one host.",
         ],
+        "host_interval": [
+            "type": "string", "format": "duration", "minimum": 0, "maximum": 300,
+            "description":
+                "From the start of one transfer to the start of the next to the same host. By default 250ms, and nothing with `allow_private`; robots.txt may ask for more.",
+        ],
+        "robots": [
+            "type": "boolean", "default": true,
+            "description": "Whether robots.txt decides what may be fetched. false is for hosts of your own.",
+        ],
         "limit": [
             "type": "integer", "minimum": 1, "maximum": 50_000, "default": 1000,
             "description": "Addresses that one run fetches from a sitemap.",

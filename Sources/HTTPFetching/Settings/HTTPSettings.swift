@@ -49,6 +49,10 @@ struct HTTPSettings: Sendable {
     var addressPolicy = AddressPolicy.publicOnly
     /// Transfers at a time to one host.
     var maximumConcurrency = 4
+    /// Seconds from the start of one transfer to the start of the next one to the same host.
+    var hostInterval = 0.25
+    /// Whether robots.txt decides what may be fetched.
+    var heedsRobots = true
     /// Addresses that one run takes from a sitemap.
     var limit = 1000
 
@@ -61,6 +65,30 @@ struct HTTPSettings: Sendable {
         try readCredentials(reader)
         try readConnection(reader)
         try readLimits(reader)
+    }
+
+    /// The settings for a robots.txt: what reaches the host, and nothing that it is only to know from the source.
+    var forRobots: HTTPSettings {
+        var settings = self
+        settings.headers = []
+        (settings.method, settings.body) = ("GET", nil)
+        (settings.username, settings.password, settings.bearerToken) = (nil, nil, nil)
+        settings.requestTimeout = min(requestTimeout, 30)
+        // RFC 9309, section 2.3.1.2.
+        settings.maximumRedirects = 5
+        return settings
+    }
+
+    /// The product token that robots.txt files call the fetcher by (RFC 9309, section 2.2.1).
+    var productToken: String {
+        let token = userAgent.utf8.prefix { HeaderText.isTokenByte($0) }
+        let letters = token.prefix { byte in
+            switch byte | 0x20 {
+            case 0x61...0x7A: true
+            default: byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+            }
+        }
+        return letters.isEmpty ? "Millrace" : String(decoding: letters, as: UTF8.self)
     }
 
     private mutating func readAddresses(_ reader: SettingsReader) throws(FetchFailure) {
@@ -156,6 +184,10 @@ struct HTTPSettings: Sendable {
         maximumSize = try reader.integer("max_size", 1...(256 << 20))
         maximumRedirects = try reader.integer("max_redirects", 0...50) ?? maximumRedirects
         maximumConcurrency = try reader.integer("max_concurrency", 1...64) ?? maximumConcurrency
+        // Whoever allows private addresses fetches from machines of their own.
+        let usual = addressPolicy == .publicOnly ? hostInterval : 0
+        hostInterval = try reader.number("host_interval", 0...300) ?? usual
+        heedsRobots = try reader.bool("robots") ?? true
         limit = try reader.integer("limit", 1...50_000) ?? limit
     }
 }

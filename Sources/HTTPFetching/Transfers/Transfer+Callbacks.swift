@@ -53,11 +53,18 @@ extension Transfer {
             return received <= Self.drained ? chunk.count : 0
         }
         guard body.count + chunk.count <= request.limit else {
-            violation = tooLarge(unpacked: true)
+            guard request.truncates else {
+                violation = tooLarge(unpacked: true)
+                return 0
+            }
+            let rest = chunk.prefix(request.limit - body.count)
+            body.append(contentsOf: rest)
+            engine.held += rest.count
+            isTruncated = true
             return 0
         }
         if !engine.mayHold(chunk.count, for: self) {
-            isPaused = true
+            engine.pause(self)
             return Int(CURL_WRITEFUNC_PAUSE)
         }
         if body.isEmpty { reserve() }
@@ -75,7 +82,7 @@ extension Transfer {
 
     private func mayGoOn(received bytes: curl_off_t) -> Bool {
         received = Int(bytes)
-        guard wantsBody, Int(bytes) > request.limit else { return true }
+        guard wantsBody, !request.truncates, Int(bytes) > request.limit else { return true }
         if violation == nil { violation = tooLarge(unpacked: false) }
         return false
     }

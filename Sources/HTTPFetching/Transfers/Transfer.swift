@@ -8,7 +8,10 @@ import Glibc
 final class Transfer {
     /// What a transfer asks for.
     struct Request {
+        /// Where it begins.
         var address: WebAddress
+        /// As the configuration or a list names it; another one where that has moved.
+        var named: WebAddress
         /// The configured address that led here: credentials are only for its origin.
         var configured: WebAddress
         var settings: HTTPSettings
@@ -18,6 +21,8 @@ final class Transfer {
         var conditions: [HTTPSettings.Header] = []
         /// Bytes of a body, both as sent and unpacked.
         var limit: Int
+        /// Whether a longer body is cut at the limit, where it is a failure else.
+        var truncates = false
     }
 
     let handle: UnsafeMutableRawPointer
@@ -39,14 +44,17 @@ final class Transfer {
     var violation: FetchFailure?
     /// The last address that the policy refused, and why.
     var refused: (address: IPAddress, reason: String)?
-    var isPaused = false
+    /// Since when it waits for the host that a redirect leads to, on the monotonic clock.
+    var parked: UInt64?
+    /// Whether the body was cut at the limit.
+    var isTruncated = false
     /// Whether the request went out: a timeout then is the server's silence.
     var wasSent = false
 
     unowned let engine: TransferEngine
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private let errorText: UnsafeMutablePointer<CChar>
-    private let started: UInt64
+    private var started: UInt64
 
     init(handle: UnsafeMutableRawPointer, serial: UInt64, request: Request, engine: TransferEngine) {
         self.handle = handle
@@ -85,7 +93,7 @@ final class Transfer {
         return max(1, total - Int(clamping: MonotonicClock.milliseconds &- started))
     }
 
-    /// Goes on at another address with a clean answer.
+    /// Makes ready for the next hop. It may begin later: ``renew()`` then counts the time that is left anew.
     func follow(to address: WebAddress, method: String) {
         current = address
         self.method = method
@@ -95,6 +103,12 @@ final class Transfer {
         received = 0
         refused = nil
         wasSent = false
+        prepare()
+    }
+
+    /// Makes a hop that had to wait ready; the time of waiting is not the server's.
+    func renew(waited milliseconds: UInt64) {
+        started &+= milliseconds
         prepare()
     }
 
@@ -134,7 +148,7 @@ final class Transfer {
         set(CURLOPT_CONNECTTIMEOUT_MS, min(remaining, Int(settings.connectTimeout * 1000)))
         set(CURLOPT_LOW_SPEED_LIMIT, settings.lowSpeedLimit)
         set(CURLOPT_LOW_SPEED_TIME, Int(settings.lowSpeedTime.rounded(.up)))
-        _ = ccurl_set_size(handle, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(request.limit))
+        if !request.truncates { _ = ccurl_set_size(handle, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(request.limit)) }
         _ = ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
         prepareMethod(settings)
         prepareHeaders(settings)

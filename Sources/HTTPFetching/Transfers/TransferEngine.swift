@@ -11,6 +11,10 @@ final class TransferEngine {
     private var idle: [UnsafeMutableRawPointer] = []
     private var nextSerial: UInt64 = 0
     private let bodyBudget: Int
+    /// Transfers that wait for room for their bodies.
+    private var paused: Deque<Transfer> = []
+    /// The one that goes on where there is no room.
+    private var favoured: Transfer?
     /// Bytes of bodies that transfers hold, and that whoever took them over has not handed on yet.
     var held = 0
 
@@ -18,7 +22,7 @@ final class TransferEngine {
     private(set) var deadline: UInt64?
 
     /// An engine; nil where libcurl has no memory.
-    /// - Parameter bodyBudget: bytes of unfinished bodies; above it only the oldest transfer goes on.
+    /// - Parameter bodyBudget: bytes of unfinished bodies; above it only one transfer goes on.
     init?(poll: EventPoll, bodyBudget: Int, connections: Int) {
         guard curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK, let multi = curl_multi_init() else { return nil }
         self.multi = multi
@@ -125,17 +129,25 @@ final class TransferEngine {
 
     // MARK: Memory
 
-    /// Whether a transfer may take more bytes now. The oldest always may, so that something always comes to its end.
+    /// Whether a transfer may take more bytes now. Above the budget one goes on, so that something always comes to its
+    /// end.
     func mayHold(_ bytes: Int, for transfer: Transfer) -> Bool {
         if held + bytes <= bodyBudget { return true }
-        return !active.values.contains { $0.serial < transfer.serial }
+        if let favoured, active[favoured.handle] === favoured { return favoured === transfer }
+        favoured = transfer
+        return true
     }
 
-    /// Lets paused transfers go on where there is room again.
+    /// Notes that a transfer waits for room.
+    func pause(_ transfer: Transfer) { paused.append(transfer) }
+
+    /// Lets paused transfers go on, in the order in which they stopped, where there is room again.
     func resumePaused() {
-        for transfer in active.values where transfer.isPaused && mayHold(Int(CURL_MAX_WRITE_SIZE), for: transfer) {
-            transfer.isPaused = false
-            curl_easy_pause(transfer.handle, CURLPAUSE_CONT)
+        while let transfer = paused.first {
+            let isActive = active[transfer.handle] === transfer
+            guard !isActive || mayHold(Int(CURL_MAX_WRITE_SIZE), for: transfer) else { return }
+            _ = paused.popFirst()
+            if isActive { curl_easy_pause(transfer.handle, CURLPAUSE_CONT) }
         }
     }
 }

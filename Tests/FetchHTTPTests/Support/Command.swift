@@ -74,11 +74,12 @@ enum Command {
     }
 
     /// A socket that listens on loopback.
-    static func listen() throws -> (descriptor: Int32, port: UInt16) {
+    /// - Parameter everywhere: also on 127.0.0.2 and all the other addresses of this machine.
+    static func listen(everywhere: Bool = false) throws -> (descriptor: Int32, port: UInt16) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_addr.s_addr = everywhere ? 0 : UInt32(0x7F00_0001).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
