@@ -1,8 +1,8 @@
 /// A parsed document: nodes in one array, linked by their indices, texts as ranges of the input.
 ///
-/// Made by ``HTMLParser``. Node 0 is the document itself. Indices are not in document order where the standard moves nodes
+/// Made by ``HTMLParser`` and never changed. Node 0 is the document itself. Indices are not in document order where the standard moves nodes
 /// (tables, adoption), so walk by ``next(_:within:)``.
-public final class HTMLDocument {
+public final class HTMLDocument: Sendable {
     /// What a node is.
     public enum Kind: UInt8, Sendable {
         case document, doctype, element, text, comment, fragment
@@ -53,8 +53,8 @@ public final class HTMLDocument {
         public internal(set) var nextSibling: NodeIndex = none
         /// The text of texts and comments, the name of doctypes.
         public internal(set) var text: TextRange = .empty
-        var firstAttribute: Int32 = 0
-        var attributeCount: Int32 = 0
+        @usableFromInline var firstAttribute: Int32 = 0
+        @usableFromInline var attributeCount: Int32 = 0
     }
 
     /// An attribute of an element.
@@ -66,36 +66,39 @@ public final class HTMLDocument {
     }
 
     /// All nodes.
-    public internal(set) var nodes: [Node] = []
-    var attributes: [Attribute] = []
+    public let nodes: [Node]
+    @usableFromInline let attributes: [Attribute]
     @usableFromInline let input: [UInt8]
-    @usableFromInline var side: [UInt8] = []
-    var tagNames = NameTable.tags
-    var attributeNames = NameTable.attributes
-    /// Public and system identifiers of doctypes, by node.
-    var doctypes: [NodeIndex: (publicID: String?, systemID: String?)] = [:]
-    /// The content of `template` elements, by node.
-    var templateContents: [NodeIndex: NodeIndex] = [:]
+    @usableFromInline let side: [UInt8]
+    private let tagNames: NameTable
+    private let attributeNames: NameTable
+    private let doctypes: [NodeIndex: HTMLTree.Doctype]
+    private let templateContents: [NodeIndex: NodeIndex]
     /// Whether the document asks for the layout of old browsers.
-    public internal(set) var isQuirky = false
+    public let isQuirky: Bool
     /// Whether a limit ended the parse before the input's end.
-    public internal(set) var isTruncated = false
+    public let isTruncated: Bool
 
-    init(input: [UInt8]) {
-        self.input = input
-        nodes.reserveCapacity(input.count / 24 + 16)
-        nodes.append(Node(kind: .document, namespace: .html, tag: TagName(0)))
+    init(_ tree: consuming HTMLTree) {
+        nodes = tree.nodes
+        attributes = tree.attributes
+        input = tree.input
+        side = tree.side
+        tagNames = tree.tagNames
+        attributeNames = tree.attributeNames
+        doctypes = tree.doctypes
+        templateContents = tree.templateContents
+        isQuirky = tree.isQuirky
+        isTruncated = tree.isTruncated
     }
 
     // MARK: Names and texts
 
     /// An element's name.
-    public func name(of tag: TagName) -> String { String(decoding: tagNames.names[Int(tag.rawValue)], as: UTF8.self) }
+    public func name(of tag: TagName) -> String { tagNames.name(tag.rawValue) }
 
     /// An attribute's name.
-    public func name(of attribute: AttributeName) -> String {
-        String(decoding: attributeNames.names[Int(attribute.rawValue)], as: UTF8.self)
-    }
+    public func name(of attribute: AttributeName) -> String { attributeNames.name(attribute.rawValue) }
 
     /// The bytes of a range, without copying them; valid during the call.
     @inlinable
@@ -105,11 +108,13 @@ public final class HTMLDocument {
         if range.start >= 0 {
             return try input.withUnsafeBufferPointer { buffer in
                 let start = Int(range.start)
+                precondition(start + Int(range.count) <= buffer.count)
                 return try body(UnsafeBufferPointer(rebasing: buffer[start..<start + Int(range.count)]))
             }
         }
         return try side.withUnsafeBufferPointer { buffer in
             let start = Int(~range.start)
+            precondition(start + Int(range.count) <= buffer.count)
             return try body(UnsafeBufferPointer(rebasing: buffer[start..<start + Int(range.count)]))
         }
     }
@@ -126,7 +131,7 @@ public final class HTMLDocument {
     }
 
     /// The value of an attribute.
-    public func attribute(_ name: AttributeName, of node: NodeIndex) -> TextRange? {
+    @inlinable public func attribute(_ name: AttributeName, of node: NodeIndex) -> TextRange? {
         let node = nodes[Int(node)]
         var index = Int(node.firstAttribute)
         let end = index + Int(node.attributeCount)
@@ -145,20 +150,20 @@ public final class HTMLDocument {
     // MARK: Walking
 
     /// Whether a node is the element of that name in HTML's own namespace.
-    public func isElement(_ node: NodeIndex, _ tag: TagName) -> Bool {
+    @inlinable public func isElement(_ node: NodeIndex, _ tag: TagName) -> Bool {
         guard node != Self.none else { return false }
         let node = nodes[Int(node)]
         return node.kind == .element && node.tag == tag && node.namespace == .html
     }
 
     /// The node after `node` in document order that is below `root`; ``none`` at the end.
-    public func next(_ node: NodeIndex, within root: NodeIndex) -> NodeIndex {
+    @inlinable public func next(_ node: NodeIndex, within root: NodeIndex) -> NodeIndex {
         let first = nodes[Int(node)].firstChild
         return first != Self.none ? first : nextSkippingChildren(node, within: root)
     }
 
     /// As ``next(_:within:)``, but passes over what is below `node`.
-    public func nextSkippingChildren(_ node: NodeIndex, within root: NodeIndex) -> NodeIndex {
+    @inlinable public func nextSkippingChildren(_ node: NodeIndex, within root: NodeIndex) -> NodeIndex {
         var node = node
         while node != root, node != Self.none {
             let next = nodes[Int(node)].nextSibling
@@ -197,7 +202,7 @@ extension HTMLDocument {
     /// A doctype's name and identifiers, as html5lib's tests write them.
     public func doctypeDescription(_ node: NodeIndex) -> String {
         let name = string(nodes[Int(node)].text)
-        guard let (publicID, systemID) = doctypes[node], publicID != nil || systemID != nil else { return name }
-        return "\(name) \"\(publicID ?? "")\" \"\(systemID ?? "")\""
+        guard let doctype = doctypes[node], doctype.publicID != nil || doctype.systemID != nil else { return name }
+        return "\(name) \"\(doctype.publicID.map(string) ?? "")\" \"\(doctype.systemID.map(string) ?? "")\""
     }
 }

@@ -4,12 +4,21 @@
 public enum HTMLParser {
     /// Parses a whole document.
     public static func parse(_ bytes: [UInt8], limits: HTMLLimits = HTMLLimits()) -> HTMLDocument {
-        let document = HTMLDocument(input: normalised(bytes))
-        document.input.withUnsafeBufferPointer { buffer in
-            var builder = TreeBuilder(document, buffer, limits: limits)
+        build(bytes, limits) { _ in }
+    }
+
+    private static func build(_ bytes: [UInt8], _ limits: HTMLLimits, _ begin: (inout TreeBuilder) -> Void)
+        -> HTMLDocument
+    {
+        var tree = HTMLTree(input: normalised(bytes.count > limits.bytes ? Array(bytes[..<limits.bytes]) : bytes))
+        tree.isTruncated = bytes.count > limits.bytes
+        let input = tree.input
+        return input.withUnsafeBufferPointer { buffer in
+            var builder = TreeBuilder(tree, buffer, limits: limits)
+            begin(&builder)
             builder.run()
+            return HTMLDocument(builder.tree)
         }
-        return document
     }
 
     /// Parses what stands inside of an element of that name; its nodes are below the root element, node 1.
@@ -17,39 +26,41 @@ public enum HTMLParser {
         _ bytes: [UInt8], inside name: String = "body", namespace: HTMLDocument.Namespace = .html,
         limits: HTMLLimits = HTMLLimits()
     ) -> HTMLDocument {
-        let document = HTMLDocument(input: normalised(bytes))
-        document.input.withUnsafeBufferPointer { buffer in
-            var builder = TreeBuilder(document, buffer, limits: limits)
-            builder.begin(inside: name, namespace)
-            builder.run()
-        }
-        return document
+        build(bytes, limits) { $0.begin(inside: name, namespace) }
     }
 
     /// CR LF and CR become LF, as the standard's input stream does it.
     static func normalised(_ bytes: [UInt8]) -> [UInt8] {
-        guard bytes.contains(0x0D) else { return bytes }
-        var output: [UInt8] = []
-        output.reserveCapacity(bytes.count)
-        var afterReturn = false
-        for byte in bytes {
-            if byte == 0x0D { output.append(0x0A) } else if byte != 0x0A || !afterReturn { output.append(byte) }
-            afterReturn = byte == 0x0D
+        bytes.withUnsafeBufferPointer { buffer in
+            let input = InputBytes(buffer)
+            var place = input.find(0x0D, from: 0)
+            guard place < input.count else { return bytes }
+            var output: [UInt8] = []
+            output.reserveCapacity(input.count)
+            var copied = 0
+            while place < input.count {
+                output.append(contentsOf: input[copied..<place])
+                output.append(0x0A)
+                copied = place + (input.at(place + 1) == 0x0A ? 2 : 1)
+                place = input.find(0x0D, from: copied)
+            }
+            output.append(contentsOf: input[copied..<input.count])
+            return output
         }
-        return output
     }
 }
 
 extension TreeBuilder {
     /// Sets up the parse of a fragment (section 13.4).
     mutating func begin(inside name: String, _ namespace: HTMLDocument.Namespace) {
-        let root = document.makeElement(.html, .html, [])
-        document.append(root, to: 0)
-        open = [root]
-        let number = Array(name.utf8).withUnsafeBufferPointer { document.tagNames.number(of: $0) }
-        context = document.makeElement(TagName(number), namespace, [])
+        let root = tree.makeElement(.html, .html, 0..<0)
+        tree.append(root, to: 0)
+        open.push(OpenElements.Entry(node: root, tag: .html, namespace: .html))
+        let tag = TagName(tree.tagNames.number(of: name))
+        let node = tree.makeElement(tag, namespace, 0..<0)
+        context = OpenElements.Entry(node: node, tag: tag, namespace: namespace)
         if namespace == .html {
-            switch TagName(number) {
+            switch tag {
             case .title, .textarea: tokenizer.mode = .rcdata
             case .style, .xmp, .iframe, .noembed, .noframes: tokenizer.mode = .rawtext
             case .script: tokenizer.mode = .scriptData
@@ -58,7 +69,7 @@ extension TreeBuilder {
             case .form: form = context
             default: break
             }
-            tokenizer.lastStartTag = TagName(number)
+            tokenizer.lastStartTag = tag
         }
         resetMode()
     }

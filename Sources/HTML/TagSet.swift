@@ -1,5 +1,7 @@
 /// A set of known element names, as bits.
 struct TagSet {
+    /// Numbers of names below this can be in a set.
+    static let capacity = 192
     private var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
 
     init(_ tags: TagName...) { for tag in tags { insert(tag) } }
@@ -49,6 +51,10 @@ struct TagSet {
     static let impliedEnd = TagSet(.dd, .dt, .li, .optgroup, .option, .p, .rb, .rp, .rt, .rtc)
     static let thoroughlyImpliedEnd = TagSet(
         impliedEnd, .caption, .colgroup, .tbody, .td, .tfoot, .th, .thead, .tr)
+    static let listItems = TagSet(.li)
+    static let definitions = TagSet(.dd, .dt)
+    /// Special elements that do not end the search for the item that an item closes.
+    static let passedByItems = TagSet(.address, .div, .p)
     static let tableContext = TagSet(.table, .tbody, .tfoot, .thead, .tr)
     /// Blocks whose start tag closes an open paragraph and has no other rules.
     static let simpleBlocks = TagSet(

@@ -4,20 +4,23 @@ struct Token {
 
     var kind = Kind.end
     var tag = TagName(0)
-    var attributes: [HTMLDocument.Attribute] = []
+    /// Where the tag's attributes are among the tree's.
+    var attributes = 0..<0
     var isSelfClosing = false
     /// The characters, the comment's data, or the doctype's name.
     var text = HTMLDocument.TextRange.empty
     var hasName = false
-    var publicID: String?
-    var systemID: String?
+    var publicID: HTMLDocument.TextRange?
+    var systemID: HTMLDocument.TextRange?
     var forcesQuirks = false
 }
 
 /// What the parser does not go beyond.
 public struct HTMLLimits: Sendable {
+    /// Bytes of a page that are read.
+    public var bytes = 256 << 20
     /// Nodes of a document.
-    public var nodes = 5_000_000
+    public var nodes = 3_000_000
     /// Open elements; deeper ones become siblings, as in browsers.
     public var depth = 512
     /// Attributes of one element; more are dropped.

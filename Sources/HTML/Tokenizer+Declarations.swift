@@ -1,13 +1,13 @@
 /// Comments and doctypes (sections 13.2.5.41 to 68).
 extension Tokenizer {
-    mutating func markupDeclaration(_ token: inout Token) {
+    mutating func markupDeclaration(_ token: inout Token, _ tree: inout HTMLTree) {
         if starts(with: "--", at: position) {
             position += 2
-            return comment(&token)
+            return comment(&token, &tree)
         }
         if starts(with: "doctype", at: position) {
             position += 7
-            return doctype(&token)
+            return doctype(&token, &tree)
         }
         if allowsCDATA, starts(with: "[CDATA[", at: position, ignoringCase: false) {
             position += 7
@@ -15,36 +15,37 @@ extension Tokenizer {
             isWithoutToken = true
             return
         }
-        bogusComment(&token)
+        bogusComment(&token, &tree)
     }
 
     /// Data without NUL, as a range or written anew.
-    private func data(_ start: Int, _ end: Int) -> HTMLDocument.TextRange {
-        let slice = bytes[start..<end]
-        guard slice.contains(0) else { return range(start, end) }
-        return document.store(slice.flatMap { $0 == 0 ? [0xEF, 0xBF, 0xBD] : [$0] })
+    private func data(_ start: Int, _ end: Int, _ tree: inout HTMLTree) -> HTMLDocument.TextRange {
+        if bytes.find(0, from: start, to: end) == end { return range(start, end) }
+        return tree.store(bytes[start..<end].flatMap { $0 == 0 ? [0xEF, 0xBF, 0xBD] : [$0] })
     }
 
-    mutating func bogusComment(_ token: inout Token) {
-        let end = find(UInt8(ascii: ">"), from: position)
+    mutating func bogusComment(_ token: inout Token, _ tree: inout HTMLTree) {
+        let end = bytes.find(UInt8(ascii: ">"), from: position)
         token.kind = .comment
-        token.text = data(position, end)
+        token.text = data(position, end, &tree)
         position = min(end + 1, bytes.count)
     }
 
-    private mutating func comment(_ token: inout Token) {
+    private mutating func comment(_ token: inout Token, _ tree: inout HTMLTree) {
         let start = position
         token.kind = .comment
-        if byte(at: start) == UInt8(ascii: ">") { return finishComment(&token, start, start, start + 1) }
-        if starts(with: "->", at: start) { return finishComment(&token, start, start, start + 2) }
+        if bytes.at(start) == UInt8(ascii: ">") { return finishComment(&token, &tree, start, start, start + 1) }
+        if starts(with: "->", at: start) { return finishComment(&token, &tree, start, start, start + 2) }
         var place = start
         while true {
-            place = find(UInt8(ascii: "-"), from: place)
+            place = bytes.find(UInt8(ascii: "-"), from: place)
             guard place < bytes.count else { break }
-            if byte(at: place + 1) == UInt8(ascii: "-") {
-                if byte(at: place + 2) == UInt8(ascii: ">") { return finishComment(&token, start, place, place + 3) }
-                if byte(at: place + 2) == UInt8(ascii: "!"), byte(at: place + 3) == UInt8(ascii: ">") {
-                    return finishComment(&token, start, place, place + 4)
+            if bytes.at(place + 1) == UInt8(ascii: "-") {
+                if bytes.at(place + 2) == UInt8(ascii: ">") {
+                    return finishComment(&token, &tree, start, place, place + 3)
+                }
+                if bytes.at(place + 2) == UInt8(ascii: "!"), bytes.at(place + 3) == UInt8(ascii: ">") {
+                    return finishComment(&token, &tree, start, place, place + 4)
                 }
             }
             place += 1
@@ -59,15 +60,17 @@ extension Tokenizer {
             if end > start, bytes[end - 1] == UInt8(ascii: "-") { end -= 1 }
             if end > start, end < bytes.count, bytes[end - 1] == UInt8(ascii: "-") { end -= 1 }
         }
-        finishComment(&token, start, end, bytes.count)
+        finishComment(&token, &tree, start, end, bytes.count)
     }
 
-    private mutating func finishComment(_ token: inout Token, _ start: Int, _ end: Int, _ after: Int) {
-        token.text = data(start, end)
+    private mutating func finishComment(
+        _ token: inout Token, _ tree: inout HTMLTree, _ start: Int, _ end: Int, _ after: Int
+    ) {
+        token.text = data(start, end, &tree)
         position = after
     }
 
-    private mutating func doctype(_ token: inout Token) {
+    private mutating func doctype(_ token: inout Token, _ tree: inout HTMLTree) {
         token.kind = .doctype
         token.text = .empty
         token.hasName = false
@@ -89,7 +92,7 @@ extension Tokenizer {
             position += 1
         }
         token.hasName = true
-        token.text = document.store(
+        token.text = tree.store(
             bytes[start..<position].flatMap { $0 == 0 ? [0xEF, 0xBF, 0xBD] : [$0 &- 0x41 < 26 ? $0 | 0x20 : $0] })
         skipSpace()
         guard position < bytes.count else {
@@ -102,10 +105,10 @@ extension Tokenizer {
         }
         if starts(with: "public", at: position) {
             position += 6
-            publicIdentifier(&token)
+            publicIdentifier(&token, &tree)
         } else if starts(with: "system", at: position) {
             position += 6
-            systemIdentifier(&token, isOptional: false)
+            systemIdentifier(&token, &tree, isOptional: false)
         } else {
             token.forcesQuirks = true
             skipToEnd()
@@ -117,11 +120,11 @@ extension Tokenizer {
     }
 
     /// The bogus doctype state.
-    private mutating func skipToEnd() { position = min(find(UInt8(ascii: ">"), from: position) + 1, bytes.count) }
+    private mutating func skipToEnd() { position = min(bytes.find(UInt8(ascii: ">"), from: position) + 1, bytes.count) }
 
-    private mutating func publicIdentifier(_ token: inout Token) {
+    private mutating func publicIdentifier(_ token: inout Token, _ tree: inout HTMLTree) {
         skipSpace()
-        guard let (identifier, isWhole) = quoted() else {
+        guard let (identifier, isWhole) = quoted(&tree) else {
             token.forcesQuirks = true
             return skipToEnd()
         }
@@ -130,10 +133,10 @@ extension Tokenizer {
             token.forcesQuirks = true
             return
         }
-        systemIdentifier(&token, isOptional: true)
+        systemIdentifier(&token, &tree, isOptional: true)
     }
 
-    private mutating func systemIdentifier(_ token: inout Token, isOptional: Bool) {
+    private mutating func systemIdentifier(_ token: inout Token, _ tree: inout HTMLTree, isOptional: Bool) {
         skipSpace()
         guard position < bytes.count else {
             token.forcesQuirks = true
@@ -143,7 +146,7 @@ extension Tokenizer {
             position += 1
             return
         }
-        guard let (identifier, isWhole) = quoted() else {
+        guard let (identifier, isWhole) = quoted(&tree) else {
             token.forcesQuirks = true
             return skipToEnd()
         }
@@ -161,15 +164,14 @@ extension Tokenizer {
     }
 
     /// A quoted identifier; not whole when `>` or the input's end cuts it. Nil when no quotation mark stands here.
-    private mutating func quoted() -> (String, Bool)? {
-        guard let quote = byte(at: position), quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else {
+    private mutating func quoted(_ tree: inout HTMLTree) -> (HTMLDocument.TextRange, Bool)? {
+        guard let quote = bytes.at(position), quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else {
             return nil
         }
         position += 1
         let start = position
         while position < bytes.count, bytes[position] != quote, bytes[position] != UInt8(ascii: ">") { position += 1 }
-        let text = String(
-            decoding: bytes[start..<position].flatMap { $0 == 0 ? [0xEF, 0xBF, 0xBD] : [$0] }, as: UTF8.self)
+        let text = data(start, position, &tree)
         let isWhole = position < bytes.count && bytes[position] == quote
         if position < bytes.count { position += 1 }
         return (text, isWhole)

@@ -2,15 +2,13 @@
 extension Tokenizer {
     /// Appends what the reference at `start` stands for to `scratch`, or the ampersand where it is none, and returns the
     /// place behind it.
-    mutating func appendReference(at start: Int, inAttribute: Bool, limit: Int? = nil) -> Int {
-        let limit = limit ?? bytes.count
+    mutating func appendReference(at start: Int, inAttribute: Bool, limit: Int) -> Int {
         guard start + 1 < limit else {
             scratch.append(UInt8(ascii: "&"))
             return start + 1
         }
         if bytes[start + 1] == UInt8(ascii: "#") { return appendNumeric(at: start, limit: limit) }
-        let rest = UnsafeBufferPointer(rebasing: bytes[(start + 1)..<limit])
-        guard let match = Entities.longestMatch(rest) else {
+        guard let match = Entities.longestMatch(bytes[(start + 1)..<limit]) else {
             scratch.append(UInt8(ascii: "&"))
             return start + 1
         }

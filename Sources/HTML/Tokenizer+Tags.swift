@@ -1,61 +1,47 @@
 /// Tags and their attributes (sections 13.2.5.8 and 13.2.5.32 to 40).
 extension Tokenizer {
     /// Reads a tag whose name begins at `position`. A tag that the input's end cuts is dropped.
-    mutating func tag(_ token: inout Token, _ kind: Token.Kind, from start: Int) {
+    mutating func tag(_ token: inout Token, _ tree: inout HTMLTree, _ kind: Token.Kind) {
         token.kind = kind
         token.isSelfClosing = false
-        token.attributes.removeAll(keepingCapacity: true)
-        var place = position
-        while place < bytes.count {
-            let byte = bytes[place]
-            if Self.isSpace(byte) || byte == UInt8(ascii: "/") || byte == UInt8(ascii: ">") { break }
-            place += 1
-        }
-        token.tag = TagName(number(ofNameFrom: position, to: place, in: \.tagNames))
+        let first = tree.beginAttributes()
+        let name = scanName(from: position, endingAt: Self.nameEnds)
+        token.tag = TagName(number(of: name, in: &tree.tagNames))
+        var place = name.end
         while true {
             while place < bytes.count, Self.isSpace(bytes[place]) { place += 1 }
-            guard place < bytes.count else { return endInTag(&token) }
+            guard place < bytes.count else { break }
             switch bytes[place] {
             case UInt8(ascii: ">"):
                 position = place + 1
                 if kind == .startTag { lastStartTag = token.tag }
+                token.attributes = first..<tree.attributes.count
                 return
             case UInt8(ascii: "/"):
-                if byte(at: place + 1) == UInt8(ascii: ">") {
-                    token.isSelfClosing = true
-                    position = place + 2
-                    if kind == .startTag { lastStartTag = token.tag }
+                place += 1
+                // What stands between, even white space, makes it an ordinary tag.
+                token.isSelfClosing = bytes.at(place) == UInt8(ascii: ">")
+            default:
+                guard let end = attribute(&tree, from: place, first) else {
+                    position = bytes.count
+                    token.kind = .end
                     return
                 }
-                place += 1
-            default:
-                guard let end = attribute(&token, from: place) else { return endInTag(&token) }
                 place = end
             }
         }
-    }
-
-    private mutating func endInTag(_ token: inout Token) {
         position = bytes.count
         token.kind = .end
-        token.attributes.removeAll(keepingCapacity: true)
     }
 
     /// Reads one attribute and returns the place behind it; nil when the input ends inside of it.
-    private mutating func attribute(_ token: inout Token, from start: Int) -> Int? {
-        var place = start
+    @inline(__always)
+    private mutating func attribute(_ tree: inout HTMLTree, from start: Int, _ first: Int) -> Int? {
         // A leading '=' is part of the name.
-        if bytes[place] == UInt8(ascii: "=") { place += 1 }
-        while place < bytes.count {
-            let byte = bytes[place]
-            if Self.isSpace(byte) || byte == UInt8(ascii: "/") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "=")
-            {
-                break
-            }
-            place += 1
-        }
+        let scanned = scanName(from: start, endingAt: Self.nameEnds | 1 << 0x3D)
+        var place = scanned.end
         guard place < bytes.count else { return nil }
-        let name = AttributeName(number(ofNameFrom: start, to: place, in: \.attributeNames))
+        let name = AttributeName(number(of: scanned, in: &tree.attributeNames))
         while place < bytes.count, Self.isSpace(bytes[place]) { place += 1 }
         guard place < bytes.count else { return nil }
         var value = HTMLDocument.TextRange.empty
@@ -64,33 +50,59 @@ extension Tokenizer {
             while place < bytes.count, Self.isSpace(bytes[place]) { place += 1 }
             guard place < bytes.count else { return nil }
             let quote = bytes[place]
-            let end: Int
             if quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") {
                 place += 1
-                end = find(quote, from: place)
-                guard end < bytes.count else { return nil }
-                value = attributeValue(from: place, to: end)
+                var end = bytes.find(quote, UInt8(ascii: "&"), 0, from: place)
+                if bytes.at(end) == quote {
+                    value = range(place, end)
+                } else {
+                    end = bytes.find(quote, from: end)
+                    guard end < bytes.count else { return nil }
+                    value = rewrittenValue(from: place, to: end, &tree)
+                }
                 place = end + 1
             } else {
-                var last = place
-                while last < bytes.count, !Self.isSpace(bytes[last]), bytes[last] != UInt8(ascii: ">") { last += 1 }
-                guard last < bytes.count else { return nil }
-                value = attributeValue(from: place, to: last)
-                place = last
+                var end = place
+                var isPlain = true
+                while end < bytes.count, !Self.isIn(Self.spaces | 1 << 0x3E, bytes[end]) {
+                    if bytes[end] == UInt8(ascii: "&") || bytes[end] == 0 { isPlain = false }
+                    end += 1
+                }
+                guard end < bytes.count else { return nil }
+                value = isPlain ? range(place, end) : rewrittenValue(from: place, to: end, &tree)
+                place = end
             }
         }
-        if token.attributes.count < limits.attributes, !token.attributes.contains(where: { $0.name == name }) {
-            token.attributes.append(HTMLDocument.Attribute(name: name, value: value))
+        if tree.attributes.count - first < limits.attributes, !isDuplicate(name, tree, first) {
+            tree.appendAttribute(name, value)
         }
         return place
     }
 
-    private mutating func attributeValue(from start: Int, to end: Int) -> HTMLDocument.TextRange {
-        var place = start
-        while place < end, bytes[place] != UInt8(ascii: "&"), bytes[place] != 0 { place += 1 }
-        if place == end { return range(start, end) }
+    /// Whether the tag has that attribute already; a walk over a few, a look into a table for many.
+    private mutating func isDuplicate(_ name: AttributeName, _ tree: HTMLTree, _ first: Int) -> Bool {
+        let count = tree.attributes.count
+        if count - first < 12 {
+            var index = first
+            while index < count {
+                if tree.attributes[index].name == name { return true }
+                index += 1
+            }
+            return false
+        }
+        if count - first == 12 {
+            manyAttributes.removeAll(keepingCapacity: true)
+            for attribute in tree.attributes[first...] { manyAttributes.insert(attribute.name) }
+        }
+        return !manyAttributes.insert(name).inserted
+    }
+
+    /// A value in which references are resolved and NUL is replaced.
+    private mutating func rewrittenValue(from start: Int, to end: Int, _ tree: inout HTMLTree) -> HTMLDocument.TextRange
+    {
         scratch.removeAll(keepingCapacity: true)
         var copied = start
+        var place = start
         while place < end {
             let byte = bytes[place]
             if byte == UInt8(ascii: "&") {
@@ -107,28 +119,52 @@ extension Tokenizer {
             }
         }
         scratch.append(contentsOf: bytes[copied..<end])
-        return document.store(scratch)
+        return tree.store(scratch)
+    }
+
+    // MARK: Names
+
+    struct ScannedName {
+        var start: Int
+        var end: Int
+        /// Its first eight bytes.
+        var prefix: UInt64
+        /// Whether it has no upper case letter and no NUL.
+        var isPlain: Bool
+    }
+
+    /// The name that begins at `start`, at least one byte, up to a byte of that set.
+    @inline(__always) private func scanName(from start: Int, endingAt ends: UInt64) -> ScannedName {
+        var name = ScannedName(start: start, end: start, prefix: 0, isPlain: true)
+        var shift: UInt64 = 0
+        while name.end < bytes.count {
+            let byte = bytes[name.end]
+            if Self.isIn(ends, byte), name.end > start { break }
+            if byte &- 0x41 < 26 || byte == 0 { name.isPlain = false }
+            // A shift of 64 or more gives zero.
+            name.prefix |= UInt64(byte) << shift
+            shift += 8
+            name.end += 1
+        }
+        return name
     }
 
     /// The number of a name, in lower case and with NUL replaced.
-    private mutating func number(
-        ofNameFrom start: Int, to end: Int, in table: ReferenceWritableKeyPath<HTMLDocument, NameTable>
-    ) -> UInt16 {
-        var isPlain = true
-        for index in start..<end where bytes[index] &- 0x41 < 26 || bytes[index] == 0 {
-            isPlain = false
-            break
-        }
-        // Names of no sensible length are cut: they are compared, but nobody reads them.
-        if isPlain { return document[keyPath: table].number(of: UnsafeBufferPointer(rebasing: bytes[start..<end])) }
-        scratch.removeAll(keepingCapacity: true)
-        for byte in bytes[start..<end] {
+    @inline(__always) private mutating func number(of name: ScannedName, in table: inout NameTable) -> UInt16 {
+        let written = bytes[name.start..<name.end]
+        return name.isPlain ? table.number(of: written, prefix: name.prefix) : number(ofRewritten: written, in: &table)
+    }
+
+    private func number(ofRewritten name: UnsafeBufferPointer<UInt8>, in table: inout NameTable) -> UInt16 {
+        var lowered: [UInt8] = []
+        lowered.reserveCapacity(name.count)
+        for byte in name {
             if byte == 0 {
-                scratch.append(contentsOf: [0xEF, 0xBF, 0xBD])
+                lowered.append(contentsOf: [0xEF, 0xBF, 0xBD])
             } else {
-                scratch.append(byte &- 0x41 < 26 ? byte | 0x20 : byte)
+                lowered.append(byte &- 0x41 < 26 ? byte | 0x20 : byte)
             }
         }
-        return scratch.withUnsafeBufferPointer { document[keyPath: table].number(of: $0) }
+        return table.number(of: lowered)
     }
 }

@@ -7,15 +7,15 @@ extension TreeBuilder {
             guard token.text.count > 0 else { return }
         case .comment: return insertComment(token, into: 0)
         case .doctype:
-            let node = document.makeNode(.doctype, text: token.text)
-            document.append(node, to: 0)
-            document.doctypes[node] = (token.publicID, token.systemID)
-            document.isQuirky = Quirks.isQuirky(token, name: document.string(token.text))
+            let node = tree.makeNode(.doctype, text: token.text)
+            tree.append(node, to: 0)
+            tree.doctypes[node] = HTMLTree.Doctype(publicID: token.publicID, systemID: token.systemID)
+            tree.isQuirky = Quirks.isQuirky(token, tree)
             mode = .beforeHTML
             return
         default: break
         }
-        document.isQuirky = true
+        tree.isQuirky = true
         retake(in: .beforeHTML)
     }
 
@@ -33,14 +33,14 @@ extension TreeBuilder {
         case .endTag where ![.head, .body, .html, .br].contains(token.tag): return
         default: break
         }
-        openRoot([])
+        openRoot(0..<0)
         retake(in: .beforeHead)
     }
 
-    private mutating func openRoot(_ attributes: [HTMLDocument.Attribute]) {
-        let node = document.makeElement(.html, .html, attributes)
-        document.append(node, to: 0)
-        open.append(node)
+    private mutating func openRoot(_ attributes: Range<Int>) {
+        let node = tree.makeElement(.html, .html, attributes)
+        tree.append(node, to: 0)
+        open.push(OpenElements.Entry(node: node, tag: .html, namespace: .html))
     }
 
     mutating func beforeHead(_ token: inout Token) {
@@ -73,7 +73,7 @@ extension TreeBuilder {
         case .endTag:
             switch token.tag {
             case .head:
-                open.removeLast()
+                open.pop()
                 mode = .afterHead
                 return
             case .template: return endTemplate()
@@ -82,7 +82,7 @@ extension TreeBuilder {
             }
         case .end: break
         }
-        open.removeLast()
+        open.pop()
         retake(in: .afterHead)
     }
 
@@ -110,7 +110,7 @@ extension TreeBuilder {
     }
 
     mutating func endTemplate() {
-        guard isOpen(.template) else { return }
+        guard open.contains(.template) else { return }
         generateImpliedEndTags(.thoroughlyImpliedEnd)
         popUntil(.template)
         clearFormattingToMarker()
@@ -136,14 +136,14 @@ extension TreeBuilder {
             }
         case .endTag:
             if token.tag == .noscript {
-                open.removeLast()
+                open.pop()
                 mode = .inHead
                 return
             }
             if token.tag != .br { return }
         case .end: break
         }
-        open.removeLast()
+        open.pop()
         retake(in: .inHead)
     }
 
@@ -167,10 +167,9 @@ extension TreeBuilder {
                 mode = .inFrameset
                 return
             case _ where TagSet.inHead.contains(token.tag):
-                let head = head
-                open.append(head)
+                if let head { open.push(head) }
                 inHead(&token)
-                open.removeAll { $0 == head }
+                if let head { open.remove(node: head.node) }
                 return
             case .head: return
             default: break
@@ -187,10 +186,10 @@ extension TreeBuilder {
 
 /// Doctypes that ask for the layout of old browsers (section 13.2.6.4.1).
 enum Quirks {
-    static func isQuirky(_ token: Token, name: String) -> Bool {
-        if token.forcesQuirks || name != "html" { return true }
-        let publicID = token.publicID?.lowercased() ?? ""
-        let systemID = token.systemID?.lowercased()
+    static func isQuirky(_ token: Token, _ tree: HTMLTree) -> Bool {
+        if token.forcesQuirks || tree.string(token.text) != "html" { return true }
+        let publicID = token.publicID.map(tree.string)?.lowercased() ?? ""
+        let systemID = token.systemID.map(tree.string)?.lowercased()
         if ["-//w3o//dtd w3 html strict 3.0//en//", "-/w3c/dtd html 4.0 transitional/en", "html"].contains(publicID) {
             return true
         }

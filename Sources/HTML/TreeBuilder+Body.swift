@@ -18,16 +18,16 @@ extension TreeBuilder {
     private mutating func bodyStartTag(_ token: inout Token) {
         switch token.tag {
         case .html:
-            if !isOpen(.template), let root = open.first { document.addMissing(token.attributes, to: root) }
+            if !open.contains(.template), !open.isEmpty { addMissing(token, to: open[0]) }
         case _ where TagSet.inHead.contains(token.tag): inHead(&token)
         case .body:
-            guard open.count > 1, isHTML(open[1], .body), !isOpen(.template) else { return }
+            guard open.count > 1, open[1].isHTML(.body), !open.contains(.template) else { return }
             framesetIsFine = false
-            document.addMissing(token.attributes, to: open[1])
+            addMissing(token, to: open[1])
         case .frameset:
-            guard open.count > 1, isHTML(open[1], .body), framesetIsFine else { return }
-            document.detach(open[1])
-            open.removeSubrange(1...)
+            guard open.count > 1, open[1].isHTML(.body), framesetIsFine else { return }
+            tree.detach(open[1].node)
+            open.removeAll(from: 1)
             insertElement(token)
             mode = .inFrameset
         case _ where TagSet.simpleBlocks.contains(token.tag):
@@ -35,7 +35,7 @@ extension TreeBuilder {
             insertElement(token)
         case _ where TagSet.headings.contains(token.tag):
             closeParagraphInButtonScope()
-            if isHTML(current, in: .headings) { open.removeLast() }
+            if isCurrent(in: .headings) { open.pop() }
             insertElement(token)
         case .pre, .listing:
             closeParagraphInButtonScope()
@@ -43,18 +43,18 @@ extension TreeBuilder {
             ignoresLineFeed = true
             framesetIsFine = false
         case .form:
-            guard form == HTMLDocument.none || isOpen(.template) else { return }
+            guard form == nil || open.contains(.template) else { return }
             closeParagraphInButtonScope()
             let node = insertElement(token)
-            if !isOpen(.template) { form = node }
-        case .li: listItem(token, closing: [.li])
-        case .dd, .dt: listItem(token, closing: [.dd, .dt])
+            if !open.contains(.template) { form = node }
+        case .li: listItem(token, closing: .listItems)
+        case .dd, .dt: listItem(token, closing: .definitions)
         case .plaintext:
             closeParagraphInButtonScope()
             insertElement(token)
             tokenizer.mode = .plaintext
         case .button:
-            if isInScope(.button) {
+            if open.isInScope(.button) {
                 generateImpliedEndTags()
                 popUntil(.button)
             }
@@ -64,14 +64,14 @@ extension TreeBuilder {
         case .a:
             if let old = activeFormatting(.a) {
                 adoptionAgency(.a, &token)
-                removeFormatting(old)
-                open.removeAll { $0 == old }
+                removeFormatting(old.node)
+                open.remove(node: old.node)
             }
             reconstructFormatting()
             pushFormatting(insertElement(token))
         case .nobr:
             reconstructFormatting()
-            if isInScope(.nobr) {
+            if open.isInScope(.nobr) {
                 adoptionAgency(.nobr, &token)
                 reconstructFormatting()
             }
@@ -85,21 +85,21 @@ extension TreeBuilder {
             formatting.append(.marker)
             framesetIsFine = false
         case .table:
-            if !document.isQuirky { closeParagraphInButtonScope() }
+            if !tree.isQuirky { closeParagraphInButtonScope() }
             insertElement(token)
             framesetIsFine = false
             mode = .inTable
         case .area, .br, .embed, .img, .keygen, .wbr: voidInFormatting(token)
         case .input:
-            if context != HTMLDocument.none, isHTML(context, .select) { return }
-            if isInScope(.select) { popUntil(.select) }
+            if let context, context.isHTML(.select) { return }
+            if open.isInScope(.select) { popUntil(.select) }
             reconstructFormatting()
             insertVoid(token)
             if !isHiddenInput(token) { framesetIsFine = false }
         case .param, .source, .track: insertVoid(token)
         case .hr:
             closeParagraphInButtonScope()
-            if isInScope(.select) { generateImpliedEndTags() }
+            if open.isInScope(.select) { generateImpliedEndTags() }
             insertVoid(token)
             framesetIsFine = false
         case .image:
@@ -119,28 +119,28 @@ extension TreeBuilder {
             insertTextElement(token, .rawtext)
         case .noembed: insertTextElement(token, .rawtext)
         case .select:
-            if context != HTMLDocument.none, isHTML(context, .select) { return }
-            if isInScope(.select) { return popUntil(.select) }
+            if let context, context.isHTML(.select) { return }
+            if open.isInScope(.select) { return popUntil(.select) }
             reconstructFormatting()
             insertElement(token)
             framesetIsFine = false
         case .option:
-            if isInScope(.select) {
+            if open.isInScope(.select) {
                 generateImpliedEndTags(except: .optgroup)
-            } else if isHTML(current, .option) {
-                open.removeLast()
+            } else if isCurrent(.option) {
+                open.pop()
             }
             reconstructFormatting()
             insertElement(token)
         case .optgroup:
-            if isInScope(.select) { generateImpliedEndTags() } else if isHTML(current, .option) { open.removeLast() }
+            if open.isInScope(.select) { generateImpliedEndTags() } else if isCurrent(.option) { open.pop() }
             reconstructFormatting()
             insertElement(token)
         case .rb, .rtc:
-            if isInScope(.ruby) { generateImpliedEndTags() }
+            if open.isInScope(.ruby) { generateImpliedEndTags() }
             insertElement(token)
         case .rp, .rt:
-            if isInScope(.ruby) { generateImpliedEndTags(except: .rtc) }
+            if open.isInScope(.ruby) { generateImpliedEndTags(except: .rtc) }
             insertElement(token)
         case .math, .svg:
             reconstructFormatting()
@@ -152,6 +152,10 @@ extension TreeBuilder {
         }
     }
 
+    private mutating func addMissing(_ token: Token, to element: OpenElements.Entry) {
+        tree.addMissing(token.attributes, to: element.node, limit: limits.attributes)
+    }
+
     private mutating func voidInFormatting(_ token: Token) {
         reconstructFormatting()
         insertVoid(token)
@@ -159,19 +163,20 @@ extension TreeBuilder {
     }
 
     func isHiddenInput(_ token: Token) -> Bool {
-        token.attributes.contains { $0.name == .type && document.string($0.value).lowercased() == "hidden" }
+        tree.attributes[token.attributes].contains {
+            $0.name == .type && tree.string($0.value).lowercased() == "hidden"
+        }
     }
 
-    private mutating func listItem(_ token: Token, closing: [TagName]) {
+    private mutating func listItem(_ token: Token, closing: TagSet) {
         framesetIsFine = false
-        for node in open.reversed() {
-            if document.nodes[Int(node)].namespace == .html, closing.contains(tag(node)) {
-                let name = tag(node)
-                generateImpliedEndTags(except: name)
-                popUntil(name)
+        for entry in open.entries.reversed() {
+            if entry.isHTML(in: closing) {
+                generateImpliedEndTags(except: entry.tag)
+                popUntil(entry.tag)
                 break
             }
-            if isSpecial(node), !isHTML(node, .address), !isHTML(node, .div), !isHTML(node, .p) { break }
+            if entry.isSpecial, !entry.isHTML(in: TagSet.passedByItems) { break }
         }
         closeParagraphInButtonScope()
         insertElement(token)
@@ -180,52 +185,52 @@ extension TreeBuilder {
     private mutating func bodyEndTag(_ token: inout Token) {
         switch token.tag {
         case .template: inHead(&token)
-        case .body: if isInScope(.body) { mode = .afterBody }
-        case .html: if isInScope(.body) { retake(in: .afterBody) }
+        case .body: if open.isInScope(.body) { mode = .afterBody }
+        case .html: if open.isInScope(.body) { retake(in: .afterBody) }
         case _ where TagSet.closableBlocks.contains(token.tag):
-            guard isInScope(token.tag) else { return }
+            guard open.isInScope(token.tag) else { return }
             generateImpliedEndTags()
             popUntil(token.tag)
         case .form: endForm()
         case .p:
-            if !isInScope(.p, .buttonScope) { insertElement(.p) }
+            if !open.isInScope(.p, .buttonScope) { insertElement(.p) }
             closeParagraph()
         case .li:
-            guard isInScope(.li, .listScope) else { return }
+            guard open.isInScope(.li, .listScope) else { return }
             generateImpliedEndTags(except: .li)
             popUntil(.li)
         case .dd, .dt:
-            guard isInScope(token.tag) else { return }
+            guard open.isInScope(token.tag) else { return }
             generateImpliedEndTags(except: token.tag)
             popUntil(token.tag)
         case _ where TagSet.headings.contains(token.tag):
-            guard isInScope(anyOf: .headings) else { return }
+            guard open.isInScope(anyOf: .headings) else { return }
             generateImpliedEndTags()
             popUntil(in: .headings)
         case _ where TagSet.formatting.contains(token.tag): adoptionAgency(token.tag, &token)
         case .applet, .marquee, .object:
-            guard isInScope(token.tag) else { return }
+            guard open.isInScope(token.tag) else { return }
             generateImpliedEndTags()
             popUntil(token.tag)
             clearFormattingToMarker()
         case .br:
-            token.attributes.removeAll(keepingCapacity: true)
+            token.attributes = 0..<0
             voidInFormatting(token)
         default: anyOtherEndTag(token.tag)
         }
     }
 
     private mutating func endForm() {
-        if isOpen(.template) {
-            guard isInScope(.form) else { return }
+        if open.contains(.template) {
+            guard open.isInScope(.form) else { return }
             generateImpliedEndTags()
             return popUntil(.form)
         }
-        let node = form
-        form = HTMLDocument.none
-        guard node != HTMLDocument.none, isInScope(node: node) else { return }
+        guard let node = form?.node else { return }
+        form = nil
+        guard open.isInScope(node: node) else { return }
         generateImpliedEndTags()
-        open.removeAll { $0 == node }
+        open.remove(node: node)
     }
 
     // MARK: Text
@@ -234,11 +239,11 @@ extension TreeBuilder {
         switch token.kind {
         case .characters: insertText(token.text)
         case .end:
-            open.removeLast()
+            open.pop()
             tokenizer.mode = .data
             retake(in: originalMode)
         default:
-            open.removeLast()
+            open.pop()
             mode = originalMode
         }
     }
@@ -254,11 +259,11 @@ extension TreeBuilder {
                 reconstructFormatting()
                 insertText(space)
             }
-        case .comment: return insertComment(token, into: open.first ?? 0)
+        case .comment: return insertComment(token, into: open.entries.first?.node ?? 0)
         case .doctype: return
         case .startTag where token.tag == .html: return inBody(&token)
         case .endTag where token.tag == .html:
-            if context == HTMLDocument.none { mode = .afterAfterBody }
+            if context == nil { mode = .afterAfterBody }
             return
         case .end: return
         default: break
@@ -293,8 +298,8 @@ extension TreeBuilder {
             }
         case .endTag where token.tag == .frameset:
             guard open.count > 1 else { return }
-            open.removeLast()
-            if context == HTMLDocument.none, !isHTML(current, .frameset) { mode = .afterFrameset }
+            open.pop()
+            if context == nil, !isCurrent(.frameset) { mode = .afterFrameset }
         default: break
         }
     }

@@ -1,31 +1,23 @@
 /// SVG and MathML (section 13.2.6.5).
 extension TreeBuilder {
+    /// Whether a token is taken by the rules for foreign content, where the adjusted current node is foreign.
     func isForeign(_ token: Token) -> Bool {
-        guard !open.isEmpty else { return false }
-        let node = adjustedCurrent
-        let entry = document.nodes[Int(node)]
-        guard entry.namespace != .html else { return false }
-        if isMathMLTextPoint(node) {
+        guard let entry = adjustedCurrent else { return false }
+        if entry.isMathMLTextPoint {
             if token.kind == .characters { return false }
             if token.kind == .startTag, token.tag != .mglyph, token.tag != .malignmark { return false }
         }
         if entry.namespace == .mathML, entry.tag == .annotationXml, token.kind == .startTag, token.tag == .svg {
             return false
         }
-        if isHTMLPoint(node), token.kind == .startTag || token.kind == .characters { return false }
+        if token.kind == .startTag || token.kind == .characters, isHTMLPoint(entry) { return false }
         return token.kind != .end
     }
 
-    private func isMathMLTextPoint(_ node: NodeIndex) -> Bool {
-        let entry = document.nodes[Int(node)]
-        return entry.namespace == .mathML && [.mi, .mo, .mn, .ms, .mtext].contains(entry.tag)
-    }
-
-    private func isHTMLPoint(_ node: NodeIndex) -> Bool {
-        let entry = document.nodes[Int(node)]
-        if entry.namespace == .svg { return [.foreignObject, .desc, .title].contains(entry.tag) }
+    private func isHTMLPoint(_ entry: OpenElements.Entry) -> Bool {
+        if entry.isSVGPoint { return true }
         guard entry.namespace == .mathML, entry.tag == .annotationXml,
-            let encoding = document.attributeString(.encoding, of: node)?.lowercased()
+            let encoding = tree.attribute(.encoding, of: entry.node).map(tree.string)?.lowercased()
         else { return false }
         return encoding == "text/html" || encoding == "application/xhtml+xml"
     }
@@ -34,7 +26,7 @@ extension TreeBuilder {
         switch token.kind {
         case .characters:
             if isNull(token.text) {
-                insertText(document.store([0xEF, 0xBF, 0xBD]))
+                insertText(tree.store([0xEF, 0xBF, 0xBD]))
             } else {
                 if framesetIsFine, !isSpace(token.text) { framesetIsFine = false }
                 insertText(token.text)
@@ -46,21 +38,22 @@ extension TreeBuilder {
                 popForeign()
                 return dispatch(&token)
             }
-            insertForeign(token, document.nodes[Int(adjustedCurrent)].namespace)
+            insertForeign(token, adjustedCurrent?.namespace ?? .html)
         case .endTag: foreignEndTag(&token)
         }
     }
 
     private func breaksOut(_ token: Token) -> Bool {
         if TagSet.breakout.contains(token.tag) { return true }
-        return token.tag == .font && token.attributes.contains { [.color, .face, .size].contains($0.name) }
+        return token.tag == .font
+            && tree.attributes[token.attributes].contains { [.color, .face, .size].contains($0.name) }
     }
 
     private mutating func popForeign() {
-        while open.count > 1, document.nodes[Int(current)].namespace != .html, !isMathMLTextPoint(current),
-            !isHTMLPoint(current)
+        while open.count > 1, let entry = open.last, entry.namespace != .html, !entry.isMathMLTextPoint,
+            !isHTMLPoint(entry)
         {
-            open.removeLast()
+            open.pop()
         }
     }
 
@@ -69,36 +62,28 @@ extension TreeBuilder {
             popForeign()
             return dispatch(&token)
         }
-        let wanted = document.name(of: token.tag)
-        for index in open.indices.reversed() {
-            if index == 0 { return }
-            if document.nodes[Int(open[index])].namespace == .html { return dispatch(&token) }
-            if document.name(of: tag(open[index])).lowercased() == wanted {
-                open.removeSubrange(index...)
-                return
-            }
+        let adjusted = ForeignNames.svgTag(token.tag, &tree.tagNames)
+        var index = open.count - 1
+        while index > 0 {
+            let entry = open[index]
+            if entry.namespace == .html { return dispatch(&token) }
+            if entry.tag == token.tag || entry.tag == adjusted { return open.removeAll(from: index) }
+            index -= 1
         }
     }
 
     mutating func insertForeign(_ token: Token, _ namespace: HTMLDocument.Namespace) {
-        var name = token.tag
-        if namespace == .svg, let adjusted = ForeignNames.svgTags[document.name(of: name)] {
-            name = TagName(number(of: adjusted, in: \.tagNames))
+        let tag = namespace == .svg ? ForeignNames.svgTag(token.tag, &tree.tagNames) : token.tag
+        for index in token.attributes {
+            let name = tree.attributes[index].name
+            if namespace == .svg {
+                tree.renameAttribute(index, ForeignNames.svgAttribute(name, &tree.attributeNames))
+            } else if name == .definitionurl {
+                tree.renameAttribute(index, AttributeName(tree.attributeNames.number(of: "definitionURL")))
+            }
         }
-        let attributes = token.attributes.map { attribute in
-            let old = document.name(of: attribute.name)
-            let adjusted =
-                namespace == .svg ? ForeignNames.svgAttributes[old] : old == "definitionurl" ? "definitionURL" : nil
-            guard let adjusted else { return attribute }
-            return HTMLDocument.Attribute(
-                name: AttributeName(number(of: adjusted, in: \.attributeNames)), value: attribute.value)
-        }
-        insertElement(name, namespace, attributes)
-        if token.isSelfClosing { open.removeLast() }
-    }
-
-    private func number(of name: String, in table: ReferenceWritableKeyPath<HTMLDocument, NameTable>) -> UInt16 {
-        Array(name.utf8).withUnsafeBufferPointer { document[keyPath: table].number(of: $0) }
+        insertElement(tag, namespace, token.attributes)
+        if token.isSelfClosing { open.pop() }
     }
 }
 
@@ -123,6 +108,16 @@ enum ForeignNames {
         specularExponent spreadMethod startOffset stdDeviation stitchTiles surfaceScale systemLanguage tableValues targetX \
         targetY textLength viewBox viewTarget xChannelSelector yChannelSelector zoomAndPan
         """)
+
+    static func svgTag(_ tag: TagName, _ names: inout NameTable) -> TagName {
+        guard let adjusted = svgTags[names.name(tag.rawValue)] else { return tag }
+        return TagName(names.number(of: adjusted))
+    }
+
+    static func svgAttribute(_ attribute: AttributeName, _ names: inout NameTable) -> AttributeName {
+        guard let adjusted = svgAttributes[names.name(attribute.rawValue)] else { return attribute }
+        return AttributeName(names.number(of: adjusted))
+    }
 
     private static func lowercased(_ names: String) -> [String: String] {
         Dictionary(names.split(separator: " ").map { ($0.lowercased(), String($0)) }) { $1 }

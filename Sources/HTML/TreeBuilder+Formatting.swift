@@ -1,91 +1,109 @@
 /// The list of active formatting elements and the adoption agency (sections 13.2.4.3 and 13.2.6.4.7).
 extension TreeBuilder {
-    mutating func pushFormatting(_ node: NodeIndex) {
+    mutating func pushFormatting(_ element: OpenElements.Entry) {
+        let signature = signature(of: element)
         // The Noah's Ark clause: three of the same are enough.
         var same = 0
-        for (index, entry) in formatting.enumerated().reversed() {
-            if entry.isMarker { break }
-            if isSame(entry.node, node) {
+        var index = formatting.count - 1
+        while index >= 0, formatting[index].element != nil {
+            if formatting[index].signature == signature {
                 same += 1
                 if same == 3 {
                     formatting.remove(at: index)
                     break
                 }
             }
+            index -= 1
         }
         if formatting.count >= Self.formattingLimit { formatting.removeFirst() }
-        formatting.append(Formatting(node: node))
+        formatting.append(Formatting(element: element, signature: signature))
     }
 
-    private func isSame(_ left: NodeIndex, _ right: NodeIndex) -> Bool {
-        let (a, b) = (document.nodes[Int(left)], document.nodes[Int(right)])
-        guard a.tag == b.tag, a.namespace == b.namespace, a.attributeCount == b.attributeCount else { return false }
-        return document.attributes(of: left).allSatisfy { attribute in
-            guard let other = document.attribute(attribute.name, of: right) else { return false }
-            return other == attribute.value
-                || document.withBytes(other) { bytes in document.withBytes(attribute.value) { bytes.elementsEqual($0) }
-                }
+    /// A number made of the name and the attributes in any order. Elements with equal numbers are taken for the same: to
+    /// compare them in full would let tags with many attributes cost the square of their length, and who finds two that
+    /// only have the number in common has one formatting element less in his page.
+    private func signature(of element: OpenElements.Entry) -> UInt64 {
+        var sum = UInt64(element.tag.rawValue)
+        for index in tree.attributeRange(of: element.node) {
+            let attribute = tree.attributes[index]
+            var hash = 0xCBF2_9CE4_8422_2325 ^ UInt64(attribute.name.rawValue) &* 0x9E37_79B9_7F4A_7C15
+            tree.withBytes(attribute.value) { for byte in $0 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 } }
+            sum &+= (hash ^ hash >> 29) &* 0xBF58_476D_1CE4_E5B9
         }
+        return sum
     }
 
     mutating func clearFormattingToMarker() {
-        while let entry = formatting.popLast() { if entry.isMarker { return } }
+        while let entry = formatting.popLast() { if entry.element == nil { return } }
     }
 
-    mutating func removeFormatting(_ node: NodeIndex) { formatting.removeAll { $0.node == node && !$0.isMarker } }
+    func formattingIndex(_ node: NodeIndex) -> Int? { formatting.firstIndex { $0.element?.node == node } }
 
-    mutating func reconstructFormatting() {
-        guard let last = formatting.last, !last.isMarker, !open.contains(last.node) else { return }
+    mutating func removeFormatting(_ node: NodeIndex) {
+        if let index = formattingIndex(node) { formatting.remove(at: index) }
+    }
+
+    @inline(__always) mutating func reconstructFormatting() {
+        guard let last = formatting.last?.element, !open.contains(last) else { return }
+        reconstructAll()
+    }
+
+    private mutating func reconstructAll() {
         var index = formatting.count - 1
-        while index > 0, !formatting[index - 1].isMarker, !open.contains(formatting[index - 1].node) { index -= 1 }
-        while index < formatting.count {
-            let copy = document.copyElement(formatting[index].node)
-            put(copy, at: place())
-            open.append(copy)
-            formatting[index].node = copy
+        while index > 0, let element = formatting[index - 1].element, !open.contains(element) { index -= 1 }
+        while index < formatting.count, var element = formatting[index].element {
+            element.node = tree.copyElement(element.node)
+            put(element.node, at: place())
+            open.push(element)
+            formatting[index].element = element
             index += 1
         }
     }
 
     /// The last entry of that name behind the last marker.
-    func activeFormatting(_ tag: TagName) -> NodeIndex? {
+    func activeFormatting(_ tag: TagName) -> OpenElements.Entry? {
         for entry in formatting.reversed() {
-            if entry.isMarker { return nil }
-            if isHTML(entry.node, tag) { return entry.node }
+            guard let element = entry.element else { return nil }
+            if element.isHTML(tag) { return element }
         }
         return nil
     }
 
     /// Closes a formatting element that other elements have grown into.
     mutating func adoptionAgency(_ subject: TagName, _ token: inout Token) {
-        if isHTML(current, subject), !formatting.contains(where: { $0.node == current }) {
-            open.removeLast()
-            return
+        if let last = open.last, last.isHTML(subject) {
+            let isInnermost = formatting.last?.element?.node == last.node
+            if isInnermost || formattingIndex(last.node) == nil {
+                if isInnermost { formatting.removeLast() }
+                open.pop()
+                return
+            }
         }
         for _ in 0..<8 {
             guard let element = activeFormatting(subject) else { return anyOtherEndTag(subject) }
-            guard let elementPlace = open.lastIndex(of: element) else { return removeFormatting(element) }
-            guard isInScope(node: element) else { return }
-            guard let blockPlace = open.indices.first(where: { $0 > elementPlace && isSpecial(open[$0]) }) else {
-                open.removeSubrange(elementPlace...)
-                return removeFormatting(element)
+            guard let elementPlace = open.lastIndex(ofNode: element.node) else { return removeFormatting(element.node) }
+            guard open.isInScope(node: element.node) else { return }
+            guard let blockPlace = (elementPlace + 1..<open.count).first(where: { open[$0].isSpecial }) else {
+                open.removeAll(from: elementPlace)
+                return removeFormatting(element.node)
             }
-            adopt(element, elementPlace, open[blockPlace], blockPlace)
+            adopt(element, elementPlace, blockPlace)
         }
     }
 
-    private mutating func adopt(_ element: NodeIndex, _ elementPlace: Int, _ block: NodeIndex, _ blockPlace: Int) {
+    private mutating func adopt(_ element: OpenElements.Entry, _ elementPlace: Int, _ blockPlace: Int) {
+        let block = open[blockPlace].node
+        guard elementPlace > 0, var bookmark = formattingIndex(element.node) else { return }
         let ancestor = open[elementPlace - 1]
-        guard var bookmark = formatting.firstIndex(where: { $0.node == element }) else { return }
         var last = block
         var place = blockPlace
         var round = 0
         while true {
             round += 1
             place -= 1
-            var node = open[place]
-            if node == element { break }
-            var entry = formatting.firstIndex { $0.node == node }
+            let node = open[place].node
+            if node == element.node { break }
+            var entry = formattingIndex(node)
             if round > 3, let found = entry {
                 formatting.remove(at: found)
                 if found < bookmark { bookmark -= 1 }
@@ -95,37 +113,43 @@ extension TreeBuilder {
                 open.remove(at: place)
                 continue
             }
-            let copy = document.copyElement(node)
-            formatting[entry].node = copy
-            open[place] = copy
-            node = copy
+            let copy = tree.copyElement(node)
+            formatting[entry].element?.node = copy
+            open.replaceNode(at: place, with: copy)
             if last == block { bookmark = entry + 1 }
-            document.detach(last)
-            document.append(last, to: node)
-            last = node
+            tree.detach(last)
+            tree.append(last, to: copy)
+            last = copy
         }
-        document.detach(last)
+        tree.detach(last)
         put(last, at: self.place(for: ancestor))
-        let copy = document.copyElement(element)
-        document.moveChildren(of: block, to: copy)
-        document.append(copy, to: block)
-        if let old = formatting.firstIndex(where: { $0.node == element }) {
+        let copy = tree.copyElement(element.node)
+        tree.moveChildren(of: block, to: copy)
+        tree.append(copy, to: block)
+        var replacement = Formatting(element: element)
+        replacement.element?.node = copy
+        if let old = formattingIndex(element.node) {
+            replacement.signature = formatting[old].signature
             formatting.remove(at: old)
             if old < bookmark { bookmark -= 1 }
         }
-        formatting.insert(Formatting(node: copy), at: min(bookmark, formatting.count))
-        open.removeAll { $0 == element }
-        if let blockPlace = open.lastIndex(of: block) { open.insert(copy, at: blockPlace + 1) }
+        formatting.insert(replacement, at: min(bookmark, formatting.count))
+        open.remove(node: element.node)
+        if let blockPlace = open.lastIndex(ofNode: block) {
+            open.insert(OpenElements.Entry(node: copy, tag: element.tag, namespace: .html), at: blockPlace + 1)
+        }
     }
 
     mutating func anyOtherEndTag(_ subject: TagName) {
-        for index in open.indices.reversed() {
-            if isHTML(open[index], subject) {
+        guard open.contains(subject) else { return }
+        var index = open.count - 1
+        while index >= 0 {
+            if open[index].isHTML(subject) {
                 generateImpliedEndTags(except: subject)
-                if index < open.count { open.removeSubrange(index...) }
-                return
+                return open.removeAll(from: index)
             }
-            if isSpecial(open[index]) { return }
+            if open[index].isSpecial { return }
+            index -= 1
         }
     }
 }

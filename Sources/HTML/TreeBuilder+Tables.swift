@@ -2,7 +2,7 @@
 extension TreeBuilder {
     mutating func inTable(_ token: inout Token) {
         switch token.kind {
-        case .characters where isHTML(current, in: TagSet(.tableContext, .template)):
+        case .characters where isCurrent(in: TagSet(.tableContext, .template)):
             pendingTableText.removeAll(keepingCapacity: true)
             originalMode = mode
             return retake(in: .inTableText)
@@ -12,7 +12,7 @@ extension TreeBuilder {
         case .endTag:
             switch token.tag {
             case .table:
-                guard isInScope(.table, .tableScope) else { return }
+                guard open.isInScope(.table, .tableScope) else { return }
                 popUntil(.table)
                 return resetMode()
             case .body, .caption, .col, .colgroup, .html, .tbody, .td, .tfoot, .th, .thead, .tr: return
@@ -52,16 +52,16 @@ extension TreeBuilder {
             insertElement(.tbody)
             retake(in: .inTableBody)
         case .table:
-            guard isInScope(.table, .tableScope) else { return true }
+            guard open.isInScope(.table, .tableScope) else { return true }
             popUntil(.table)
             resetMode()
             again = true
         case .style, .script, .template: inHead(&token)
         case .input where isHiddenInput(token): insertVoid(token)
         case .form:
-            guard form == HTMLDocument.none, !isOpen(.template) else { return true }
+            guard form == nil, !open.contains(.template) else { return true }
             form = insertElement(token)
-            open.removeLast()
+            open.pop()
         default: return false
         }
         return true
@@ -103,7 +103,7 @@ extension TreeBuilder {
     }
 
     private mutating func closeCaption() -> Bool {
-        guard isInScope(.caption, .tableScope) else { return false }
+        guard open.isInScope(.caption, .tableScope) else { return false }
         generateImpliedEndTags()
         popUntil(.caption)
         clearFormattingToMarker()
@@ -123,16 +123,16 @@ extension TreeBuilder {
         case .startTag where token.tag == .template: return inHead(&token)
         case .endTag where token.tag == .template: return inHead(&token)
         case .endTag where token.tag == .colgroup:
-            guard isHTML(current, .colgroup) else { return }
-            open.removeLast()
+            guard isCurrent(.colgroup) else { return }
+            open.pop()
             mode = .inTable
             return
         case .endTag where token.tag == .col: return
         case .end: return inBody(&token)
         default: break
         }
-        guard isHTML(current, .colgroup) else { return }
-        open.removeLast()
+        guard isCurrent(.colgroup) else { return }
+        open.pop()
         retake(in: .inTable)
     }
 
@@ -150,15 +150,15 @@ extension TreeBuilder {
             insertElement(.tr)
             retake(in: .inRow)
         case (.endTag, _) where Self.sections.contains(token.tag):
-            guard isInScope(token.tag, .tableScope) else { return }
+            guard open.isInScope(token.tag, .tableScope) else { return }
             clear(to: section)
-            open.removeLast()
+            open.pop()
             mode = .inTable
         case (.startTag, .caption), (.startTag, .col), (.startTag, .colgroup), (.startTag, .tbody), (.startTag, .tfoot),
             (.startTag, .thead), (.endTag, .table):
-            guard isInScope(anyOf: Self.sections, .tableScope) else { return }
+            guard open.isInScope(anyOf: Self.sections, .tableScope) else { return }
             clear(to: section)
-            open.removeLast()
+            open.pop()
             retake(in: .inTable)
         case (.endTag, .body), (.endTag, .caption), (.endTag, .col), (.endTag, .colgroup), (.endTag, .html),
             (.endTag, .td),
@@ -182,7 +182,7 @@ extension TreeBuilder {
             (.startTag, .thead), (.startTag, .tr), (.endTag, .table):
             if closeRow(row) { again = true }
         case (.endTag, _) where Self.sections.contains(token.tag):
-            guard isInScope(token.tag, .tableScope) else { return }
+            guard open.isInScope(token.tag, .tableScope) else { return }
             if closeRow(row) { again = true }
         case (.endTag, .body), (.endTag, .caption), (.endTag, .col), (.endTag, .colgroup), (.endTag, .html),
             (.endTag, .td),
@@ -193,9 +193,9 @@ extension TreeBuilder {
     }
 
     private mutating func closeRow(_ row: TagSet) -> Bool {
-        guard isInScope(.tr, .tableScope) else { return false }
+        guard open.isInScope(.tr, .tableScope) else { return false }
         clear(to: row)
-        open.removeLast()
+        open.pop()
         mode = .inTableBody
         return true
     }
@@ -204,18 +204,18 @@ extension TreeBuilder {
         let cells = TagSet(.td, .th)
         switch (token.kind, token.tag) {
         case (.endTag, .td), (.endTag, .th):
-            guard isInScope(token.tag, .tableScope) else { return }
+            guard open.isInScope(token.tag, .tableScope) else { return }
             generateImpliedEndTags()
             popUntil(token.tag)
             clearFormattingToMarker()
             mode = .inRow
         case (.startTag, _) where TagSet.tableParts.contains(token.tag):
-            guard isInScope(anyOf: cells, .tableScope) else { return }
+            guard open.isInScope(anyOf: cells, .tableScope) else { return }
             closeCell()
             again = true
         case (.endTag, .body), (.endTag, .caption), (.endTag, .col), (.endTag, .colgroup), (.endTag, .html): break
         case (.endTag, .table), (.endTag, .tbody), (.endTag, .tfoot), (.endTag, .thead), (.endTag, .tr):
-            guard isInScope(token.tag, .tableScope) else { return }
+            guard open.isInScope(token.tag, .tableScope) else { return }
             closeCell()
             again = true
         default: inBody(&token)
@@ -245,7 +245,7 @@ extension TreeBuilder {
             }
         case .endTag: if token.tag == .template { inHead(&token) }
         case .end:
-            guard isOpen(.template) else { return }
+            guard open.contains(.template) else { return }
             popUntil(.template)
             clearFormattingToMarker()
             _ = templateModes.popLast()

@@ -11,66 +11,68 @@ struct TreeBuilder {
             inFrameset, afterFrameset, afterAfterBody, afterAfterFrameset
     }
 
-    /// An entry of the list of active formatting elements; a marker has no node.
+    /// An entry of the list of active formatting elements.
     struct Formatting {
-        var node: NodeIndex
-        var isMarker: Bool { node == HTMLDocument.none }
-        static let marker = Formatting(node: HTMLDocument.none)
+        /// Nil for a marker.
+        var element: OpenElements.Entry?
+        /// A number that elements of the same name with the same attributes have in common.
+        var signature: UInt64 = 0
+        static let marker = Formatting()
     }
 
-    let document: HTMLDocument
+    var tree: HTMLTree
     let limits: HTMLLimits
     var tokenizer: Tokenizer
     var mode = Mode.initial
     var originalMode = Mode.initial
     var templateModes: [Mode] = []
-    var open: [NodeIndex] = []
+    var open = OpenElements()
     var formatting: [Formatting] = []
-    var head = HTMLDocument.none
-    var form = HTMLDocument.none
+    var head: OpenElements.Entry?
+    var form: OpenElements.Entry?
     var framesetIsFine = true
     var fosters = false
     var ignoresLineFeed = false
     var again = false
     var pendingTableText: [HTMLDocument.TextRange] = []
     /// The element that a fragment is parsed for.
-    var context = HTMLDocument.none
+    var context: OpenElements.Entry?
     /// More entries would let a small input make many nodes (each paragraph opens them all anew).
     static let formattingLimit = 64
 
-    init(_ document: HTMLDocument, _ bytes: UnsafeBufferPointer<UInt8>, limits: HTMLLimits) {
-        self.document = document
+    init(_ tree: consuming HTMLTree, _ bytes: UnsafeBufferPointer<UInt8>, limits: HTMLLimits) {
+        self.tree = tree
         self.limits = limits
-        tokenizer = Tokenizer(document, bytes, limits: limits)
+        tokenizer = Tokenizer(bytes, limits: limits)
     }
 
     mutating func run() {
         var token = Token()
         repeat {
-            tokenizer.allowsCDATA = !open.isEmpty && document.nodes[Int(adjustedCurrent)].namespace != .html
-            tokenizer.next(&token)
+            tokenizer.allowsCDATA = isInForeignContent
+            tokenizer.next(&token, &tree)
             if ignoresLineFeed {
                 ignoresLineFeed = false
                 if token.kind == .characters, dropLineFeed(&token) { continue }
             }
             take(&token)
-            if document.nodes.count > limits.nodes {
-                document.isTruncated = true
+            if tree.nodes.count > limits.nodes {
+                tree.isTruncated = true
                 return
             }
         } while token.kind != .end
     }
 
     private func dropLineFeed(_ token: inout Token) -> Bool {
-        guard document.withBytes(token.text, { $0.first == 0x0A }) else { return false }
-        token.text = document.part(token.text, from: 1, to: Int(token.text.count))
+        guard tree.withBytes(token.text, { $0.first == 0x0A }) else { return false }
+        token.text = tree.part(token.text, from: 1, to: Int(token.text.count))
         return token.text.count == 0
     }
 
     mutating func take(_ token: inout Token) {
         repeat {
             again = false
-            if isForeign(token) { inForeignContent(&token) } else { dispatch(&token) }
+            if isInForeignContent, isForeign(token) { inForeignContent(&token) } else { dispatch(&token) }
         } while again
     }
 
@@ -108,82 +110,37 @@ struct TreeBuilder {
 
     // MARK: The stack of open elements
 
-    var current: NodeIndex { open.last ?? 0 }
+    var current: NodeIndex { open.last?.node ?? 0 }
 
     /// In a fragment the context element stands for the root.
-    var adjustedCurrent: NodeIndex { context != HTMLDocument.none && open.count == 1 ? context : current }
+    var adjustedCurrent: OpenElements.Entry? { context != nil && open.count == 1 ? context : open.last }
 
-    @inline(__always) func tag(_ node: NodeIndex) -> TagName { document.nodes[Int(node)].tag }
-
-    @inline(__always) func isHTML(_ node: NodeIndex, _ tag: TagName) -> Bool {
-        let node = document.nodes[Int(node)]
-        return node.tag == tag && node.namespace == .html && node.kind == .element
+    /// Whether the adjusted current node is none of HTML's.
+    @inline(__always) var isInForeignContent: Bool {
+        guard let last = open.last else { return false }
+        if open.count == 1, let context { return context.namespace != .html }
+        return last.namespace != .html
     }
 
-    @inline(__always) func isHTML(_ node: NodeIndex, in set: TagSet) -> Bool {
-        let node = document.nodes[Int(node)]
-        return node.namespace == .html && node.kind == .element && set.contains(node.tag)
-    }
+    @inline(__always) func isCurrent(_ tag: TagName) -> Bool { open.last?.isHTML(tag) ?? false }
 
-    func isSpecial(_ node: NodeIndex) -> Bool {
-        let node = document.nodes[Int(node)]
-        switch node.namespace {
-        case .html: return TagSet.special.contains(node.tag)
-        case .mathML: return [.mi, .mo, .mn, .ms, .mtext, .annotationXml].contains(node.tag)
-        case .svg: return [.foreignObject, .desc, .title].contains(node.tag)
-        }
-    }
-
-    /// Whether an open element bounds a search for elements in scope.
-    private func bounds(_ node: NodeIndex, _ set: TagSet) -> Bool {
-        let entry = document.nodes[Int(node)]
-        switch entry.namespace {
-        case .html: return set.contains(entry.tag)
-        case .mathML, .svg: return set.contains(.applet) && isSpecial(node)
-        }
-    }
-
-    func isInScope(_ wanted: TagName, _ scope: TagSet = .scope) -> Bool {
-        for node in open.reversed() {
-            if isHTML(node, wanted) { return true }
-            if bounds(node, scope) { return false }
-        }
-        return false
-    }
-
-    func isInScope(anyOf wanted: TagSet, _ scope: TagSet = .scope) -> Bool {
-        for node in open.reversed() {
-            if isHTML(node, in: wanted) { return true }
-            if bounds(node, scope) { return false }
-        }
-        return false
-    }
-
-    func isInScope(node wanted: NodeIndex) -> Bool {
-        for node in open.reversed() {
-            if node == wanted { return true }
-            if bounds(node, .scope) { return false }
-        }
-        return false
-    }
-
-    func isOpen(_ tag: TagName) -> Bool { open.contains { isHTML($0, tag) } }
+    @inline(__always) func isCurrent(in set: TagSet) -> Bool { open.last?.isHTML(in: set) ?? false }
 
     mutating func popUntil(_ tag: TagName) {
-        while let node = open.popLast() { if isHTML(node, tag) { return } }
+        while let entry = open.pop() { if entry.isHTML(tag) { return } }
     }
 
     mutating func popUntil(in set: TagSet) {
-        while let node = open.popLast() { if isHTML(node, in: set) { return } }
+        while let entry = open.pop() { if entry.isHTML(in: set) { return } }
     }
 
     /// Clears the stack back to one of these elements, which stays.
     mutating func clear(to set: TagSet) {
-        while let node = open.last, !isHTML(node, in: set), open.count > 1 { open.removeLast() }
+        while open.count > 1, !isCurrent(in: set) { open.pop() }
     }
 
     mutating func generateImpliedEndTags(except: TagName? = nil, _ set: TagSet = .impliedEnd) {
-        while let node = open.last, isHTML(node, in: set), tag(node) != except { open.removeLast() }
+        while let entry = open.last, entry.isHTML(in: set), entry.tag != except { open.pop() }
     }
 
     mutating func closeParagraph() {
@@ -191,81 +148,80 @@ struct TreeBuilder {
         popUntil(.p)
     }
 
-    mutating func closeParagraphInButtonScope() {
-        if isInScope(.p, .buttonScope) { closeParagraph() }
+    @inline(__always) mutating func closeParagraphInButtonScope() {
+        if open.isInScope(.p, .buttonScope) { closeParagraph() }
     }
 
     // MARK: Insertion
 
     /// Where the next node goes: as the last child of a parent, or before a sibling.
-    func place(for target: NodeIndex? = nil) -> (parent: NodeIndex, before: NodeIndex) {
-        let target = target ?? current
-        guard fosters, isHTML(target, in: .tableContext) else { return (content(of: target), HTMLDocument.none) }
-        let template = open.lastIndex { isHTML($0, .template) }
-        let table = open.lastIndex { isHTML($0, .table) }
-        if let template, table == nil || template > table ?? 0 {
-            return (content(of: open[template]), HTMLDocument.none)
-        }
-        guard let table else { return (open[0], HTMLDocument.none) }
-        let parent = document.nodes[Int(open[table])].parent
-        if parent != HTMLDocument.none { return (parent, open[table]) }
-        return (open[table - 1], HTMLDocument.none)
+    func place(for target: OpenElements.Entry? = nil) -> (parent: NodeIndex, before: NodeIndex) {
+        guard let target = target ?? open.last else { return (0, HTMLDocument.none) }
+        guard fosters, target.isHTML(in: .tableContext) else { return (content(of: target), HTMLDocument.none) }
+        let template = open.lastIndex(of: .template)
+        let table = open.lastIndex(of: .table)
+        if let template, template > table ?? -1 { return (content(of: open[template]), HTMLDocument.none) }
+        guard let table, table > 0 else { return (open[0].node, HTMLDocument.none) }
+        let parent = tree.nodes[Int(open[table].node)].parent
+        if parent != HTMLDocument.none { return (parent, open[table].node) }
+        return (open[table - 1].node, HTMLDocument.none)
     }
 
-    private func content(of node: NodeIndex) -> NodeIndex {
-        if isHTML(node, .template), let content = document.templateContents[node] { return content }
-        return node
+    @inline(__always) private func content(of entry: OpenElements.Entry) -> NodeIndex {
+        if entry.isHTML(.template), let content = tree.templateContents[entry.node] { return content }
+        return entry.node
     }
 
-    func put(_ node: NodeIndex, at place: (parent: NodeIndex, before: NodeIndex)) {
+    mutating func put(_ node: NodeIndex, at place: (parent: NodeIndex, before: NodeIndex)) {
         if place.before != HTMLDocument.none {
-            document.insert(node, before: place.before)
+            tree.insert(node, before: place.before)
         } else {
-            document.append(node, to: place.parent)
+            tree.append(node, to: place.parent)
         }
     }
 
     @discardableResult
-    mutating func insertElement(_ token: Token, _ namespace: HTMLDocument.Namespace = .html) -> NodeIndex {
+    mutating func insertElement(_ token: Token, _ namespace: HTMLDocument.Namespace = .html) -> OpenElements.Entry {
         insertElement(token.tag, namespace, token.attributes)
     }
 
     @discardableResult
     mutating func insertElement(
-        _ tag: TagName, _ namespace: HTMLDocument.Namespace = .html, _ attributes: [HTMLDocument.Attribute] = []
-    ) -> NodeIndex {
+        _ tag: TagName, _ namespace: HTMLDocument.Namespace = .html, _ attributes: Range<Int> = 0..<0
+    ) -> OpenElements.Entry {
         // Deeper elements become siblings of the deepest, so that no input makes a tree too deep to walk.
-        if open.count >= limits.depth, let last = open.last, !isHTML(last, in: .tableContext) { open.removeLast() }
-        let node = document.makeElement(tag, namespace, attributes)
+        if open.count >= limits.depth, !isCurrent(in: .tableContext) { open.pop() }
+        let node = tree.makeElement(tag, namespace, attributes)
         put(node, at: place())
-        open.append(node)
-        if tag == .template, namespace == .html { document.templateContents[node] = document.makeNode(.fragment) }
-        return node
+        let entry = OpenElements.Entry(node: node, tag: tag, namespace: namespace)
+        open.push(entry)
+        if tag == .template, namespace == .html { tree.templateContents[node] = tree.makeNode(.fragment) }
+        return entry
     }
 
     /// Inserts an element that has no content.
     mutating func insertVoid(_ token: Token) {
         insertElement(token)
-        open.removeLast()
+        open.pop()
     }
 
     mutating func insertText(_ range: HTMLDocument.TextRange) {
         guard range.count > 0 else { return }
         let place = place()
-        if document.nodes[Int(place.parent)].kind == .document { return }
+        if tree.nodes[Int(place.parent)].kind == .document { return }
         let previous =
             place.before == HTMLDocument.none
-            ? document.nodes[Int(place.parent)].lastChild : document.nodes[Int(place.before)].previousSibling
-        if previous != HTMLDocument.none, document.nodes[Int(previous)].kind == .text {
-            document.nodes[Int(previous)].text = document.join(document.nodes[Int(previous)].text, range)
+            ? tree.nodes[Int(place.parent)].lastChild : tree.nodes[Int(place.before)].previousSibling
+        if previous != HTMLDocument.none, tree.nodes[Int(previous)].kind == .text {
+            tree.setText(previous, tree.join(tree.nodes[Int(previous)].text, range))
         } else {
-            put(document.makeNode(.text, text: range), at: place)
+            put(tree.makeNode(.text, text: range), at: place)
         }
     }
 
-    func insertComment(_ token: Token, into parent: NodeIndex? = nil) {
-        let node = document.makeNode(.comment, text: token.text)
-        if let parent { document.append(node, to: parent) } else { put(node, at: place()) }
+    mutating func insertComment(_ token: Token, into parent: NodeIndex? = nil) {
+        let node = tree.makeNode(.comment, text: token.text)
+        if let parent { tree.append(node, to: parent) } else { put(node, at: place()) }
     }
 
     /// Inserts an element whose content is text up to its end tag.
@@ -280,40 +236,37 @@ struct TreeBuilder {
 
     /// Cuts leading white space off a run of characters; the token keeps the rest.
     func takeSpace(_ token: inout Token) -> HTMLDocument.TextRange {
-        let count = document.withBytes(token.text) { bytes in
+        let count = tree.withBytes(token.text) { bytes in
             bytes.firstIndex { !Tokenizer.isSpace($0) && $0 != 0x0D } ?? bytes.count
         }
-        let space = document.part(token.text, from: 0, to: count)
-        token.text = document.part(token.text, from: count, to: Int(token.text.count))
+        let space = tree.part(token.text, from: 0, to: count)
+        token.text = tree.part(token.text, from: count, to: Int(token.text.count))
         return space
     }
 
     func isSpace(_ range: HTMLDocument.TextRange) -> Bool {
-        document.withBytes(range) { $0.allSatisfy { Tokenizer.isSpace($0) || $0 == 0x0D } }
+        tree.withBytes(range) { $0.allSatisfy { Tokenizer.isSpace($0) || $0 == 0x0D } }
     }
 
     func isNull(_ range: HTMLDocument.TextRange) -> Bool {
-        range.count == 1 && document.withBytes(range) { $0[0] == 0 }
+        range.count == 1 && tree.withBytes(range) { $0[0] == 0 }
     }
 
     /// Only the white space of a run.
-    func onlySpace(_ range: HTMLDocument.TextRange) -> HTMLDocument.TextRange {
+    mutating func onlySpace(_ range: HTMLDocument.TextRange) -> HTMLDocument.TextRange {
         if isSpace(range) { return range }
-        let kept = document.withBytes(range) { $0.filter { Tokenizer.isSpace($0) || $0 == 0x0D } }
-        return document.store(kept)
+        let kept = tree.withBytes(range) { $0.filter { Tokenizer.isSpace($0) || $0 == 0x0D } }
+        return tree.store(kept)
     }
 
     // MARK: The mode that fits the stack (section 13.2.4.1)
 
     mutating func resetMode() {
-        for (depth, entry) in open.enumerated().reversed() {
+        for depth in stride(from: open.count - 1, through: 0, by: -1) {
             let isLast = depth == 0
-            let node = isLast && context != HTMLDocument.none ? context : entry
-            guard document.nodes[Int(node)].namespace == .html else {
-                if isLast { break }
-                continue
-            }
-            switch tag(node) {
+            let entry = isLast ? context ?? open[depth] : open[depth]
+            guard entry.namespace == .html else { continue }
+            switch entry.tag {
             case .td, .th: if !isLast { return mode = .inCell }
             case .tr: return mode = .inRow
             case .tbody, .thead, .tfoot: return mode = .inTableBody
@@ -324,10 +277,9 @@ struct TreeBuilder {
             case .head: if !isLast { return mode = .inHead }
             case .body: return mode = .inBody
             case .frameset: return mode = .inFrameset
-            case .html: return mode = head == HTMLDocument.none ? .beforeHead : .afterHead
+            case .html: return mode = head == nil ? .beforeHead : .afterHead
             default: break
             }
-            if isLast { break }
         }
         mode = .inBody
     }

@@ -112,43 +112,41 @@ struct TokenizerTest {
     }
 
     private func tokens(_ mode: Tokenizer.Mode) -> [JSONValue] {
-        let document = HTMLDocument(input: HTMLParser.normalised(Array(input.utf8)))
+        let input = HTMLParser.normalised(Array(input.utf8))
+        var tree = HTMLTree(input: input)
         var found: [JSONValue] = []
-        document.input.withUnsafeBufferPointer { buffer in
-            var tokenizer = Tokenizer(document, buffer, limits: HTMLLimits())
+        input.withUnsafeBufferPointer { buffer in
+            var tokenizer = Tokenizer(buffer, limits: HTMLLimits())
             tokenizer.mode = mode
-            if let lastStartTag {
-                let number = Array(lastStartTag.utf8).withUnsafeBufferPointer { document.tagNames.number(of: $0) }
-                tokenizer.lastStartTag = TagName(number)
-            }
+            if let lastStartTag { tokenizer.lastStartTag = TagName(tree.tagNames.number(of: lastStartTag)) }
             var token = Token()
             while true {
-                tokenizer.next(&token)
+                tokenizer.next(&token, &tree)
                 if token.kind == .end { return }
-                found.append(Self.describe(token, document))
+                found.append(Self.describe(token, tree))
             }
         }
         return found
     }
 
-    private static func describe(_ token: Token, _ document: HTMLDocument) -> JSONValue {
-        let text = JSONValue.string(document.string(token.text))
+    private static func describe(_ token: Token, _ tree: HTMLTree) -> JSONValue {
+        let text = JSONValue.string(tree.string(token.text))
         switch token.kind {
         case .characters: return ["Character", text]
         case .comment: return ["Comment", text]
-        case .endTag: return ["EndTag", .string(document.name(of: token.tag))]
+        case .endTag: return ["EndTag", .string(tree.tagNames.name(token.tag.rawValue))]
         case .doctype:
             let name = token.hasName ? text : .null
             return [
-                "DOCTYPE", name, token.publicID.map { .string($0) } ?? .null,
-                token.systemID.map { .string($0) } ?? .null, .bool(!token.forcesQuirks),
+                "DOCTYPE", name, token.publicID.map { .string(tree.string($0)) } ?? .null,
+                token.systemID.map { .string(tree.string($0)) } ?? .null, .bool(!token.forcesQuirks),
             ]
         case .startTag:
             var attributes: [String: JSONValue] = [:]
-            for attribute in token.attributes {
-                attributes[document.name(of: attribute.name)] = .string(document.string(attribute.value))
+            for attribute in tree.attributes[token.attributes] {
+                attributes[tree.attributeNames.name(attribute.name.rawValue)] = .string(tree.string(attribute.value))
             }
-            let tag: [JSONValue] = ["StartTag", .string(document.name(of: token.tag)), .object(attributes)]
+            let tag: [JSONValue] = ["StartTag", .string(tree.tagNames.name(token.tag.rawValue)), .object(attributes)]
             return .array(token.isSelfClosing ? tag + [true] : tag)
         case .end: return .null
         }
