@@ -100,8 +100,8 @@ let package = Package(
         .executableTarget(
             name: "millrace-bench",
             dependencies: [
-                "CBareLog", "CInflate", "CSpawn", "ControlClient", "JSON", "Normalisation", "PluginProtocol",
-                "WriteAheadLog",
+                "CBareLog", "CInflate", "CSpawn", "Charset", "ControlClient", "HTML", "JSON", "Normalisation",
+                "PluginProtocol", "WriteAheadLog",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/millrace-bench", swiftSettings: strict),
         // Driven by Soak/power_loss.py and its like; not installed.
