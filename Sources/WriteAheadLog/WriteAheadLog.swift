@@ -338,7 +338,10 @@ public final class WriteAheadLog: @unchecked Sendable {
         lock.lock()
         if segments.last?.firstPosition == position { segments.removeLast() }
         lock.unlock()
-        try? fileSystem.remove(path)
+        do throws(LogError) { try fileSystem.remove(path) } catch {
+            // Why it can't be removed is why the log stops; that it is in the way would say nothing.
+            guard error.code == .system(ENOENT) else { throw error }
+        }
         let size = max(options.segmentSize, SegmentFormat.headerLength + length)
         let file = try fileSystem.create(path, size: size)
         let header = SegmentFormat.header(firstPosition: position, milliseconds: Self.now())
