@@ -66,7 +66,7 @@ def read_segment(path, before=None):
     if data[:8] != b"MILLRACE" or crc32c(data[:60]) != number(data, 60, 4):
         yield f"{path}: the segment's header is not whole"
         return
-    offset = SEGMENT_HEADER
+    offset, expected = SEGMENT_HEADER, number(data, 16, 8)
     while offset < len(data):
         batch = _batch(data, offset)
         if batch is None:
@@ -75,7 +75,8 @@ def read_segment(path, before=None):
             while place >= 0 and (place % 8 or _batch(data, place) is None):
                 place = data.find(b"BTCH", place + 1)
             if place < 0:
-                if any(data[offset:]) and before is not None:
+                # Behind an error of the disk the rest is written again to the next segment.
+                if any(data[offset:]) and before is not None and expected < before:
                     yield f"{path}: at byte {offset}: no batch"
                 return
             yield f"{path}: at byte {offset}: {place - offset} bytes that are no batch"
@@ -92,7 +93,7 @@ def read_segment(path, before=None):
         if place != len(body):
             yield f"{path}: at byte {offset}: {count} records have {place} bytes, the batch has {len(body)}"
         yield first, records
-        offset = end
+        offset, expected = end, first + count
 
 
 class Log:

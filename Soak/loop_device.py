@@ -35,7 +35,7 @@ def run(*command, check=True):
 class FileSystem:
     """One file system in an image file, mounted through a loop device."""
 
-    def __init__(self, kind, directory, size, options=()):
+    def __init__(self, kind, directory, size, options=(), materialize=False):
         self.kind = kind
         self.image = os.path.join(directory, f"{kind}.image")
         self.mount_point = os.path.join(directory, kind)
@@ -43,9 +43,32 @@ class FileSystem:
         os.makedirs(self.mount_point, exist_ok=True)
         with open(self.image, "wb") as file:
             file.truncate(size)
-        make = {"ext4": ["mkfs.ext4", "-q", "-F"], "xfs": ["mkfs.xfs", "-q", "-f"]}[kind]
+        make = {"ext4": ["mkfs.ext4", "-q", "-F", "-b", "4096"], "xfs": ["mkfs.xfs", "-q", "-f"]}[kind]
         run(*make, *options, self.image)
+        if materialize:
+            self.materialize_metadata()
         self.device = run("losetup", "-f", "--show", self.image).stdout.strip()
+
+    def one_page_a_request(self):
+        """Lets no request be longer than a page.
+
+        Of a longer one a full backing file takes the beginning, and the loop device then says that all of it was written
+        (drivers/block/loop.c, lo_complete_rq): a disk that lies, against which no log can hold.
+        """
+        with open(f"/sys/block/{os.path.basename(self.device)}/queue/max_sectors_kb", "w") as file:
+            file.write("4")
+
+    def materialize_metadata(self):
+        """Gives the image's journal and first tables their room now, so that later only data can fail for want of it."""
+        if self.kind != "ext4":
+            return  # mkfs.xfs has written its whole log.
+        block = 4096
+        blocks = set(range((16 << 20) // block))
+        blocks.update(map(int, run("debugfs", "-R", "blocks <8>", self.image).stdout.split()))
+        with open(self.image, "r+b") as file:
+            for number in sorted(blocks):
+                data = os.pread(file.fileno(), block, number * block)
+                os.pwrite(file.fileno(), data, number * block)
 
     def mount(self):
         run("mount", "-t", self.kind, self.device, self.mount_point)

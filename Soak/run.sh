@@ -4,7 +4,7 @@
 set -u
 cd "$(dirname "$0")" || exit 1
 status=0
-for test in kill_daemon power_loss; do
+for test in kill_daemon power_loss full_disk io_error; do
     nice -n 5 python3 $test.py || status=1
 done
 exit $status
