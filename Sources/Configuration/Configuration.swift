@@ -119,6 +119,8 @@ public struct SinkConfiguration: Sendable, Equatable {
 public enum SourceSchedule: Sendable, Equatable {
     /// Seconds from one run to the next.
     case every(Double)
+    /// As often as the source changes, between so many seconds at least and at most.
+    case automatic(shortest: Double, longest: Double)
     /// A cron expression, with `CRON_TZ=ZONE ` before it where the source names a time zone.
     case cron(String)
     /// No time is given: its plugin watches, or it runs when asked to and as often as the daemon has for its default.
@@ -159,7 +161,8 @@ public struct SourceConfiguration: Sendable, Equatable {
     public var line = 0
 
     static let commonKeys = [
-        "plugin", "every", "cron", "timezone", "jitter", "timeout", "paused", "window", "max_item_size", "records",
+        "plugin", "every", "every_min", "every_max", "cron", "timezone", "jitter", "timeout", "paused", "window",
+        "max_item_size", "records",
         "media_type", "fields", "language", "content",
     ]
 

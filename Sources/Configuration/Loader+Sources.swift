@@ -43,24 +43,38 @@ extension Loader {
     private static func readSchedule(
         _ reader: inout TableReader, _ cronProblem: CronCheck?, _ source: inout SourceConfiguration
     ) {
-        let every = reader.duration("every", atLeast: 0.1)
+        let isAutomatic = reader.members.contains { member in
+            if case .string("auto") = member.node.value { return member.key == "every" }
+            return false
+        }
+        let every = isAutomatic ? nil : reader.duration("every", atLeast: 0.1)
+        let bounds = (reader.duration("every_min", atLeast: 1), reader.duration("every_max", atLeast: 1))
+        if isAutomatic {
+            _ = reader.string("every")
+            readBounds(bounds, &reader, &source)
+        } else {
+            for key in ["every_min", "every_max"] where reader.members.contains(where: { $0.key == key }) {
+                reader.note(key: key, "'\(key)' has no effect without every = \"auto\"", "leave it out")
+            }
+        }
         let cron = reader.string("cron")
         let zone = reader.string("timezone")
         source.jitter = reader.duration("jitter")
-        if every != nil, cron != nil {
+        if every != nil || isAutomatic, cron != nil {
             reader.note(key: "cron", "both 'every' and 'cron'", "leave one of them out")
         }
         if source.plugin == SourceConfiguration.pushPlugin {
-            for key in ["every", "cron", "jitter", "timezone"] where reader.members.contains(where: { $0.key == key }) {
+            for key in ["every", "every_min", "every_max", "cron", "jitter", "timezone"]
+            where reader.members.contains(where: { $0.key == key }) {
                 reader.note(key: key, "'\(key)' has no effect with the plugin 'push'", "leave it out")
             }
         } else if zone != nil, cron == nil {
             reader.note(key: "timezone", "'timezone' has no effect without 'cron'", "leave it out")
         }
         if source.plugin != SourceConfiguration.pushPlugin, source.jitter != nil, every == nil,
-            !reader.members.contains(where: { $0.key == "every" })
+            isAutomatic || !reader.members.contains(where: { $0.key == "every" })
         {
-            reader.note(key: "jitter", "'jitter' has no effect without 'every'", "leave it out")
+            reader.note(key: "jitter", "'jitter' has no effect without a length of time in 'every'", "leave it out")
         }
         if let every {
             source.schedule = .every(every)
@@ -86,6 +100,20 @@ extension Loader {
             reader.note(
                 key: isZone ? "timezone" : "cron", "'\(isZone ? "timezone" : "cron")': \(problem.what)", problem.remedy)
         }
+    }
+
+    private static func readBounds(
+        _ bounds: (shortest: Double?, longest: Double?), _ reader: inout TableReader,
+        _ source: inout SourceConfiguration
+    ) {
+        let longest = bounds.longest ?? max(86_400, bounds.shortest ?? 0)
+        let shortest = bounds.shortest ?? min(300, longest)
+        if shortest > longest {
+            reader.note(
+                key: "every_min", "'every_min' is longer than 'every_max'",
+                "give it at most \(DurationText.format(longest))")
+        }
+        source.schedule = .automatic(shortest: shortest, longest: longest)
     }
 
     private static func readMediaType(_ reader: inout TableReader, _ source: inout SourceConfiguration) {

@@ -30,6 +30,8 @@ extension PluginMessage {
             writer.state(done.state)
             if let next = done.next { writer.member("next", JSONValue.number(next)) }
             if done.unchanged { writer.member("unchanged", true) }
+            if !done.skipHours.isEmpty { writer.member("skip_hours", JSONValue.array(done.skipHours.map(Self.number))) }
+            if !done.skipDays.isEmpty { writer.member("skip_days", JSONValue.array(done.skipDays.map(Self.number))) }
         case .failed(let failed):
             writer.member("job", failed.job)
             writer.member("kind", failed.kind.rawValue)
@@ -59,6 +61,8 @@ extension PluginMessage {
         writer.bytes.append(UInt8(ascii: "\n"))
         return writer.bytes
     }
+
+    private static func number(_ number: Int) -> JSONValue { .integer(Int64(number)) }
 
     /// The value of the member `type`.
     public var name: String {
@@ -95,10 +99,16 @@ extension PluginMessage {
                     reason: try header.string("reason"), state: try header.state()))
         case "watching": self = .watching(job: try header.integer("job"))
         case "done":
-            self = .done(
-                FinishedJob(
-                    job: try header.integer("job"), state: try header.state(), next: header["next"]?.number,
-                    unchanged: header["unchanged"]?.bool ?? false))
+            var done = FinishedJob(
+                job: try header.integer("job"), state: try header.state(), next: header["next"]?.number,
+                unchanged: header["unchanged"]?.bool ?? false)
+            func numbers(_ name: String, below limit: Int64) -> [Int] {
+                let numbers = header[name]?.array?.prefix(64).compactMap(\.integer) ?? []
+                return numbers.filter { (0..<limit).contains($0) }.map { Int($0) }
+            }
+            done.skipHours = numbers("skip_hours", below: 24)
+            done.skipDays = numbers("skip_days", below: 7)
+            self = .done(done)
         case "failed":
             self = .failed(
                 FailedJob(

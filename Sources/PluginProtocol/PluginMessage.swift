@@ -99,6 +99,10 @@ public struct FinishedJob: Sendable, Equatable {
     public var next: Double?
     /// Whether the source had nothing new.
     public var unchanged: Bool
+    /// Hours in GMT, 0 to 23, at which the source says that nothing new comes.
+    public var skipHours: [Int] = []
+    /// Days in GMT, 0 (Sunday) to 6, at which the source says that nothing new comes.
+    public var skipDays: [Int] = []
 
     /// The end of `job`.
     public init(job: Int64, state: [String: JSONValue] = [:], next: Double? = nil, unchanged: Bool = false) {

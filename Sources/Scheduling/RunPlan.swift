@@ -20,17 +20,23 @@ public struct RunPlan: Sendable, Equatable {
         public var isPostponed = false
         /// Whether the source is gone for good, so that it is only run when somebody asks for it.
         public var isGone = false
+        /// Seconds between runs, as learned; nil: nothing yet.
+        public var learned: Double?
+        /// When the source says that nothing new comes.
+        public var quiet = QuietTimes()
 
         /// What is remembered of earlier runs; nothing for a new source.
         public init(
             lastStart: Timestamp? = nil, failures: Int = 0, notBefore: Timestamp? = nil, isPostponed: Bool = false,
-            isGone: Bool = false
+            isGone: Bool = false, learned: Double? = nil, quiet: QuietTimes = QuietTimes()
         ) {
             self.lastStart = lastStart
             self.failures = max(failures, 0)
             self.notBefore = notBefore
             self.isPostponed = isPostponed
             self.isGone = isGone
+            self.learned = learned
+            self.quiet = quiet
         }
     }
 
@@ -44,6 +50,9 @@ public struct RunPlan: Sendable, Equatable {
     public let backoff: Backoff
     /// What has happened so far.
     public private(set) var memory: Memory
+
+    /// Seconds from the start of the run before to the start of the present one.
+    private var lastInterval: Double?
 
     /// A wait of more than this is taken for the work of a clock that jumped.
     private static let longestWait = 366.0 * 86_400
@@ -61,16 +70,18 @@ public struct RunPlan: Sendable, Equatable {
         self.schedule = schedule
         self.backoff = backoff
         self.memory = memory
-        if case .interval(let seconds) = schedule {
-            // More would let runs overtake each other.
-            self.jitter = min(jitter ?? seconds / 20, seconds)
-        } else {
-            self.jitter = jitter ?? 0
+        switch schedule {
+        // More would let runs overtake each other.
+        case .interval(let seconds): self.jitter = min(jitter ?? seconds / 20, seconds)
+        // A twentieth of what is learned.
+        case .automatic: self.jitter = 0
+        default: self.jitter = jitter ?? 0
         }
     }
 
     /// Notes that a run begins.
     public mutating func started(at now: Timestamp) {
+        lastInterval = memory.lastStart.map { Double(now.milliseconds &- $0.milliseconds) / 1000 }
         memory.lastStart = now
         memory.notBefore = nil
         memory.isPostponed = false
@@ -78,10 +89,22 @@ public struct RunPlan: Sendable, Equatable {
 
     /// Notes that a run ended well.
     ///
-    /// - Parameter next: seconds until the source says it is worth coming again.
-    public mutating func succeeded(at now: Timestamp, next: Double? = nil) {
+    /// - Parameters:
+    ///   - next: seconds until the source says it is worth coming again.
+    ///   - quiet: when the source says that nothing new comes.
+    ///   - changes: new and changed documents that the run brought.
+    public mutating func succeeded(
+        at now: Timestamp, next: Double? = nil, quiet: QuietTimes = QuietTimes(), changes: Int = 0
+    ) {
+        if case .automatic(let bounds) = schedule {
+            // What the first run brings says nothing of how often there is something new.
+            memory.learned =
+                memory.learned.map { bounds.next(after: $0, elapsed: lastInterval ?? 0, changes: changes) }
+                ?? bounds.bounded(max(bounds.start, next ?? 0))
+        }
         memory.failures = 0
         memory.isGone = false
+        memory.quiet = quiet
         memory.notBefore = next.map { now.later(by: $0) }
     }
 
@@ -130,17 +153,28 @@ public struct RunPlan: Sendable, Equatable {
         case .watch:
             // One that ends at once all the time must not be begun again without a pause.
             return max(wait ?? soon, memory.lastStart.map { min($0, now).later(by: backoff.first) } ?? soon)
-        case .interval(let seconds):
-            guard let last = memory.lastStart.map({ min($0, now) }) else { return soon }
-            let shift = jitter * (StableHash.fraction(name, last.seconds) - 0.5)
-            let regular = last.later(by: max(seconds + shift, 0.05))
-            return max(regular, wait ?? regular, regular <= now ? soon : regular)
+        case .interval(let seconds): return next(after: seconds, jitter: jitter, now: now, soon: soon, wait: wait)
+        case .automatic(let bounds):
+            let seconds = bounds.bounded(memory.learned ?? bounds.start)
+            return next(after: seconds, jitter: seconds / 20, now: now, soon: soon, wait: wait)
         case .cron(let expression):
             let shift = jitter * StableHash.fraction(name)
             return expression.next(after: cronStart(now).later(by: -shift)).map { time in
                 max(time.later(by: shift), wait ?? now)
             }
         }
+    }
+
+    private func next(
+        after seconds: Double, jitter: Double, now: Timestamp, soon: Timestamp, wait: Timestamp?
+    ) -> Timestamp {
+        guard let last = memory.lastStart.map({ min($0, now) }) else { return soon }
+        let shift = jitter * (StableHash.fraction(name, last.seconds) - 0.5)
+        let regular = last.later(by: max(seconds + shift, 0.05))
+        let due = max(regular, wait ?? regular, regular <= now ? soon : regular)
+        let allowed = memory.quiet.end(from: due)
+        // All who were quiet in the same hour must not come at its end together.
+        return allowed == due ? due : allowed.later(by: min(seconds, 600) * StableHash.fraction(name))
     }
 
     /// A clock that is corrected by some seconds must not run the same time twice; a last run further ahead than that

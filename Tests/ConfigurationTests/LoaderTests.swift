@@ -87,6 +87,24 @@ import Testing
     }
 
     /// Each text and the beginning of its one problem, as it is printed.
+    @Test func automaticIntervals() {
+        let parsed = parse(
+            """
+            [source.often]
+            plugin = "http"
+            every = "auto"
+            [source.seldom]
+            plugin = "http"
+            every = "auto"
+            every_min = "2d"
+            """)
+        #expect(parsed.problems.isEmpty)
+        #expect(
+            parsed.configuration.sources.map(\.schedule) == [
+                .automatic(shortest: 300, longest: 86_400), .automatic(shortest: 172_800, longest: 172_800),
+            ])
+    }
+
     @Test(arguments: [
         ("[daemon]\nwrokers = 2", "m.toml:2: [daemon] has no key 'wrokers', did you mean 'workers'?"),
         ("[deamon]", "m.toml:1: the main file has no key 'deamon', did you mean 'daemon'?"),
@@ -133,11 +151,18 @@ import Testing
         ),
         ("[source.a]\nplugin = \"http\"\nevery = 5", "m.toml:3: 'every' is an integer, give it a length of time"),
         ("[source.a]\nplugin = \"http\"\nevery = \"-5s\"", "m.toml:3: 'every' is \"-5s\", give it a length of time"),
+        ("[source.a]\nplugin = \"http\"\nevery = \"auto\"\ncron = \"* * * * *\"", "m.toml:4: both 'every' and 'cron'"),
+        (
+            "[source.a]\nplugin = \"http\"\nevery = \"auto\"\nevery_min = \"2d\"\nevery_max = \"1h\"",
+            "m.toml:4: 'every_min' is longer than 'every_max'"
+        ),
+        ("[source.a]\nplugin = \"http\"\nevery = \"1h\"\nevery_max = \"2h\"", "m.toml:4: 'every_max' has no effect"),
+        ("[source.a]\nplugin = \"http\"\nevery = \"auto\"\njitter = \"6m\"", "m.toml:4: 'jitter' has no effect"),
         ("[source.a]\nplugin = \"http\"\nevery = \"5m\"\ncron = \"* * * * *\"", "m.toml:4: both 'every' and 'cron'"),
         ("[source.a]\nplugin = \"http\"\nevery = \"5m\"\njitter = \"6m\"", "m.toml:4: 'jitter' is longer than 'every'"),
         (
             "[source.a]\nplugin = \"http\"\ncron = \"@daily\"\njitter = \"6m\"",
-            "m.toml:4: 'jitter' has no effect without 'every'"
+            "m.toml:4: 'jitter' has no effect without a length of time in 'every'"
         ),
         ("[source.a]\nplugin = \"http\"\ntimezone = \"UTC\"", "m.toml:3: 'timezone' has no effect without 'cron'"),
         ("[source.a]\nplugin = \"push\"\nevery = \"5m\"", "m.toml:3: 'every' has no effect with the plugin 'push'"),

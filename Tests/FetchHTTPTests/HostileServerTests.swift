@@ -120,7 +120,7 @@ struct HostileServerTests {
         var limits = FetchService.Limits()
         limits.heartbeat = 50
         let plugin = try PluginProcess(inThisProcess: limits)
-        let job = try plugin.open(settings(server.url("/silent")))
+        let job = try plugin.open(settings(server.url("/silent"), ["robots": false]))
         for _ in 0..<3 {
             guard case .log(.debug, let text, job)? = try plugin.receive() else { throw Missing() }
             #expect(text == "0 of 1 fetched, 1 on their way")

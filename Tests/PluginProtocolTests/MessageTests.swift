@@ -31,6 +31,12 @@ import Testing
         } catch { return error as? ProtocolError }
     }
 
+    private static var quiet: FinishedJob {
+        var done = FinishedJob(job: 1)
+        (done.skipHours, done.skipDays) = ([0, 23], [6])
+        return done
+    }
+
     private static let pluginMessages: [PluginMessage] = [
         .hello(
             PluginHello(
@@ -40,8 +46,10 @@ import Testing
         .item(FetchedItem(job: 1, item: 2, description: ItemDescription(uri: ""))),
         .rejected(RejectedItem(job: 1, item: 3, uri: "u", reason: "too \u{1} large", state: state)),
         .watching(job: 1), .done(FinishedJob(job: 1)),
-        .done(FinishedJob(job: 1, state: state, next: 0.25, unchanged: true)),
+        .done(FinishedJob(job: 1, state: state, next: 0.25, unchanged: true)), .done(quiet),
         .failed(FailedJob(job: 1, kind: .transient, message: "m")),
+        .failed(FailedJob(job: 1, kind: .postponed, message: "m", retryAfter: 5)),
+        .failed(FailedJob(job: 1, kind: .gone, message: "m")),
         .failed(
             FailedJob(job: 1, kind: .configuration, message: "m", remedy: "r", retryAfter: 60, state: state)),
         .log(level: .error, message: "\0\u{2028}", job: nil), .log(level: .debug, message: "", job: .min),

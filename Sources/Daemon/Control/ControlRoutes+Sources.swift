@@ -19,6 +19,9 @@ extension ControlRoutes {
         writer.member("state", Self.state(of: entry, due: due))
         switch entry.source.schedule {
         case .every(let seconds): writer.member("schedule", "every \(DurationText.format(seconds))")
+        case .automatic:
+            let learned = entry.plan.memory.learned.map { ", now \(DurationText.format($0.rounded()))" } ?? ""
+            writer.member("schedule", "every auto\(learned)")
         case .cron(let text): writer.member("schedule", "cron \(text)")
         case .onDemand: break
         }

@@ -16,6 +16,8 @@ extension SourceConfiguration {
     private var runSchedule: Schedule {
         switch schedule {
         case .every(let seconds): .interval(seconds)
+        case .automatic(let shortest, let longest):
+            .automatic(LearnedInterval(shortest: shortest, longest: longest))
         // The loader has refused expressions that are none.
         case .cron(let text): CronExpression(text).map { .cron($0) } ?? .onDemand
         case .onDemand:
@@ -51,7 +53,8 @@ extension RunPlan.Memory {
         self.init(
             lastStart: run?.timestamp("last_run"), failures: Int(clamping: run?["failures"]?.integer ?? 0),
             notBefore: run?.timestamp("not_before"), isPostponed: run?["postponed"]?.bool ?? false,
-            isGone: run?["gone"]?.bool ?? false)
+            isGone: run?["gone"]?.bool ?? false, learned: run?["learned"]?.number,
+            quiet: QuietTimes(hours: run?.numbers("skip_hours") ?? [], days: run?.numbers("skip_days") ?? []))
     }
 
     /// For the index.
@@ -60,6 +63,11 @@ extension RunPlan.Memory {
         members["last_run"] = lastStart.map { .string($0.description) }
         if isPostponed { members["postponed"] = true }
         if isGone { members["gone"] = true }
+        members["learned"] = learned.map { .number($0) }
+        if quiet != QuietTimes() {
+            members["skip_hours"] = .array(quiet.numbers.hours.map { .integer(Int64($0)) })
+            members["skip_days"] = .array(quiet.numbers.days.map { .integer(Int64($0)) })
+        }
         members["not_before"] = notBefore.map { .string($0.description) }
         return members
     }
@@ -67,4 +75,8 @@ extension RunPlan.Memory {
 
 extension JSONValue {
     func timestamp(_ key: String) -> Timestamp? { self[key]?.string.flatMap(Timestamp.init(rfc3339:)) }
+
+    fileprivate func numbers(_ key: String) -> [Int] {
+        self[key]?.array?.compactMap { $0.integer.flatMap(Int.init(exactly:)) } ?? []
+    }
 }

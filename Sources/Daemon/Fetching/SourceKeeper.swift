@@ -15,6 +15,8 @@ actor SourceKeeper {
         var isPaused: Bool
         /// What had ended before this start and since.
         var outcomes = Outcomes()
+        /// New and changed documents when the present run began.
+        var changesBefore = 0
         var inFlight = 0
         var job: FetchJob?
         var isRunning = false
@@ -53,8 +55,14 @@ actor SourceKeeper {
     private let wake = AsyncQueue<Bool>()
     private var isStopping = false
 
-    /// Seconds over which sources that are due at the start of the daemon are spread, when there are many.
-    private static let longestSpread = 60.0
+    /// Seconds over which sources that are overdue are spread: a handful starts at once, a thousand within a minute, and
+    /// never more than 500 a second.
+    private var spread: Double {
+        let count = Double(max(entries.count - 20, 0))
+        return max(min(60, count / 20), count / 500)
+    }
+    /// A clock that differs from the time that went by more than this was set, in milliseconds.
+    private static let clockTolerance: Int64 = 5000
 
     init(intake: Intake, committer: Committer, daemonLog: DaemonLog, group: any EventLoopGroup) {
         self.intake = intake
@@ -73,8 +81,6 @@ actor SourceKeeper {
         self.hosts = hosts
         let wanted = Set(sources.map(\.name))
         for name in entries.keys where !wanted.contains(name) { await remove(name) }
-        // A handful starts at once; a thousand must not all start in the same second.
-        let spread = min(Self.longestSpread, Double(max(sources.count - 20, 0)) / 20)
         for source in sources {
             if let entry = entries[source.name] {
                 var same = entry.source
@@ -117,10 +123,17 @@ actor SourceKeeper {
     /// Runs sources as they come due, until the daemon stops.
     func run() async {
         await withDiscardingTaskGroup { tasks in
+            var clock = (wall: Timestamp.now, steady: SuspendingClock.now)
             while !isStopping {
+                let passed = clock.steady.duration(to: .now)
+                let expected = clock.wall.milliseconds &+ Int64(clamping: passed.components.seconds) &* 1000
+                let jump = Timestamp.now.milliseconds &- expected
+                // A second may be lost in rounding.
+                if abs(jump - 500) > Self.clockTolerance { clockWasSet(by: jump) }
+                clock = (.now, .now)
                 while let name = due.popDue(by: .now) { tasks.addTask { await self.fetch(name) } }
                 let timer = due.next.map { next in
-                    let milliseconds = min(max(next.milliseconds - Timestamp.now.milliseconds, 1), 3_600_000)
+                    let milliseconds = min(max(next.milliseconds - Timestamp.now.milliseconds, 1), 60_000)
                     return group.next().scheduleTask(in: .milliseconds(milliseconds)) { [wake] in _ = wake.push(true) }
                 }
                 _ = await wake.pop()
@@ -135,6 +148,13 @@ actor SourceKeeper {
         }
     }
 
+    /// Looks at all times anew: what fell due in a leap does not start all at once, and what is due in a future that has
+    /// moved away does not wait for it.
+    private func clockWasSet(by milliseconds: Int64) {
+        daemonLog.notice("the clock was set by \(milliseconds / 1000) s; runs that fell due are spread")
+        for name in entries.keys { schedule(name, spread: spread) }
+    }
+
     /// Starts nothing more and asks what runs to end.
     func stop() {
         isStopping = true
@@ -146,6 +166,7 @@ actor SourceKeeper {
             return
         }
         entries[name]?.isRunning = true
+        entries[name]?.changesBefore = entry.outcomes.new + entry.outcomes.revised
         entries[name]?.plan.started(at: .now)
         let end: JobEnd
         do {
@@ -172,8 +193,14 @@ actor SourceKeeper {
             return
         }
         switch end {
+        // It was cut short: what the index remembers of the run before makes it due again at the next start.
+        case .done where isStopping:
+            entries[name] = entry
+            return
         case .done(let done):
-            entry.plan.succeeded(at: .now, next: done.next)
+            entry.plan.succeeded(
+                at: .now, next: done.next, quiet: QuietTimes(hours: done.skipHours, days: done.skipDays),
+                changes: entry.outcomes.new + entry.outcomes.revised - entry.changesBefore)
             entry.lastSuccess = .now
             entry.lastError = nil
         case .failed(let failed):

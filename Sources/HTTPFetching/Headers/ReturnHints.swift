@@ -5,6 +5,9 @@ public enum ReturnHints {
     /// No server decides for longer than this: 30 days, in seconds.
     public static let longest: Double = 30 * 86_400
 
+    /// No answer counts as fresh for longer than this: a day, in seconds. Longer is meant for caches of what never changes.
+    public static let longestFreshness: Double = 86_400
+
     /// `Retry-After` in either form (RFC 9110, section 10.2.3), in seconds from `now`; never negative.
     public static func retryAfter(_ value: String, now: Timestamp) -> Double? {
         if let seconds = HeaderText.digits(value) { return min(Double(seconds), longest) }

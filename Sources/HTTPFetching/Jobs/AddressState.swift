@@ -17,6 +17,9 @@ public struct AddressState: Sendable, Equatable {
     /// Where the address has moved for good (301, 308), and in how many runs in a row that was seen.
     public var move: Move?
 
+    /// When the feed there says that it is worth coming again.
+    public var hints = FeedHints()
+
     /// A redirect that is meant for good.
     public struct Move: Sendable, Equatable {
         /// Where it leads.
@@ -40,6 +43,7 @@ public struct AddressState: Sendable, Equatable {
         lastModified = json?["last_modified"]?.string.flatMap(Self.usable)
         effective = json?["url"]?.string
         listed = json?["lastmod"]?.string
+        hints = FeedHints(json?["hints"])
         if let target = json?["moved"]?.string, let sightings = json?["sightings"]?.integer {
             move = Move(target: target, sightings: Int(clamping: sightings))
         }
@@ -74,6 +78,7 @@ public struct AddressState: Sendable, Equatable {
         if let lastModified { members["last_modified"] = .string(lastModified) }
         if let effective { members["url"] = .string(effective) }
         if let listed { members["lastmod"] = .string(listed) }
+        if let hints = hints.json { members["hints"] = hints }
         if let move {
             members["moved"] = .string(move.target)
             members["sightings"] = .integer(Int64(move.sightings))

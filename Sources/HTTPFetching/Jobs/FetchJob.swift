@@ -32,6 +32,10 @@ final class FetchJob {
     private var fetched = 0
     private var total = 0
     private var next: Double?
+    /// Whether every answer so far said how long it is worth keeping.
+    private var isFresh = true
+    /// Hours and days at which nothing new is to be expected, which all answers so far agree in.
+    private var skipped: (hours: Set<Int>, days: Set<Int>)?
     private var notes: [String] = []
 
     /// Addresses that are configured or listed: what else the state remembers is out of date.
@@ -132,6 +136,7 @@ final class FetchJob {
         var state = AddressState(headers: head.headers, effective: transfer.current, configured: target.address)
         state.listed = target.listed
         noteMove(transfer, target, &state)
+        if target.role == .configured { state.hints = FeedHints(feed: body) }
         if isSitemap(target, body, mediaType: type?.mediaType) {
             do throws(FetchFailure) { try expand(target, at: transfer.current, body) } catch {
                 failures.append(error)
@@ -153,7 +158,7 @@ final class FetchJob {
         description.modified = head.headers["last-modified"].flatMap(HTTPDate.parse)
         var item = FetchedItem(job: request.job, item: 0, description: description)
         if let change = change(of: key, to: state) { item.state = [key: change] }
-        noteFreshness(head, now: now)
+        noteFreshness(head, now: now, state.hints)
         ready.append(.item(item, body))
         return 0
     }
@@ -171,7 +176,7 @@ final class FetchJob {
         if let listed = target.listed { updated.listed = listed }
         noteMove(transfer, target, &updated)
         if let change = change(of: target.address.text, to: updated) { stateChanges[target.address.text] = change }
-        noteFreshness(head, now: now)
+        noteFreshness(head, now: now, updated.hints)
         // Which pages an unchanged sitemap lists, nobody looked up; nor if this is one.
         knowsAllPages = knowsAllPages && target.role == .entry
     }
@@ -221,8 +226,14 @@ final class FetchJob {
         return json ?? .null
     }
 
-    private func noteFreshness(_ head: ResponseHead, now: Timestamp) {
-        guard let seconds = ReturnHints.freshness(head.headers, now: now) else { return }
+    /// Notes when it is worth coming again: the earliest of all addresses counts.
+    private func noteFreshness(_ head: ResponseHead, now: Timestamp, _ hints: FeedHints = FeedHints()) {
+        skipped =
+            skipped.map { ($0.hours.intersection(hints.skipHours), $0.days.intersection(hints.skipDays)) }
+            ?? (Set(hints.skipHours), Set(hints.skipDays))
+        let fresh = ReturnHints.freshness(head.headers, now: now)
+        guard let seconds = [fresh, hints.wait].compactMap({ $0 }).max().map({ min($0, ReturnHints.longestFreshness) })
+        else { return isFresh = false }
         next = min(next ?? seconds, seconds)
     }
 
@@ -279,9 +290,12 @@ final class FetchJob {
 
     /// The frame that answers `cancel`.
     var done: PluginMessage {
-        .done(
-            FinishedJob(
-                job: request.job, state: finalState, next: next, unchanged: lastItem == 0 && fetched == total))
+        var done = FinishedJob(
+            job: request.job, state: finalState, next: isFresh ? next : nil,
+            unchanged: lastItem == 0 && fetched == total)
+        done.skipHours = skipped?.hours.sorted() ?? []
+        done.skipDays = skipped?.days.sorted() ?? []
+        return .done(done)
     }
 
     /// A line that shows that the job lives.
