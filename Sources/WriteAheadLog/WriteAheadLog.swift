@@ -64,7 +64,7 @@ public final class WriteAheadLog: @unchecked Sendable {
         if directoryLock >= 0 { Glibc.close(directoryLock) }
     }
 
-    private static func lockDirectory(_ directory: String) throws(LogError) -> Int32 {
+    static func lockDirectory(_ directory: String) throws(LogError) -> Int32 {
         let path = "\(directory)/lock"
         let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .system(errno, "can't open \(path)") }
@@ -333,15 +333,22 @@ public final class WriteAheadLog: @unchecked Sendable {
     }
 
     private func startSegment(at position: UInt64, atLeast length: Int) throws(LogError) {
-        // A segment that failed before any of its batches was acknowledged has this very name.
-        let path = "\(directory)/\(SegmentFormat.fileName(firstPosition: position))"
+        // Segments that failed before any of their batches was acknowledged: the group may have come as far as a segment behind
+        // this one, which would hide what is written again here.
+        var failed = ["\(directory)/\(SegmentFormat.fileName(firstPosition: position))"]
         lock.lock()
-        if segments.last?.firstPosition == position { segments.removeLast() }
-        lock.unlock()
-        do throws(LogError) { try fileSystem.remove(path) } catch {
-            // Why it can't be removed is why the log stops; that it is in the way would say nothing.
-            guard error.code == .system(ENOENT) else { throw error }
+        while let last = segments.last, last.firstPosition >= position {
+            if last.firstPosition > position { failed.append(last.path) }
+            segments.removeLast()
         }
+        lock.unlock()
+        for path in failed.reversed() {
+            do throws(LogError) { try fileSystem.remove(path) } catch {
+                // Why it can't be removed is why the log stops; that it is in the way would say nothing.
+                guard error.code == .system(ENOENT) else { throw error }
+            }
+        }
+        let path = failed[0]
         let size = max(options.segmentSize, SegmentFormat.headerLength + length)
         let file = try fileSystem.create(path, size: size)
         let header = SegmentFormat.header(firstPosition: position, milliseconds: Self.now())
