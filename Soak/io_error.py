@@ -17,9 +17,9 @@ from loop_device import FileSystem, need_root_and, run
 from writer import Ledger, Writer, recover
 
 SEGMENT_BYTES = 1 << 20
-TMPFS_BYTES = 192 << 20
+TMPFS_BYTES = 768 << 20
 # Much larger than the tmpfs: the file system believes that it has room.
-IMAGE_BYTES = 512 << 20
+IMAGE_BYTES = 2048 << 20
 
 
 def main():
@@ -97,9 +97,9 @@ class _Errors:
         time.sleep(self.moments.uniform(0, 0.1))
         return writer
 
-    def judge(self, writer):
-        """Takes what was acknowledged, and how the log met the errors."""
-        self.acknowledged += self.ledger.note(writer)
+    def judge(self, writer, before=None):
+        """Takes what was acknowledged, up to a moment, and how the log met the errors."""
+        self.acknowledged += self.ledger.note(writer, before)
         states = writer.states
         failed = [s for s in states if s.startswith("failed")]
         if failed or writer.stopped:
@@ -200,10 +200,10 @@ class Staying(_Errors):
             system.mount()
             os.sync()
             writer = self.begin(log)
-            outer.lose_power()
+            moment = outer.lose_power()
             time.sleep(0.3)
             writer.kill()
-            self.judge(writer)
+            self.judge(writer, before=moment)
             run("umount", system.mount_point, check=False)
             run("losetup", "-d", system.device)
             outer.unmount()

@@ -16,12 +16,7 @@ enum PluginSchemas {
                 let specification = programs.specification(plugin: plugin, as: plugin, configuration, input: nil)
                 tasks.addTask {
                     let supervisor = Supervisor(specification, board: ProcessBoard(), group: group) { _, _ in }
-                    do { return Introduction(plugin: plugin, answer: .success(try await supervisor.introduce())) } catch
-                    {
-                        return Introduction(
-                            plugin: plugin, answer: .failure(error as? SupervisionError ?? SupervisionError("\(error)"))
-                        )
-                    }
+                    return Introduction(plugin: plugin, answer: await introduce(supervisor))
                 }
             }
             var schemas: [String: JSONValue] = [:]
@@ -42,6 +37,20 @@ enum PluginSchemas {
             }
             return (schemas, problems)
         }
+    }
+
+    /// A plugin that dies once, perhaps for want of memory, must not cost its sources everything until the next reload.
+    private static func introduce(_ supervisor: Supervisor) async -> Result<PluginHello, SupervisionError> {
+        let clock = ContinuousClock()
+        let end = clock.now + .seconds(2)
+        for pause in [100, 400, 0] {
+            do { return .success(try await supervisor.introduce()) } catch {
+                let failure = error as? SupervisionError ?? SupervisionError("\(error)")
+                guard pause > 0, clock.now < end else { return .failure(failure) }
+                try? await Task.sleep(for: .milliseconds(pause))
+            }
+        }
+        return .failure(SupervisionError("it does not introduce itself"))
     }
 
     private struct Introduction: Sendable {
