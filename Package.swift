@@ -32,7 +32,8 @@ let package = Package(
         .target(name: "CChecksum"),
         .target(name: "WriteAheadLog", dependencies: ["CChecksum"], swiftSettings: strict),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
-        .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
+        .target(name: "CCheckedPages", dependencies: ["CChecksum", "CSQLite"]),
+        .target(name: "SQLite", dependencies: ["CSQLite", "CCheckedPages"], swiftSettings: strict),
         .target(name: "Index", dependencies: ["SQLite", "Document", "JSON"], swiftSettings: strict),
         .target(name: "CTOML"),
         .target(name: "Configuration", dependencies: ["CTOML", "JSON", "PluginProtocol"], swiftSettings: strict),
@@ -48,8 +49,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Configuration", "Scheduling", "Supervision", "Index", "WriteAheadLog", "PluginProtocol", "Document",
-                "JSON",
+                "Configuration", "Scheduling", "Supervision", "Index", "SQLite", "WriteAheadLog", "PluginProtocol",
+                "Document", "JSON",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -1,7 +1,6 @@
 import Configuration
 import Document
 import Glibc
-import Index
 import JSON
 import NIOCore
 import NIOPosix
@@ -102,15 +101,9 @@ public struct Daemon: Sendable {
         let log = try openLog(configuration, stateDirectory)
         // On every way out the log is sealed last.
         defer { log.close() }
-        let (index, setAside) = try Index.open(directory: "\(stateDirectory)/index", lastPosition: log.statistics.last)
-        if let setAside { daemonLog.warning("the index was made anew from the log: \(setAside)") }
-        let replayed = try Replay.run(log: log, into: index)
-        if replayed.records > 0 { daemonLog.info("replayed \(replayed.records) records of the log into the index") }
-        for fault in replayed.faults {
-            daemonLog.error("the log is damaged: \(fault); what is whole around it stays readable")
-        }
+        let committer = Committer(log: log, indexDirectory: "\(stateDirectory)/index", daemonLog: daemonLog)
+        try await committer.openIndex()
 
-        let committer = Committer(log: log, index: index, daemonLog: daemonLog)
         let pool = NormaliserPool(timeout: .seconds(configuration.daemon.workerTimeout), group: group)
         let budget = ByteBudget(limit: 256 << 20)
         let intake = Intake(pool: pool, committer: committer, log: log, budget: budget)

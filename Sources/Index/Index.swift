@@ -7,11 +7,12 @@ import SQLite
 ///
 /// Everything but the runs of sources is rebuilt from the log when the database is missing, damaged or of another version.
 /// It carries the log position that it is good to, in the same transaction as what it says; a start replays what follows.
-/// Changes go into one open transaction, which look-ups see, and ``commit(goodTo:)`` ends it once the log has synced.
+/// Changes go into one open transaction, which look-ups see, and ``commit()`` ends it once the log has synced. Each page has
+/// a checksum. After any error the index is to be opened anew: SQLite may have taken the open transaction back.
 ///
 /// Owned by one actor; not Sendable.
 public final class Index {
-    static let schemaVersion: Int64 = 1
+    static let schemaVersion: Int64 = 2
     /// SQLite's code for a statement that does not fit the tables; all statements are ours, so the tables are wrong.
     private static let missingTable: Int32 = 1
 
@@ -25,6 +26,9 @@ public final class Index {
 
     /// Opens the index in `directory`.
     ///
+    /// Damage that shows only later, when a page is read, is thrown by whatever reads it; ``setAside(directory:)`` and another
+    /// call of this then give an empty one, to be filled from the log.
+    ///
     /// - Parameter lastPosition: the log's last position; an index that claims to know more belongs to another log.
     /// - Returns: the index, and why an older one was set aside, where it was.
     public static func open(
@@ -33,25 +37,61 @@ public final class Index {
         if mkdir(directory, 0o700) != 0, errno != EEXIST {
             throw SQLiteError(code: 14, message: "can't make \(directory): \(String(cString: strerror(errno)))")
         }
-        let path = "\(directory)/index.sqlite3"
-        var reason: String
+        let path = "\(directory)/\(fileName)"
+        let reason: String
         do {
             let index = try Index(path: path)
             guard index.position > lastPosition else { return (index, nil) }
             reason = "it is good to position \(index.position), the log ends at \(lastPosition)"
-        } catch  where error.isCorruption || error.code == Self.missingTable {
+        } catch  where isDamage(error) {
             reason = error.description
         }
-        let kept = "\(path).damaged-\(Timestamp.now.seconds)"
-        guard rename(path, kept) == 0 || errno == ENOENT else {
+        let kept = try setAside(directory: directory)
+        return (try Index(path: path), kept.map { "\(reason); set aside as \($0)" } ?? reason)
+    }
+
+    private static let fileName = "index.sqlite3"
+    /// Damaged ones that are kept for a look; with a failing disk there would be no end of them.
+    private static let keptDamaged = 3
+
+    /// Whether an error means that the database can't be trusted, and must be made anew.
+    public static func isDamage(_ error: SQLiteError) -> Bool {
+        error.isCorruption || error.code == missingTable
+    }
+
+    /// Gives the database, which nobody may have open, another name.
+    ///
+    /// - Returns: that name; nil where there was no database.
+    public static func setAside(directory: String) throws(SQLiteError) -> String? {
+        let path = "\(directory)/\(fileName)"
+        let prefix = "\(fileName).damaged-"
+        var number = Timestamp.now.milliseconds
+        while access("\(directory)/\(prefix)\(number)", F_OK) == 0 { number += 1 }
+        let kept = "\(directory)/\(prefix)\(number)"
+        let isThere = rename(path, kept) == 0
+        guard isThere || errno == ENOENT else {
             throw SQLiteError(code: 14, message: "can't set \(path) aside: \(String(cString: strerror(errno)))")
         }
         for suffix in ["-wal", "-shm"] { unlink(path + suffix) }
-        return (try Index(path: path), "\(reason); set aside as \(kept)")
+        for name in damaged(in: directory, prefix).dropLast(keptDamaged) { unlink("\(directory)/\(name)") }
+        return isThere ? kept : nil
+    }
+
+    private static func damaged(in directory: String, _ prefix: String) -> [String] {
+        guard let stream = opendir(directory) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name.hasPrefix(prefix) { names.append(name) }
+        }
+        return names.sorted()
     }
 
     init(path: String) throws(SQLiteError) {
-        connection = try Connection(path: path)
+        connection = try Connection(path: path, checkedPages: true)
         // Rebuilt from the log if power loss takes the last transactions, so only checkpoints sync.
         try connection.execute(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16384; PRAGMA temp_store=MEMORY;")
@@ -102,7 +142,7 @@ public final class Index {
         isInTransaction = true
     }
 
-    /// Whether there are changes that ``commit(goodTo:)`` has not ended yet.
+    /// Whether there are changes that ``commit()`` has not ended yet.
     public var hasChanges: Bool { isInTransaction }
 
     /// Notes that everything up to `position` has been applied.

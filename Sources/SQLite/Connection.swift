@@ -1,3 +1,4 @@
+import CCheckedPages
 import CSQLite
 
 /// An open SQLite database.
@@ -8,10 +9,19 @@ public final class Connection {
     let handle: OpaquePointer
 
     /// Opens the database at `path`, making it unless `readOnly`.
-    public init(path: String, readOnly: Bool = false) throws(SQLiteError) {
+    ///
+    /// - Parameter checkedPages: each page carries a checksum, so that no flipped bit is taken for content: reading it then
+    ///   fails with an error that ``SQLiteError/isCorruption``. A database is made with it or without it for good.
+    public init(path: String, readOnly: Bool = false, checkedPages: Bool = false) throws(SQLiteError) {
         var handle: OpaquePointer?
         let flags = readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-        let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        if checkedPages {
+            let code = millrace_register_checked_pages()
+            guard code == SQLITE_OK else { throw SQLiteError(code: code, message: "there is no VFS to check pages") }
+        }
+        let code = sqlite3_open_v2(
+            path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+            checkedPages ? MILLRACE_CHECKED_VFS : nil)
         guard code == SQLITE_OK, let handle else {
             let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
             sqlite3_close_v2(handle)
@@ -19,6 +29,11 @@ public final class Connection {
         }
         self.handle = handle
         sqlite3_busy_timeout(handle, 5000)
+        if checkedPages {
+            var reserve = MILLRACE_PAGE_RESERVE
+            sqlite3_file_control(handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserve)
+            try execute("PRAGMA page_size=\(MILLRACE_PAGE_SIZE)")
+        }
     }
 
     deinit { sqlite3_close_v2(handle) }
@@ -46,6 +61,9 @@ public final class Connection {
         guard try statement.step() else { return nil }
         return statement.isNull(0) ? nil : statement.integer(0)
     }
+
+    /// Whether a transaction is open; SQLite ends it by itself after some errors, such as one for want of space.
+    public var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
     /// Rows that the last statement changed.
     public var changes: Int { Int(sqlite3_changes64(handle)) }

@@ -17,7 +17,11 @@ public struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Whether the file is damaged or no database at all.
-    public var isCorruption: Bool { [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF) }
+    public var isCorruption: Bool {
+        [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF) || code == Self.wrongPageChecksum
+    }
+    /// SQLITE_IOERR_DATA, a macro that Swift does not see.
+    private static let wrongPageChecksum = SQLITE_IOERR | (32 << 8)
     /// Whether there is no space for what was to be written.
     public var isFull: Bool { code & 0xFF == SQLITE_FULL }
 

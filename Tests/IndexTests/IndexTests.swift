@@ -179,17 +179,22 @@ import Testing
     }
 
     @Test func anIndexOfAnotherVersionIsSetAside() throws {
-        #expect(try isSetAside { try Connection(path: $0).execute("PRAGMA user_version=77") }.contains("77"))
+        #expect(
+            try isSetAside { try Connection(path: $0, checkedPages: true).execute("PRAGMA user_version=77") }.contains(
+                "77"))
     }
 
     @Test func anIndexWithoutATableIsSetAside() throws {
-        #expect(try isSetAside { try Connection(path: $0).execute("DROP TABLE cursors") }.contains("cursors"))
+        #expect(
+            try isSetAside { try Connection(path: $0, checkedPages: true).execute("DROP TABLE cursors") }.contains(
+                "cursors"))
     }
 
     @Test func anIndexWithoutAColumnIsSetAside() throws {
         #expect(
-            try isSetAside { try Connection(path: $0).execute("ALTER TABLE documents DROP COLUMN simhash") }
-                .contains("documents"))
+            try isSetAside {
+                try Connection(path: $0, checkedPages: true).execute("ALTER TABLE documents DROP COLUMN simhash")
+            }.contains("documents"))
     }
 
     @Test func rubbishIsSetAside() throws {
@@ -199,6 +204,106 @@ import Testing
             #expect(write(descriptor, text, text.utf8.count) == text.utf8.count)
             close(descriptor)
         }
+    }
+
+    @Test func anIndexOfZerosIsSetAside() throws {
+        _ = try isSetAside { path in
+            let size = try self.size(path)
+            truncate(path, 0)
+            truncate(path, off_t(size))
+        }
+    }
+
+    private func size(_ path: String) throws -> Int {
+        var information = stat()
+        try #require(stat(path, &information) == 0)
+        return Int(information.st_size)
+    }
+
+    /// Reads everything, as the daemon may at any time.
+    private func readAll(_ index: Index) throws {
+        for table in [
+            "meta", "sources", "documents", "hashes", "positions", "checkpoints", "dead_letters", "cursors", "runs",
+        ] {
+            let statement = try index.connection.prepare("SELECT * FROM \(table)")
+            while try statement.step() {}
+        }
+    }
+
+    private func fillMany() throws {
+        let index = try open()
+        for number in UInt64(1)...900 {
+            try put(
+                DocumentID(high: number &* 0x9E37_79B9_7F4A_7C15, low: number), at: number, source: "s\(number % 7)",
+                hash: ContentHash(words: (number, number, number, number)), in: index)
+            try index.apply(
+                receiptOf: "s\(number % 7)", counts: [1, 1], state: ["k\(number % 90)": .integer(Int64(number))])
+        }
+        try index.commit()
+    }
+
+    @Test func aFlippedBitInAnyPageIsFound() throws {
+        try fillMany()
+        let path = directory.file("index.sqlite3")
+        let pages = try size(path) / 4096
+        #expect(pages > 20)
+        let descriptor = Glibc.open(path, O_RDWR)
+        defer { close(descriptor) }
+        var random = SystemRandomNumberGenerator()
+        for page in 0..<pages {
+            // Anywhere in the page, but not in what SQLite sets aside behind the checksum.
+            let offset = off_t(page * 4096 + Int.random(in: 0..<4092, using: &random))
+            var byte: UInt8 = 0
+            #expect(pread(descriptor, &byte, 1, offset) == 1)
+            var flipped = byte ^ (1 << UInt8.random(in: 0..<8, using: &random))
+            #expect(pwrite(descriptor, &flipped, 1, offset) == 1)
+            do {
+                let index = try Index(path: path)
+                try readAll(index)
+                Issue.record("byte \(offset) of the index was flipped and nobody saw it")
+            } catch let error as SQLiteError {
+                #expect(Index.isDamage(error), "\(error)")
+            }
+            #expect(pwrite(descriptor, &byte, 1, offset) == 1)
+        }
+        try readAll(try Index(path: path))
+    }
+
+    @Test func anIndexCutAnywhereIsFound() throws {
+        try fillMany()
+        let path = directory.file("index.sqlite3")
+        let whole = try size(path)
+        for length in [whole - 4096, whole / 2, 8192, 4096, 4000, 100, 20] {
+            let copy = directory.file("copy")
+            #expect(Self.copy(path, to: copy))
+            truncate(copy, off_t(length))
+            do {
+                try readAll(try Index(path: copy))
+                Issue.record("an index of \(length) of \(whole) bytes was taken for whole")
+            } catch let error as SQLiteError {
+                #expect(Index.isDamage(error), "\(error)")
+            }
+            for suffix in ["", "-wal", "-shm"] { unlink(copy + suffix) }
+        }
+    }
+
+    private static func copy(_ path: String, to copy: String) -> Bool {
+        let source = Glibc.open(path, O_RDONLY)
+        let target = Glibc.open(copy, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        defer {
+            close(source)
+            close(target)
+        }
+        return sendfile(target, source, nil, 1 << 30) > 0
+    }
+
+    @Test func onlyTheNewestDamagedOnesAreKept() throws {
+        for _ in 0..<6 {
+            close(Glibc.open(directory.file("index.sqlite3"), O_WRONLY | O_CREAT, 0o600))
+            #expect(try Index.setAside(directory: directory.path) != nil)
+        }
+        #expect(try Index.setAside(directory: directory.path) == nil)
+        #expect(directory.names.filter { $0.hasPrefix("index.sqlite3.damaged-") }.count == 3)
     }
 
     @Test func anEmptyFileIsAnIndexThatIsNew() throws {

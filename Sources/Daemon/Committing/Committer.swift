@@ -2,27 +2,34 @@ import Document
 import Index
 import JSON
 import PluginProtocol
+import SQLite
 import Synchronization
 import WriteAheadLog
 
 /// Decides what a document is (new, a revision, known, a duplicate), and writes it to the log and into the index.
 ///
 /// The index's transaction stays open over many items and is ended once the log has synced that far, so the index never
-/// knows more than the log; after a crash the rest is replayed from the log.
+/// knows more than the log; after a crash the rest is replayed from the log. So it is after any error of the index, too.
 actor Committer {
     private let log: WriteAheadLog
-    private let index: Index
+    private let indexDirectory: String
     private let daemonLog: DaemonLog
+    /// Nil only before it is opened and while it is being restored.
+    private var index: Index?
     private var uncommitted = 0
-    private var failure: String?
-    /// Those who wait for a transaction to end; nil while none is being ended.
-    private var gate: [CheckedContinuation<Void, Never>]?
+    private var isEndingTransaction = false
+    private var isRestoring = false
+    /// Those who wait until neither is so.
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    /// What status shows of the index.
+    nonisolated let health = Mutex(IndexHealth())
 
     private static let documentsPerTransaction = 20_000
 
-    init(log: WriteAheadLog, index: sending Index, daemonLog: DaemonLog) {
+    /// A committer whose index is still to be opened, with ``openIndex()``.
+    init(log: WriteAheadLog, indexDirectory: String, daemonLog: DaemonLog) {
         self.log = log
-        self.index = index
+        self.indexDirectory = indexDirectory
         self.daemonLog = daemonLog
     }
 
@@ -33,6 +40,17 @@ actor Committer {
         _ outcome: NormalisedItem, of item: Item
     ) async throws -> (outcomes: Outcomes, position: UInt64, reasons: [String]) {
         await passGate()
+        do { return try await write(outcome, of: item) } catch let error as SQLiteError {
+            // Looking up failed, before anything was written.
+            try await restoreIndex(after: error)
+            await passGate()
+            return try await write(outcome, of: item)
+        }
+    }
+
+    private func write(
+        _ outcome: NormalisedItem, of item: Item
+    ) async throws -> (outcomes: Outcomes, position: UInt64, reasons: [String]) {
         var batch = LogBatch(capacity: outcome.bodyLength + 4096)
         var outcomes = Outcomes()
         var reasons: [String] = []
@@ -63,7 +81,7 @@ actor Committer {
         let receipt = Receipt(source: item.source, counts: outcomes, state: item.state)
         batch.append(kind: RecordKind.receipt.rawValue, receipt.encoded)
         let positions = try log.enqueue(batch)
-        try apply {
+        let failure = note(positions.upperBound, records: documents.count + 1) { index in
             var position = positions.lowerBound
             for document in documents {
                 try index.apply(
@@ -77,8 +95,7 @@ actor Committer {
             }
             try index.apply(receiptOf: item.source, counts: outcomes.list, state: item.state)
         }
-        index.advance(to: positions.upperBound)
-        uncommitted += documents.count + 1
+        if let failure { try await restoreIndex(after: failure) }
         return (outcomes, positions.upperBound, reasons)
     }
 
@@ -93,6 +110,7 @@ actor Committer {
         _ entries: NormalisedDocuments, _ body: [UInt8], _ item: Item, _ batch: inout LogBatch,
         _ documents: inout [PendingDocument], _ outcomes: inout Outcomes
     ) throws {
+        let index = try openedIndex()
         // The index learns of this batch only when it is in the log, so what it holds twice is remembered here.
         var inBatch: [DocumentID: (revision: Int, hash: ContentHash)] = [:]
         var hashesInBatch: [ContentHash: DocumentID] = [:]
@@ -142,8 +160,8 @@ actor Committer {
         batch.append(
             kind: RecordKind.receipt.rawValue, Receipt(source: source, counts: Outcomes(), state: state).encoded)
         let position = try log.enqueue(batch).upperBound
-        try apply { try index.apply(receiptOf: source, counts: [], state: state) }
-        index.advance(to: position)
+        let failure = note(position) { try $0.apply(receiptOf: source, counts: [], state: state) }
+        if let failure { try await restoreIndex(after: failure) }
         return position
     }
 
@@ -154,8 +172,9 @@ actor Committer {
         let control: JSONValue = ["source": .string(source), "paused": .bool(paused)]
         batch.append(kind: RecordKind.sourceControl.rawValue, control.encoded)
         let position = try log.enqueue(batch).upperBound
-        try apply { try index.apply(paused: paused, source: source) }
-        index.advance(to: position)
+        if let failure = note(position, { try $0.apply(paused: paused, source: source) }) {
+            try await restoreIndex(after: failure)
+        }
         return position
     }
 
@@ -172,64 +191,151 @@ actor Committer {
         ]
         batch.append(kind: RecordKind.cursor.rawValue, record.encoded)
         let positions = try log.enqueue(batch)
-        try apply {
+        let failure = note(positions.upperBound) { index in
             for (offset, letter) in rejected.enumerated() {
                 try index.apply(letter, at: positions.lowerBound + UInt64(offset))
             }
             try index.apply(cursor: cursor, of: sink)
         }
-        index.advance(to: positions.upperBound)
-        uncommitted += 1
+        if let failure { try await restoreIndex(after: failure) }
     }
 
     // MARK: Looking
 
     /// Runs look-ups against the index.
-    func read<Result: Sendable>(_ body: (Index) throws -> Result) throws -> Result { try body(index) }
+    func read<Result: Sendable>(_ body: (Index) throws -> Result) async throws -> Result {
+        while isRestoring { await sleepUntilOpen() }
+        do { return try body(try openedIndex()) } catch let error as SQLiteError where Index.isDamage(error) {
+            try await restoreIndex(after: error)
+            return try body(try openedIndex())
+        }
+    }
 
     /// Notes when and how a source ran.
-    func setRun(of source: String, _ value: JSONValue) throws { try apply { try index.setRun(of: source, value) } }
+    func setRun(of source: String, _ value: JSONValue) async throws {
+        await passGate()
+        if let failure = note(0, { try $0.setRun(of: source, value) }) { try await restoreIndex(after: failure) }
+    }
 
-    // MARK: The index's transactions
+    // MARK: The index
 
-    private func apply(_ body: () throws -> Void) throws {
-        do { try body() } catch {
-            // The log has it; the index is rebuilt from the log at the next start.
-            if failure == nil {
-                daemonLog.error("the index can't be written: \(error); restart to rebuild it from the log")
+    private func openedIndex() throws -> Index {
+        guard let index else { throw LogError(.stopped, "the index is not open") }
+        return index
+    }
+
+    /// Tells the index what stands in the log up to `position`; returns why it could not be told.
+    private func note(_ position: UInt64, records: Int = 1, _ body: (Index) throws -> Void) -> (any Error)? {
+        do {
+            let index = try openedIndex()
+            try body(index)
+            index.advance(to: position)
+            uncommitted += records
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Opens the index and brings it up to the log.
+    func openIndex() async throws {
+        isRestoring = true
+        defer { open { isRestoring = false } }
+        do { try await openAndReplay() } catch let error as SQLiteError where Index.isDamage(error) {
+            try await openAndReplay(damage: error)
+        }
+    }
+
+    /// - Parameter damage: why the index that is there can't be trusted.
+    private func openAndReplay(damage: SQLiteError? = nil) async throws {
+        index = nil
+        uncommitted = 0
+        if let damage, let kept = try Index.setAside(directory: indexDirectory) {
+            daemonLog.warning("the index is made anew from the log: \(damage); set aside as \(kept)")
+        }
+        let opened = try Index.open(directory: indexDirectory, lastPosition: log.statistics.last)
+        if let reason = opened.setAside { daemonLog.warning("the index is made anew from the log: \(reason)") }
+        let from = opened.index.position
+        let replayed = try await Replay.run(log: log, into: opened.index)
+        if replayed.records > 0 {
+            daemonLog.info(
+                "replayed \(replayed.records) records of the log, those behind position \(from), into the index")
+        }
+        for fault in replayed.faults {
+            daemonLog.error("the log is damaged: \(fault); what is whole around it stays readable")
+        }
+        index = opened.index
+        health.withLock { $0 = IndexHealth(position: opened.index.position, replayed: replayed.records) }
+    }
+
+    /// Opens the index anew after an error, set aside first where it is damaged, and returns once it knows all of the log.
+    private func restoreIndex(after error: any Error) async throws {
+        guard !isRestoring else {
+            while isRestoring { await sleepUntilOpen() }
+            return
+        }
+        isRestoring = true
+        defer { open { isRestoring = false } }
+        var cause = error
+        while true {
+            daemonLog.error("the index can't be used, and is brought up from the log again: \(cause)")
+            health.withLock { $0.fault = "\(cause)" }
+            let damage = (cause as? SQLiteError).flatMap { Index.isDamage($0) ? $0 : nil }
+            do {
+                // Replaying reads only what is durable, and all that was appended must be in it.
+                try await log.durable(log.statistics.last)
+                return try await openAndReplay(damage: damage)
+            } catch let error as SQLiteError {
+                cause = error
+                try await Task.sleep(for: .seconds(2))
             }
-            failure = "\(error)"
-            throw error
         }
     }
 
     /// Ends the index's transaction once the log is durable that far. Nothing is added to it meanwhile.
     func commitIndex() async {
-        guard index.hasChanges, failure == nil, gate == nil else { return }
-        gate = []
+        guard let ending = index, ending.hasChanges, !isEndingTransaction, !isRestoring else { return }
+        isEndingTransaction = true
+        defer { open { isEndingTransaction = false } }
+        // A log that has failed says so itself.
+        guard (try? await log.durable(ending.position)) != nil, index === ending else { return }
         do {
-            try await log.durable(index.position)
-            try index.commit()
+            try ending.commit()
             uncommitted = 0
+            health.withLock { $0.position = ending.position }
         } catch {
-            daemonLog.error("the index can't be written: \(error)")
+            try? await restoreIndex(after: error)
         }
-        let waiting = gate ?? []
-        gate = nil
-        for continuation in waiting { continuation.resume() }
     }
 
-    /// Waits while a transaction is being ended.
+    /// Waits while the index takes nothing.
     private func passGate() async {
-        while gate != nil {
-            await withCheckedContinuation { continuation in
-                if gate == nil { continuation.resume() } else { gate?.append(continuation) }
-            }
-        }
+        while isEndingTransaction || isRestoring { await sleepUntilOpen() }
+    }
+
+    private func sleepUntilOpen() async {
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    private func open(_ change: () -> Void) {
+        change()
+        let woken = waiting
+        waiting = []
+        for continuation in woken { continuation.resume() }
     }
 
     /// Whether the open transaction has grown so large that it should end now.
     var isTransactionLarge: Bool { uncommitted >= Self.documentsPerTransaction }
+}
+
+/// How the index is.
+struct IndexHealth: Sendable {
+    /// Up to this log position it is on disk.
+    var position: UInt64 = 0
+    /// Records that the last opening had to read from the log.
+    var replayed = 0
+    /// Why it is being made anew, while it is.
+    var fault: String?
 }
 
 extension NormalisedItem {

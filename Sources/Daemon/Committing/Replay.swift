@@ -5,16 +5,32 @@ import WriteAheadLog
 
 /// Brings the index up to the log: applies every record behind the position that the index is good to.
 enum Replay {
+    /// Records between two pauses in which others on the same actor have their turn.
+    private static let stretch = 2000
+    /// Records in a transaction.
+    private static let transaction = 50_000
+
     /// Returns how many records were applied and what damage was passed over.
-    static func run(log: WriteAheadLog, into index: Index) throws -> (records: Int, faults: [RecoveryReport.Fault]) {
+    static func run(
+        log: WriteAheadLog, into index: Index, isolation: isolated (any Actor)? = #isolation
+    ) async throws -> (records: Int, faults: [RecoveryReport.Fault]) {
         var reader = LogReader(log, from: index.position + 1)
         var count = 0
+        var pauseAt = stretch
+        var commitAt = transaction
         while try reader.nextBatch({ record in
             try apply(record, to: index)
             count += 1
         }) {
             index.advance(to: reader.position - 1)
-            if count % 50_000 > 49_000 { try index.commit() }
+            if count >= commitAt {
+                try index.commit()
+                commitAt = count + transaction
+            }
+            if count >= pauseAt {
+                pauseAt = count + stretch
+                await Task.yield()
+            }
         }
         index.advance(to: reader.position - 1)
         try index.commit()

@@ -34,6 +34,8 @@ extension ControlRoutes {
             Self.write(outcomes, inFlight: inFlight, to: &writer)
             writer.key("log")
             Self.write(statistics, sync: configuration.configuration.log.syncInterval, to: &writer)
+            writer.key("index")
+            Self.write(parts.committer.health.withLock { $0 }, to: &writer)
             writer.key("sources")
             var states: [String: Int] = [:]
             for entry in entries.values { states[Self.state(of: entry, due: due[entry.source.name]), default: 0] += 1 }
@@ -82,6 +84,15 @@ extension ControlRoutes {
         writer.member("segments", statistics.segments)
         writer.member("syncs", statistics.syncs)
         writer.member("sync", sync.map { "every \(DurationText.format($0))" } ?? "always")
+        writer.endObject()
+    }
+
+    static func write(_ health: IndexHealth, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("state", health.fault == nil ? "good" : "restoring")
+        writer.member("reason", health.fault)
+        writer.member("position", health.position)
+        writer.member("replayed", health.replayed)
         writer.endObject()
     }
 
