@@ -18,10 +18,16 @@ public struct LogVerification: Sendable, Equatable {
     public var faults: [RecoveryReport.Fault] = []
 
     /// Reads the log in `directory`, which no daemon needs to have open.
-    public init(directory: String, fileSystem: any LogFileSystem = SystemFileSystem()) throws(LogError) {
+    ///
+    /// - Parameter progress: called for each batch with the bytes that are behind and those that there are.
+    public init(
+        directory: String, fileSystem: any LogFileSystem = SystemFileSystem(),
+        progress: (Int, Int) -> Void = { _, _ in }
+    ) throws(LogError) {
         let recovered = try RecoveredLog(directory: directory, fileSystem: fileSystem, repair: false)
         tornBytes = recovered.report.tornBytes
         faults = recovered.report.faults
+        let total = recovered.segments.reduce(0) { $0 + $1.end }
         var expected: UInt64?
         for (index, segment) in recovered.segments.enumerated() {
             segments += 1
@@ -32,11 +38,13 @@ public struct LogVerification: Sendable, Equatable {
                         file: segment.path, offset: 0,
                         what: "begins at position \(segment.firstPosition), \(expected) is expected"))
             }
-            expected = try check(segment, before: next)
+            expected = try check(segment, before: next) { progress($0, total) }
         }
     }
 
-    private mutating func check(_ segment: Segment, before next: UInt64?) throws(LogError) -> UInt64 {
+    private mutating func check(
+        _ segment: Segment, before next: UInt64?, progress: (Int) -> Void
+    ) throws(LogError) -> UInt64 {
         var scanner = SegmentScanner(segment.file, limit: segment.end)
         var expected = segment.firstPosition
         while true {
@@ -54,6 +62,7 @@ public struct LogVerification: Sendable, Equatable {
                 batches += 1
                 records += header.count
                 bytes += header.stride
+                progress(bytes)
                 if first == nil { first = header.firstPosition }
                 last = header.lastPosition
             case .fault(let offset, let end, let what, let header):

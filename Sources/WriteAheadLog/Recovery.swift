@@ -63,9 +63,9 @@ struct RecoveredLog {
                 segment.mark(header.firstPosition, at: offset)
                 nextPosition = header.lastPosition + 1
                 end = min(offset + header.stride, size)
-            case .fault(let offset, let faultEnd, let what, let next):
+            case .fault(let offset, let faultEnd, let what, _):
                 // A batch that was written after the bad bytes had been synced proves that they were whole once.
-                guard next.durable >= nextPosition else {
+                guard try scanner.provenDurable() >= nextPosition else {
                     report.tornBytes += size - offset
                     break scan
                 }

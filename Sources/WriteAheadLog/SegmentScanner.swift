@@ -18,6 +18,7 @@ struct SegmentScanner {
     /// Where the buffer's first byte stands in the file.
     private var bufferStart = 0
     private(set) var offset: Int
+    private var provenAhead: UInt64?
 
     private static let chunk = 1 << 20
 
@@ -46,6 +47,24 @@ struct SegmentScanner {
             }
             offset = limit
             return .end(offset: start, what: what)
+        }
+    }
+
+    /// Up to which position the batches from here on prove that the log was durable when they were written.
+    ///
+    /// Those right behind damage may be of the same sync and prove nothing; a later one does.
+    mutating func provenDurable() throws(LogError) -> UInt64 {
+        // It never falls from one batch to the next, so what the last one says holds for every fault before it.
+        if let known = provenAhead { return known }
+        var ahead = self
+        var proven: UInt64 = 0
+        while true {
+            switch try ahead.next() {
+            case .batch(let header, _, _), .fault(_, _, _, let header): proven = max(proven, header.durable)
+            case .end:
+                provenAhead = proven
+                return proven
+            }
         }
     }
 

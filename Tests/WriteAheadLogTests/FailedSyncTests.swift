@@ -8,6 +8,47 @@ import Testing
 @Suite struct FailedSyncTests {
     let directory = TemporaryDirectory()
 
+    /// Batches of the same sync as the damaged one prove nothing; one that was written after it does.
+    @Test func damageInTheMiddleOfASyncIsNoTornEnd() async throws {
+        let fileSystem = FailingFileSystem()
+        let log = try WriteAheadLog(directory: directory.path, fileSystem: fileSystem)
+        fileSystem.holdSyncs()
+        var last: UInt64 = 0
+        for number in 1...10 {
+            last = try log.enqueue(batch(number)).upperBound
+            if number == 1 { usleep(100_000) }
+        }
+        fileSystem.letSyncsGo()
+        try await log.durable(last)
+        try await log.append(batch(11))
+        log.close()
+        let path = "\(directory.path)/\(SegmentFormat.fileName(firstPosition: 1))"
+        let file = try SystemFileSystem().open(path, writable: true)
+        // In the records of the third batch; each has 64 bytes.
+        try [UInt8(0xFF)].withUnsafeBytes { try file.write($0, at: 64 + 2 * 64 + 55) }
+        for _ in 0..<2 {
+            let again = try WriteAheadLog(directory: directory.path)
+            #expect(again.recovery.tornBytes == 0)
+            #expect(again.recovery.faults.count == 1)
+            #expect(again.statistics.last == 11)
+            #expect(try contents(of: again).count == 10)
+            again.close()
+        }
+        var walk = try LogWalk(directory: directory.path)
+        var found = 0
+        var faults = 0
+        walking: while true {
+            switch try walk.next() {
+            case .batch: found += 1
+            case .fault: faults += 1
+            case .end(let torn):
+                #expect(torn == 0)
+                break walking
+            }
+        }
+        #expect(found == 10 && faults == 1)
+    }
+
     /// A group may fill one segment and begin the next. When the sync at its end fails, it is written again from its first
     /// batch on, which begins a segment before the one that failed.
     @Test func theSegmentThatFailedDoesNotHideWhatIsWrittenAgain() async throws {
