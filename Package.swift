@@ -35,6 +35,9 @@ let package = Package(
         .target(name: "CCheckedPages", dependencies: ["CChecksum", "CSQLite"]),
         .target(name: "SQLite", dependencies: ["CSQLite", "CCheckedPages"], swiftSettings: strict),
         .target(name: "Index", dependencies: ["SQLite", "Document", "JSON"], swiftSettings: strict),
+        .target(name: "LogRecords", dependencies: ["Document", "JSON"], swiftSettings: strict),
+        .target(
+            name: "LogTools", dependencies: ["WriteAheadLog", "LogRecords", "Document", "JSON"], swiftSettings: strict),
         .target(name: "CTOML"),
         .target(name: "Configuration", dependencies: ["CTOML", "JSON", "PluginProtocol"], swiftSettings: strict),
         .target(name: "CSpawn"),
@@ -49,7 +52,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Configuration", "Scheduling", "Supervision", "Index", "SQLite", "WriteAheadLog", "PluginProtocol",
+                "Configuration", "Scheduling", "Supervision", "Index", "SQLite", "WriteAheadLog", "LogRecords",
+                "PluginProtocol",
                 "Document", "JSON",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -94,7 +98,7 @@ let package = Package(
         .executableTarget(
             name: "millracectl",
             dependencies: [
-                "ControlClient", "ControlAPI", "WriteAheadLog", "PluginProtocol", "JSON",
+                "ControlClient", "ControlAPI", "WriteAheadLog", "LogTools", "PluginProtocol", "Document", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .target(name: "CBareLog", path: "Benchmarks/CBareLog"),
@@ -136,6 +140,7 @@ let package = Package(
                 "millrace-deliver-jsonl", "millrace-deliver-sqlite",
             ]),
         .testTarget(name: "SystemdTests", exclude: ["boot-test.sh", "inside.sh"], swiftSettings: strict),
+        tests("LogTools", ["LogTools", "LogRecords", "WriteAheadLog", "Document", "JSON"]),
         .testTarget(name: "WriteAheadLogTests", dependencies: ["WriteAheadLog"], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17

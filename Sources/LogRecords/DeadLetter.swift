@@ -5,23 +5,23 @@ import PluginProtocol
 /// Something that came to nothing: an item, one of its records, or a document that a sink would not have.
 ///
 /// Kept as one line of JSON and, behind it, the bytes of the item where they are not too many.
-struct DeadLetter {
+package struct DeadLetter {
     /// Bytes of an item that are kept with its dead letter.
-    static let keptBytes = 1 << 20
+    package static let keptBytes = 1 << 20
 
-    var source: String
-    var uri: String
-    var reason: String
-    var attempts: Int
-    var time: Timestamp
+    package var source: String
+    package var uri: String
+    package var reason: String
+    package var attempts: Int
+    package var time: Timestamp
     /// The number of the record within the item.
-    var record: Int64?
+    package var record: Int64?
     /// The sink that refused the document.
-    var sink: String?
-    var mediaType: String?
-    var body: [UInt8] = []
+    package var sink: String?
+    package var mediaType: String?
+    package var body: [UInt8] = []
 
-    var encoded: [UInt8] {
+    package var encoded: [UInt8] {
         var writer = JSONWriter(capacity: 256 + min(body.count, Self.keptBytes))
         writer.beginObject()
         writer.member("source", source)
@@ -39,7 +39,7 @@ struct DeadLetter {
         return writer.bytes
     }
 
-    init(
+    package init(
         source: String, uri: String, reason: String, attempts: Int = 1, record: Int64? = nil, sink: String? = nil,
         mediaType: String? = nil, body: [UInt8] = []
     ) {
@@ -55,7 +55,7 @@ struct DeadLetter {
     }
 
     /// Reads a record; the kept bytes, perhaps cut, become the body.
-    init?(_ bytes: UnsafeRawBufferPointer) {
+    package init?(_ bytes: UnsafeRawBufferPointer) {
         guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
             let json = try? JSONValue.parse(UnsafeRawBufferPointer(rebasing: bytes[..<end]).bindMemory(to: UInt8.self)),
             let source = json["source"]?.string

@@ -16,17 +16,17 @@ import Document
 /// | 88 | … | source's name, then the JSON object |
 ///
 /// Numbers are little-endian.
-struct DocumentRecord {
-    static let headerLength = 88
+package struct DocumentRecord {
+    package static let headerLength = 88
 
-    var id: DocumentID
-    var hash: ContentHash
-    var simhash: UInt64
-    var envelope: DocumentEnvelope
-    var source: String
+    package var id: DocumentID
+    package var hash: ContentHash
+    package var simhash: UInt64
+    package var envelope: DocumentEnvelope
+    package var source: String
 
     /// Appends header and document to `output`.
-    func append(document: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+    package func append(document: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
         let name = Array(source.utf8.prefix(Int(UInt16.max)))
         output.reserveCapacity(output.count + Self.headerLength + name.count + document.count)
         output.append(1)
@@ -48,7 +48,7 @@ struct DocumentRecord {
     }
 
     /// Reads the header of a record; the document is what follows at `documentOffset`.
-    init?(_ bytes: UnsafeRawBufferPointer) {
+    package init?(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count >= Self.headerLength, bytes[0] == 1 else { return nil }
         func word(_ offset: Int) -> UInt64 {
             UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
@@ -67,7 +67,7 @@ struct DocumentRecord {
         source = String(decoding: bytes[Self.headerLength..<Self.headerLength + nameLength], as: UTF8.self)
     }
 
-    init(id: DocumentID, hash: ContentHash, simhash: UInt64, envelope: DocumentEnvelope, source: String) {
+    package init(id: DocumentID, hash: ContentHash, simhash: UInt64, envelope: DocumentEnvelope, source: String) {
         self.id = id
         self.hash = hash
         self.simhash = simhash
@@ -76,12 +76,12 @@ struct DocumentRecord {
     }
 
     /// Where the JSON object begins in a record that ``init(_:)`` accepted.
-    static func documentOffset(in bytes: UnsafeRawBufferPointer) -> Int {
+    package static func documentOffset(in bytes: UnsafeRawBufferPointer) -> Int {
         headerLength + Int(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self)))
     }
 
     /// Appends the whole document as one line of JSON, the core's fields first.
-    static func appendLine(of bytes: UnsafeRawBufferPointer, position: UInt64, to output: inout [UInt8]) {
+    package static func appendLine(of bytes: UnsafeRawBufferPointer, position: UInt64, to output: inout [UInt8]) {
         guard let record = DocumentRecord(bytes) else { return }
         let document = UnsafeRawBufferPointer(rebasing: bytes[documentOffset(in: bytes)...])
         record.envelope.appendLine(of: document.bindMemory(to: UInt8.self), position: position, to: &output)

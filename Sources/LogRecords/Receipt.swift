@@ -3,12 +3,12 @@ import JSON
 /// The end of an item: how many records it gave and of which kind, and what changed in its source's state.
 ///
 /// Kept as one JSON object, so that the counts and checkpoints can be rebuilt from the log.
-struct Receipt: Equatable {
-    var source: String
-    var counts: Outcomes
-    var state: [String: JSONValue]
+package struct Receipt: Equatable {
+    package var source: String
+    package var counts: Outcomes
+    package var state: [String: JSONValue]
 
-    var encoded: [UInt8] {
+    package var encoded: [UInt8] {
         var writer = JSONWriter(capacity: 128)
         writer.beginObject()
         writer.member("source", source)
@@ -19,13 +19,13 @@ struct Receipt: Equatable {
         return writer.bytes
     }
 
-    init(source: String, counts: Outcomes, state: [String: JSONValue]) {
+    package init(source: String, counts: Outcomes, state: [String: JSONValue]) {
         self.source = source
         self.counts = counts
         self.state = state
     }
 
-    init?(_ bytes: UnsafeRawBufferPointer) {
+    package init?(_ bytes: UnsafeRawBufferPointer) {
         guard let json = try? JSONValue.parse(bytes.bindMemory(to: UInt8.self)), let source = json["source"]?.string
         else {
             return nil
@@ -54,7 +54,7 @@ public struct Outcomes: Sendable, Equatable {
     /// Nothing counted yet.
     public init() {}
 
-    init(_ json: JSONValue) {
+    package init(_ json: JSONValue) {
         func count(_ name: String) -> Int { Int(clamping: json[name]?.integer ?? 0) }
         items = count("items")
         new = count("new")
@@ -64,7 +64,7 @@ public struct Outcomes: Sendable, Equatable {
         deadLetters = count("dead_letters")
     }
 
-    func write(to writer: inout JSONWriter) {
+    package func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("items", items)
         writer.member("new", new)
@@ -75,7 +75,7 @@ public struct Outcomes: Sendable, Equatable {
         writer.endObject()
     }
 
-    static func += (left: inout Outcomes, right: Outcomes) {
+    package static func += (left: inout Outcomes, right: Outcomes) {
         left.items += right.items
         left.new += right.new
         left.revised += right.revised

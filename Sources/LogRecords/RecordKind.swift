@@ -1,7 +1,7 @@
 /// What a record of the log is; the log itself keeps it as a byte.
 ///
 /// A batch holds everything that one or more ended items brought: their documents and dead letters, then a receipt each.
-enum RecordKind: UInt8, Sendable {
+package enum RecordKind: UInt8, Sendable {
     /// A new document, a revision, or a marked duplicate.
     case document = 1
     /// The end of an item: its counts and the source's changed state.

@@ -7,24 +7,30 @@ import WriteAheadLog
 /// `millracectl log …`
 struct LogCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "log", abstract: "Works on a log without a daemon.", subcommands: [Verify.self])
+        commandName: "log", abstract: "Looks into a log, checks, repairs and exports it; needs no daemon.",
+        subcommands: [Stat.self, Dump.self, Verify.self, Repair.self, Export.self])
+
+    /// Runs something that reads a log, with what goes wrong in the words of commands.
+    static func reading<Result>(_ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let error as LogError {
+            throw CommandFailure(.refused, error.what, remedy: error.remedy)
+        }
+    }
 
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Reads a whole log, checks every byte of it, and changes nothing.",
             discussion: "Exits with 1 when the log is damaged.")
-        @Flag(help: "Print one JSON object.") var json = false
-        @Option(help: .hidden) var socket: String?
-        @Argument(help: "The log's directory, or the state directory that holds it.") var directory: String
+        @OptionGroup var log: LogDirectoryOptions
 
         func run() throws {
-            let inner = directory + "/log"
-            let path = access(inner, F_OK) == 0 ? inner : directory
-            let found: LogVerification
-            do { found = try LogVerification(directory: path) } catch {
-                throw CommandFailure(.refused, error.what, remedy: error.remedy)
+            let path = log.path
+            let found: LogVerification = try LogCommand.reading {
+                var bar = ProgressBar("verify")
+                defer { bar.clear() }
+                return try LogVerification(directory: path) { bar.show($0, of: $1) }
             }
-            if json { writeJSON(found, path) } else { StandardOutput.write(page(found, path)) }
+            if log.json { writeJSON(found, path) } else { StandardOutput.write(page(found, path)) }
             if !found.faults.isEmpty { throw ExitCode(ExitStatus.refused.rawValue) }
         }
 

@@ -1,3 +1,4 @@
+import LogRecords
 import Document
 import Index
 import JSON

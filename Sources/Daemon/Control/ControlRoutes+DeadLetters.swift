@@ -1,3 +1,4 @@
+import LogRecords
 import Index
 import JSON
 import WriteAheadLog

@@ -1,3 +1,4 @@
+import LogRecords
 import JSON
 import WriteAheadLog
 

@@ -1,3 +1,4 @@
+import LogRecords
 import Configuration
 import Document
 import Index
