@@ -70,7 +70,8 @@ def pump(source, target, direction, child):
 
 
 def main():
-    extra = (3,) if NAME == "millrace-fetch-stdin" else ()
+    # The daemon's own standard input; not there when it only asks for settings.
+    extra = (3,) if NAME == "millrace-fetch-stdin" and os.path.exists("/proc/self/fd/3") else ()
     child = subprocess.Popen([os.path.join(PLAN["real"], NAME)] + sys.argv[1:], stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE, pass_fds=extra)
     for number in extra:

@@ -44,13 +44,12 @@ class Reserve:
     def fill(self, leave):
         space = os.statvfs(self.directory)
         size = max(space.f_bavail * space.f_frsize - leave, 0)
-        with open(self.path, "ab") as file:
-            while size > 0:
-                try:
+        try:
+            with open(self.path, "ab", buffering=0) as file:
+                while size > 0:
                     size -= file.write(b"\0" * min(size, 1 << 20))
-                    file.flush()
-                except OSError:
-                    break
+        except OSError:
+            pass  # The log has taken the rest already.
 
     def free(self):
         if os.path.exists(self.path):

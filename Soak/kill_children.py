@@ -89,8 +89,10 @@ def kill(program, moment, times):
         daemon.wait("all children to be back", lambda s: all(p["state"] == "running" for p in s["processes"]), 60)
         for source in ("feed", "pages"):
             daemon.request("POST", f"sources/{source}/run")
-        daemon.settle(quiet=1.5)
-        if deaths() != times:
+        # A source whose fetcher died waits a little before it comes again.
+        daemon.settle(quiet=1.5, condition=lambda s: s["sources"]["failing"] == 0 and s["sources"]["running"] < 2)
+        # Two workers may come to the same moment at once.
+        if deaths() < times:
             findings.wrong.append(f"{deaths()} deaths of {times}: the moment never came")
         if daemon.stop() != 0:
             findings.wrong.append("the daemon did not end cleanly")

@@ -87,4 +87,4 @@ struct ExamplePluginTests {
     }
 }
 
-private let hasPython = access("/usr/bin/python3", X_OK) == 0
+let hasPython = access("/usr/bin/python3", X_OK) == 0
