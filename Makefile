@@ -1,4 +1,4 @@
-# make build | run | test | soak | format | lint | bench | install DESTDIR= PREFIX=/usr | clean
+# make build | run | test | soak | fuzz SECONDS= | format | lint | bench | bench-pages | install DESTDIR= PREFIX=/usr | clean
 
 PREFIX ?= /usr
 DESTDIR ?=
@@ -10,9 +10,10 @@ SWIFT_RELEASE := swift build -c release --static-swift-stdlib
 PROGRAMS := millraced millracectl
 INTERNAL := millrace-normalise millrace-fetch-http millrace-fetch-directory millrace-fetch-stdin millrace-fetch-exec \
 	millrace-deliver-jsonl millrace-deliver-sqlite
-SWIFT_SOURCES := Package.swift Sources Plugins Benchmarks Tests Soak
+SWIFT_SOURCES := Package.swift Sources Plugins Benchmarks Tests Soak Fuzzing/Package.swift \
+	Fuzzing/Sources/millrace-fuzz
 
-.PHONY: build run test soak format lint bench install clean system-packages system-packages-tests system-packages-soak
+.PHONY: build run test soak format lint bench bench-pages fuzz install clean system-packages system-packages-tests system-packages-soak
 
 build: system-packages
 	$(SWIFT_RELEASE)
@@ -52,6 +53,14 @@ bench: build
 	$(RELEASE)/millrace-bench ingest
 	$(RELEASE)/millrace-bench normalise $(or $(CORPUS_PAGES),Samples/pages)
 	$(RELEASE)/millrace-bench idle
+
+# Beside resiliparse and trafilatura, on the same pages in one run.
+bench-pages: build
+	Benchmarks/pages/run.sh $(or $(CORPUS_PAGES),Samples/pages)
+
+# Coverage-guided fuzzing by libFuzzer; the targets share the seconds. docs/development.md
+fuzz: system-packages
+	Fuzzing/run.sh $(or $(SECONDS),60)
 
 # Installs what `make build` made; needs no compiler, so that it can run as root behind a build as user.
 install:

@@ -7,7 +7,9 @@ import JSON
 struct MillraceBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "millrace-bench", abstract: "Measures Millrace; each subcommand prints one JSON object.",
-        subcommands: [IngestBenchmark.self, NormaliseBenchmark.self, HTMLBenchmark.self, LogBenchmark.self, IdleBenchmark.self])
+        subcommands: [
+            IngestBenchmark.self, NormaliseBenchmark.self, HTMLBenchmark.self, LogBenchmark.self, IdleBenchmark.self,
+        ])
 }
 
 /// What went wrong while measuring.

@@ -51,6 +51,7 @@ struct NormaliseBenchmark: ParsableCommand {
 
     private func measureInProcess(_ files: [Files.Input], _ megabytes: Double) throws -> JSONValue {
         guard let normaliser = Normaliser() else { throw BenchmarkError("libcrypto offers no SHA-256") }
+        let begin = ProcessFigures(of: getpid())
         var runs: [Run] = []
         for round in 1...max(rounds, 1) {
             runs.append(
@@ -60,7 +61,9 @@ struct NormaliseBenchmark: ParsableCommand {
                     return normaliser.normalise(input).documents.count
                 })
         }
-        return result(runs, megabytes, [:])
+        let processor = ProcessFigures(of: getpid()).processor - begin.processor
+        return result(
+            runs, megabytes, ["processor_seconds_per_round": (processor / Double(runs.count)).rounded2])
     }
 
     private struct Run {

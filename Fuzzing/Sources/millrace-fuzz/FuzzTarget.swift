@@ -1,0 +1,124 @@
+import Charset
+@testable import HTML
+@testable import HTTPFetching
+import JSON
+import Normalisation
+import XML
+
+/// What can be fuzzed. Each takes any bytes, and traps where something does not hold that always has to.
+enum FuzzTarget: String, CaseIterable {
+    case html, charset, page, feed, xml, date, text, records, json, sitemap, address
+
+    var body: ([UInt8]) -> Void {
+        switch self {
+        case .html: Self.html
+        case .charset: Self.charset
+        case .page: Self.normaliser(["text/html", "application/xhtml+xml"], wantsAll: true)
+        case .feed: Self.normaliser(["application/rss+xml", "application/atom+xml", "application/feed+json"])
+        case .xml: Self.xml
+        case .date: Self.date
+        case .text: Self.normaliser(["text/plain", "text/markdown"], wantsAll: true)
+        case .records: Self.normaliser(["application/json", "application/x-ndjson"], framing: [.json, .lines, .nul])
+        case .json: Self.json
+        case .sitemap: { _ = Sitemap($0) }
+        case .address: Self.address
+        }
+    }
+
+    /// The first byte chooses what else is varied; the rest is the input.
+    private static func split(_ bytes: [UInt8]) -> (choice: Int, rest: [UInt8]) {
+        (Int(bytes.first ?? 0), Array(bytes.dropFirst()))
+    }
+
+    private static func html(_ bytes: [UInt8]) {
+        let (choice, rest) = split(bytes)
+        let contexts = ["body", "div", "table", "tr", "td", "select", "template", "title", "script", "frameset", "svg"]
+        var limits = HTMLLimits()
+        limits.depth = 40
+        let document =
+            choice & 1 == 0
+            ? HTMLParser.parse(rest, limits: limits)
+            : HTMLParser.parseFragment(rest, inside: contexts[(choice >> 1) % contexts.count], limits: limits)
+        TreeCheck.check(document, depth: limits.depth)
+    }
+
+    private static func charset(_ bytes: [UInt8]) {
+        let (choice, rest) = split(bytes)
+        let kinds: [EncodingDetection.Kind] = [.html, .xml, .plain]
+        let detected = EncodingDetection.detect(rest, transport: nil, kind: kinds[choice % kinds.count]).encoding
+        let labels = [
+            "gbk", "gb18030", "big5", "euc-jp", "iso-2022-jp", "shift_jis", "euc-kr", "utf-16be", "utf-16le",
+            "windows-1252", "windows-1251", "iso-8859-8-i", "macintosh", "x-user-defined", "utf-8", "koi8-u",
+        ]
+        let named = Encoding(label: labels[(choice / 3) % labels.count])
+        for encoding in [detected, named].compactMap({ $0 }) {
+            let text = Decoder.decode(rest, as: encoding)
+            precondition(String(validating: text, as: UTF8.self) != nil, "\(encoding.name) gives ill-formed UTF-8")
+        }
+    }
+
+    /// A fuzzer of whole inputs: of each media type, and of each framing where there are several.
+    private static func normaliser(
+        _ mediaTypes: [String], framing: [NormaliserInput.Framing] = [.whole], wantsAll: Bool = false
+    ) -> ([UInt8]) -> Void {
+        guard let normaliser = Normaliser() else { return { _ in } }
+        return { bytes in
+            let (choice, content) = split(bytes)
+            var input = NormaliserInput(bytes: content, source: "fuzz", uri: "https://example.org/a/b?c=d")
+            input.mediaType = mediaTypes[choice % mediaTypes.count]
+            input.framing = framing[choice / mediaTypes.count % framing.count]
+            input.settings.wantsHTML = wantsAll
+            input.settings.wantsMarkdown = wantsAll
+            let result = normaliser.normalise(input)
+            // What is handed on is one line of JSON a document, of the length that is told.
+            var rest = result.body[...]
+            for document in result.documents {
+                let line = rest.prefix(document.length)
+                guard (try? JSONValue.parse(Array(line))) != nil else { preconditionFailure("a document is no JSON") }
+                rest = rest.dropFirst(document.length)
+                precondition(rest.popFirst() == 0x0A, "a document's length is wrong")
+            }
+            precondition(rest.isEmpty, "more lines than documents")
+        }
+    }
+
+    private static func xml(_ bytes: [UInt8]) {
+        var reader = XMLReader(bytes)
+        var text: [UInt8] = []
+        var events = 0
+        while true {
+            switch reader.next() {
+            case .finished: return
+            case .text:
+                text.removeAll(keepingCapacity: true)
+                reader.appendText(to: &text)
+            case .start, .end: break
+            }
+            events += 1
+            precondition(events <= 4 * bytes.count + 16, "more events than bytes could make")
+        }
+    }
+
+    private static func date(_ bytes: [UInt8]) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        for dayFirst in [nil, true, false] {
+            guard let found = DateParser.parse(text, dayFirst: dayFirst) else { continue }
+            precondition(
+                DateParser.parse(found.description)?.description == found.description,
+                "\(found) is read as another time")
+        }
+    }
+
+    private static func json(_ bytes: [UInt8]) {
+        guard let value = try? JSONValue.parse(bytes) else { return }
+        guard let again = try? JSONValue.parse(value.encoded) else { preconditionFailure("written JSON can't be read") }
+        precondition(again.encoded == value.encoded, "written JSON is read as something else")
+    }
+
+    private static func address(_ bytes: [UInt8]) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let url = CanonicalURL.resolve(text, against: "https://example.org/a/b?c=d") else { return }
+        guard let canonical = CanonicalURL.of(url) else { return }
+        precondition(CanonicalURL.of(canonical) == canonical, "\(canonical) is not canonical yet")
+    }
+}
