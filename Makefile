@@ -58,7 +58,7 @@ bench: build
 bench-pages: build
 	Benchmarks/pages/run.sh $(or $(CORPUS_PAGES),Samples/pages)
 
-# Coverage-guided fuzzing by libFuzzer; the targets share the seconds. docs/development.md
+# Coverage-guided fuzzing by libFuzzer; the targets share the seconds. docs/normalisation.md
 fuzz: system-packages
 	Fuzzing/run.sh $(or $(SECONDS),60)
 
