@@ -195,7 +195,7 @@ exclude = ["**/*.part~"]
 plugin = "stdin"
 records = "lines"
 media_type = "text/plain"
-idle = "50ms"
+idle = "10ms"
 every = "1s"
 """
         if self.web:
