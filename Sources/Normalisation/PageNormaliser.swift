@@ -17,30 +17,30 @@ struct PageNormaliser {
         let page = PageExtractor.extract(bytes, url: input.base)
         let metadata = page.metadata
         let own = CanonicalURL.of(input.uri)
-        let url = canonical(metadata.canonical.flatMap(CanonicalURL.of), own: own)
+        let url = canonical((metadata.canonical?.value).flatMap(CanonicalURL.of), own: own)
         guard page.text != nil || metadata.title != nil else {
             return .failed("a page without text or title; remedy: see whether it needs a browser to show anything")
         }
         var document = Document(
             id: finisher.id(source: input.source, key: url ?? input.identity), source: input.source, uri: input.uri)
         document.url = url
-        document.title = metadata.title
-        document.authors = metadata.authors
-        document.site = metadata.site
-        document.summary = metadata.summary
-        document.tags = metadata.tags
-        document.published = metadata.published
+        document.title = metadata.title?.value
+        document.authors = metadata.authors?.value ?? []
+        document.site = metadata.site?.value
+        document.summary = metadata.summary?.value
+        document.tags = metadata.tags?.value ?? []
+        document.published = metadata.published?.value
         document.text = page.text
         document.images = page.images
         document.links = page.links
-        document.modified = metadata.modified ?? input.modified
+        document.modified = metadata.modified?.value ?? input.modified
         document.fetched = input.fetched
         document.mediaType = "text/html"
         document.charset = charset
         document.extraction = Document.Extraction(method: page.kind.rawValue)
         finisher.finish(
             document, settings: input.settings,
-            declaredLanguage: metadata.language ?? input.headers["content-language"],
+            declaredLanguage: metadata.language?.value ?? input.headers["content-language"],
             to: &result)
         return result
     }

@@ -37,7 +37,7 @@ struct ElementHints: OptionSet {
         add(
             "article post entry content body main story maincontent bodytext articlebody postbody message description",
             .content)
-        add("author byline writer contributor authors reporter", .author)
+        add("author byline writer contributor authors reporter username bigusername authorname postauthor", .author)
         add("date time published timestamp pubdate datetime updated posted dateline", .date)
         add("caption figcaption wp", .caption)
         return table

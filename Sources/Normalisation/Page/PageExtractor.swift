@@ -14,13 +14,13 @@ struct PageExtraction {
 enum PageExtractor {
     static func extract(_ bytes: [UInt8], url: String?) -> PageExtraction {
         let document = HTMLParser.parse(bytes)
-        let metadata = PageMetadata(document, url: url)
         let tree = PageTree(document)
+        let metadata = PageMetadata(document, hints: tree.hints, url: url)
         let kind = PageKind.decide(tree, metadata)
         let selection = ContentSelection(tree, kind: kind)
         var renderer = TextRenderer(selection.tree)
         renderer.render(selection.root)
-        var blocks = BlockFilter.keep(renderer.blocks, kind: kind, title: metadata.title)
+        var blocks = BlockFilter.keep(renderer.blocks, kind: kind, title: metadata.title?.value)
         if blocks.isEmpty, let body = metadata.body { blocks = [Array(body.utf8)] }
         var text: [UInt8] = []
         for block in blocks {
@@ -97,7 +97,9 @@ enum PageImages {
                     caption: caption(node, document) ?? document.attributeString(.alt, of: node).flatMap(Text.clean),
                     width: width, height: height))
         }
-        if images.isEmpty, let image = metadata.image, let url = CanonicalURL.resolve(image, against: metadata.base) {
+        if images.isEmpty, let image = metadata.image?.value,
+            let url = CanonicalURL.resolve(image, against: metadata.base)
+        {
             images = [Document.Image(url: url)]
         }
         return images

@@ -1,0 +1,199 @@
+import Document
+import HTML
+
+/// When a page was published and last changed, by the best evidence that is plausible.
+struct PageDates {
+    private(set) var published: Found<Timestamp>?
+    private(set) var modified: Found<Timestamp>?
+
+    /// A date that the page shows, and how far behind the headline.
+    private struct Shown {
+        var time: Timestamp
+        var label: DateFinder.Label
+        var distance: Int
+        var evidence: Evidence
+    }
+
+    /// - Parameters:
+    ///   - title: where the headline stands.
+    ///   - language: the page's, which tells how `3/4/2021` is meant.
+    ///   - path: that of its address.
+    init(
+        _ survey: PageSurvey, linked: LinkedData, title: PageSurvey.Heading?, language: String?, path: String
+    ) {
+        let finder = DateFinder(language: language)
+        func read(_ text: String?) -> Timestamp? { text.flatMap { Self.read($0, finder) } }
+        published =
+            linked.first { read($0.published) }.map { Found($0, .linkedData) }
+            ?? Self.declared(survey, Self.isPublished, finder).map { Found($0, .meta) }
+            ?? linked.first { read($0.created) }.map { Found($0, .linkedData) }
+        modified =
+            linked.first { read($0.modified) }.map { Found($0, .linkedData) }
+            ?? Self.declared(survey, Self.isModified, finder).map { Found($0, .meta) }
+        takeShown(Self.shown(survey, title, finder))
+        if published == nil { published = Self.inPath(path).map { Found($0, .address) } }
+        if let changed = modified, let published, changed.value < published.value { modified = nil }
+    }
+
+    private mutating func takeShown(_ shown: [Shown]) {
+        let near = shown.filter { $0.distance < 60 }
+        if modified == nil, let found = near.first(where: { $0.label == .modified }) {
+            modified = Found(found.time, found.evidence)
+        }
+        let first =
+            near.first { $0.label == .published } ?? near.first { $0.label == .none }
+            ?? shown.first { $0.label != .modified }
+        guard let first else {
+            // The one day that a page shows is that of what stands there.
+            if published == nil, let only = near.first { published = Found(only.time, only.evidence) }
+            return
+        }
+        guard let declared = published else {
+            published = Found(first.time, first.evidence)
+            return
+        }
+        // Software that moves or renders a page anew declares that day; readers see when it was written. Nobody shows a
+        // day before the publication.
+        if first.distance < (first.label == .published ? 40 : 16),
+            first.time.seconds < declared.value.seconds - 2 * 86_400
+        {
+            published = Found(first.time, first.evidence)
+        }
+    }
+
+    // MARK: Declared
+
+    private static func declared(_ survey: PageSurvey, _ isWanted: (String) -> Int?, _ finder: DateFinder) -> Timestamp?
+    {
+        var best: (rank: Int, time: Timestamp)?
+        for (name, value) in survey.metas {
+            guard let rank = isWanted(name), rank < best?.rank ?? Int.max, let time = read(value, finder) else {
+                continue
+            }
+            best = (rank, time)
+        }
+        return best?.time
+    }
+
+    /// How well the name of a `meta` element says that it holds the date of publication: less is better.
+    private static func isPublished(_ name: String) -> Int? {
+        switch name {
+        case "article:published_time": return 0
+        case "datepublished", "og:published_time", "og:article:published_time", "citation_publication_date",
+            "parsely-pub-date":
+            return 1
+        case "date", "dc.date", "dc.date.issued", "dcterms.issued", "dcterms.date", "sailthru.date", "citation_date",
+            "dc.date.created", "dcterms.created", "datecreated", "ms.date":
+            return 3
+        default:
+            guard !isModifiedWord(name), !name.contains("publisher"), !name.contains("expir") else { return nil }
+            if name.contains("publi") || name.contains("pubdate") || name.contains("pub_date") { return 2 }
+            let words = name.split { !$0.isLetter }
+            if words.contains("date"),
+                words.contains("created") || words.contains("release") || words.contains("posted")
+                    || words.contains("article")
+            {
+                return 4
+            }
+            return nil
+        }
+    }
+
+    private static func isModified(_ name: String) -> Int? {
+        switch name {
+        case "article:modified_time": return 0
+        case "og:updated_time", "datemodified", "dcterms.modified", "dc.date.modified": return 1
+        case "last-modified", "lastmod", "revised": return 3
+        default: return isModifiedWord(name) && !name.contains("cache") ? 2 : nil
+        }
+    }
+
+    private static func isModifiedWord(_ name: String) -> Bool { name.contains("modif") || name.contains("updated") }
+
+    static func read(_ text: String, _ finder: DateFinder) -> Timestamp? {
+        let time = DateParser.parse(text, dayFirst: finder.dayFirst)
+        if let time, isPlausible(time) { return time }
+        return finder.find(text)?.time
+    }
+
+    /// Pages are not older than the web, nor from the future.
+    static func isPlausible(_ time: Timestamp) -> Bool {
+        time.seconds > 631_152_000 && time.seconds < Timestamp.now.seconds + 2 * 86_400
+    }
+
+    // MARK: Shown
+
+    /// What the page shows, the nearest to the headline first.
+    private static func shown(_ survey: PageSurvey, _ title: PageSurvey.Heading?, _ finder: DateFinder) -> [Shown] {
+        let anchor = title?.place ?? 0
+        func distance(_ place: Int) -> Int { place >= anchor ? place - anchor : (anchor - place) * 2 }
+        var shown: [Shown] = []
+        for mark in survey.dates {
+            if let found = marked(mark, survey, finder) {
+                shown.append(Shown(time: found.0, label: found.1, distance: distance(mark.place), evidence: found.2))
+            }
+        }
+        for place in survey.datedPlaces {
+            guard let text = survey.text(at: place), let match = finder.find(text), !isCopyright(text) else { continue }
+            // A date among many words is part of what is told, unless they say that it is the page's.
+            if text.utf8.count > 60, match.label == .none { continue }
+            var label = match.label
+            if label == .none, let before = survey.text(at: place - 1), before.utf8.count < 40 {
+                label = DateFinder.label(before)
+            }
+            shown.append(Shown(time: match.time, label: label, distance: distance(place) + 1, evidence: .visibleText))
+        }
+        return shown.filter { $0.label != .other }.sorted { $0.distance < $1.distance }
+    }
+
+    private static func isCopyright(_ text: String) -> Bool {
+        let lower = text.lowercased()
+        return lower.contains("©") || lower.contains("copyright") || lower.contains("(c)")
+    }
+
+    private static func marked(
+        _ mark: PageSurvey.Mark, _ survey: PageSurvey, _ finder: DateFinder
+    ) -> (Timestamp, DateFinder.Label, Evidence)? {
+        let document = survey.document
+        let text = survey.line(of: mark.node, limit: PageSurvey.longestText)
+        var label = text.map(DateFinder.label) ?? .none
+        if label == .none, let before = survey.text(at: mark.place - 1), before.utf8.count < 40 {
+            label = DateFinder.label(before)
+        }
+        if mark.kind == .modified { label = .modified }
+        if mark.kind == .property { label = .published }
+        if label == .none,
+            document.attribute(.class, of: mark.node).map({
+                document.withBytes($0) {
+                    PageSurvey.contains($0, "updated") && !PageSurvey.contains($0, "publish")
+                        && !PageSurvey.contains($0, "entry-date")
+                }
+            }) ?? false
+        {
+            label = .modified
+        }
+        // What a reader sees is the page's own day; the attribute has the moment.
+        let declared =
+            (document.attributeString(.datetime, of: mark.node) ?? document.attributeString(.content, of: mark.node)
+            ?? document.attributeString(.title, of: mark.node)).flatMap { read($0, finder) }
+        let evidence: Evidence = mark.kind == .time ? .timeElement : mark.kind == .hint ? .byline : .microdata
+        if let time = declared ?? text.flatMap({ finder.find($0)?.time }) { return (time, label, evidence) }
+        return nil
+    }
+
+    // MARK: Address
+
+    /// `/2025/09/04/` or `/2025-09-04-` in an address.
+    static func inPath(_ path: String) -> Timestamp? {
+        let numbers = path.split { !$0.isNumber }.map(String.init)
+        guard numbers.count >= 3 else { return nil }
+        for index in 0..<(numbers.count - 2) where numbers[index].count == 4 {
+            guard let year = Int(numbers[index]), (1990...2100).contains(year), let month = Int(numbers[index + 1]),
+                numbers[index + 1].count <= 2, let day = Int(numbers[index + 2]), numbers[index + 2].count <= 2,
+                let time = DateParser.moment(year: year, month: month, day: day), isPlausible(time)
+            else { continue }
+            return time
+        }
+        return nil
+    }
+}
