@@ -1,4 +1,4 @@
-# make build | run | test | soak | fuzz SECONDS= | format | lint | bench | bench-pages | install DESTDIR= PREFIX=/usr | clean
+# make build | run | test | soak | fuzz SECONDS= | format | lint | bench | bench-pages | bench-http | install DESTDIR= PREFIX=/usr | clean
 
 PREFIX ?= /usr
 DESTDIR ?=
@@ -13,7 +13,7 @@ INTERNAL := millrace-normalise millrace-fetch-http millrace-fetch-directory mill
 SWIFT_SOURCES := Package.swift Sources Plugins Benchmarks Tests Soak Fuzzing/Package.swift \
 	Fuzzing/Sources/millrace-fuzz
 
-.PHONY: build run test soak format lint bench bench-pages fuzz install clean system-packages system-packages-tests system-packages-soak
+.PHONY: build run test soak format lint bench bench-pages bench-http fuzz install clean system-packages system-packages-tests system-packages-soak
 
 build: system-packages
 	$(SWIFT_RELEASE)
@@ -61,6 +61,10 @@ bench-pages: build
 # Coverage-guided fuzzing by libFuzzer; the targets share the seconds. docs/normalisation.md
 fuzz: system-packages
 	Fuzzing/run.sh $(or $(SECONDS),60)
+
+# Needs nginx.
+bench-http: build
+	$(RELEASE)/millrace-bench http
 
 # Installs what `make build` made; needs no compiler, so that it can run as root behind a build as user.
 install:

@@ -102,10 +102,12 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .target(name: "CBareLog", path: "Benchmarks/CBareLog"),
+        .target(name: "CBareFetch", path: "Benchmarks/CBareFetch", linkerSettings: [.linkedLibrary("curl")]),
         .executableTarget(
             name: "millrace-bench",
             dependencies: [
-                "CBareLog", "CInflate", "CSpawn", "Charset", "ControlClient", "HTML", "JSON", "Normalisation",
+                "CBareFetch", "CBareLog", "CInflate", "CSpawn", "Charset", "ControlClient", "HTML", "JSON",
+                "Normalisation",
                 "PluginProtocol", "WriteAheadLog",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/millrace-bench", swiftSettings: strict),

@@ -1,0 +1,123 @@
+import ArgumentParser
+import CBareFetch
+import Glibc
+import JSON
+
+/// Requests a second of the http fetcher, beside a bare program in C that does the same transfers.
+struct HTTPBenchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "http",
+        abstract: "Requests a second of the http fetcher beside bare libcurl, both from an nginx on loopback.",
+        discussion: "Half of the sources answer 304, the other half a page. The two take turns; medians are shown.")
+
+    @Option(help: "Sources, each with an address of its own.")
+    var sources = 10_000
+    @Option(help: "Hosts that they are spread over.")
+    var hosts = 250
+    @Option(help: "Bytes of a page.")
+    var pageBytes = 20_000
+    @Option(help: "How often each of the two fetches everything.")
+    var rounds = 5
+
+    /// Transfers at a time, of both.
+    private static let (concurrency, perHost) = (1000, 4)
+
+    /// An address and the entity tag that is known of it.
+    struct Source {
+        var address: String
+        var tag: String?
+    }
+
+    func validate() throws {
+        guard sources > 0, sources <= 1_000_000 else { throw ValidationError("--sources is 1 to 1000000") }
+        guard hosts > 0, hosts <= 60_000 else { throw ValidationError("--hosts is 1 to 60000") }
+        guard pageBytes > 0, pageBytes <= 16 << 20 else { throw ValidationError("--page-bytes is 1 to 16777216") }
+        guard rounds > 0, rounds <= 1000 else { throw ValidationError("--rounds is 1 to 1000") }
+    }
+
+    func run() throws {
+        let scratch = try ScratchDirectory(in: "/tmp")
+        allowManyDescriptors()
+        let server = try MeasuredNginx(in: scratch.path, pageBytes: pageBytes)
+        let all = (0..<sources).map { number in
+            let host = "127.1.\(number % hosts / 250).\(number % hosts % 250 + 1)"
+            let isSame = number / hosts % 2 == 0
+            return Source(
+                address: "http://\(host):\(server.port)/\(isSame ? "same" : "new")/\(number)",
+                tag: isSame ? server.tag : nil)
+        }
+        let fetcher = try MeasuredFetcher()
+        var bare: [Figures] = []
+        var own: [Figures] = []
+        for round in 1...rounds {
+            Progress.show("http: round \(round) of \(rounds), bare libcurl")
+            bare.append(try measureBare(all))
+            Progress.show("http: round \(round) of \(rounds), the fetcher")
+            own.append(try measure(fetcher, all))
+        }
+        Progress.clear()
+        let (ownMedian, bareMedian) = (median(own), median(bare))
+        printResult([
+            "benchmark": "http", "sources": .integer(Int64(sources)), "hosts": .integer(Int64(hosts)),
+            "page_bytes": .integer(Int64(pageBytes)), "rounds": .integer(Int64(rounds)),
+            "fetcher": ownMedian.json(sources), "bare_libcurl": bareMedian.json(sources),
+            "requests_per_second_ratio": (bareMedian.seconds / ownMedian.seconds).rounded2,
+            "processor_ratio": (bareMedian.processor / ownMedian.processor).rounded2,
+            "fetcher_peak_mebibytes": (Double(fetcher.figures.peak) / 1_048_576).rounded2,
+        ])
+    }
+
+    private struct Figures {
+        var seconds: Double
+        var processor: Double
+
+        func json(_ requests: Int) -> JSONValue {
+            [
+                "requests_per_second": (Double(requests) / seconds).rounded2,
+                "processor_microseconds_per_request": (processor * 1e6 / Double(requests)).rounded2,
+            ]
+        }
+    }
+
+    private func median(_ figures: [Figures]) -> Figures {
+        figures.sorted { $0.seconds < $1.seconds }[figures.count / 2]
+    }
+
+    private func measure(_ fetcher: MeasuredFetcher, _ all: [Source]) throws -> Figures {
+        let before = fetcher.figures.processor
+        let clock = ContinuousClock()
+        let begin = clock.now
+        let result = try fetcher.fetch(all, window: 2 * Self.concurrency)
+        let seconds = (clock.now - begin).seconds
+        try check(result.changed, result.unchanged, result.bytes, all, result.lastFailure)
+        return Figures(seconds: seconds, processor: fetcher.figures.processor - before)
+    }
+
+    private func measureBare(_ all: [Source]) throws -> Figures {
+        let addresses = all.map { UnsafePointer(strdup($0.address)) }
+        let tags = all.map { $0.tag.map { UnsafePointer(strdup($0)) } ?? nil }
+        defer { for text in addresses + tags { free(UnsafeMutablePointer(mutating: text)) } }
+        var result = bare_fetch_result()
+        let failure = bare_fetch(
+            addresses, tags, all.count, Int32(Self.concurrency), Int32(Self.perHost), &result)
+        guard failure == 0 else { throw BenchmarkError("libcurl: \(String(cString: strerror(failure)))") }
+        try check(Int(result.changed), Int(result.unchanged), Int(result.bytes), all, nil)
+        return Figures(seconds: result.seconds, processor: result.processor_seconds)
+    }
+
+    /// Everything must have come, or the figures mean nothing.
+    private func check(_ changed: Int, _ unchanged: Int, _ bytes: Int, _ all: [Source], _ failure: String?) throws {
+        let same = all.count { $0.tag != nil }
+        guard unchanged == same, changed == all.count - same, bytes >= changed * pageBytes else {
+            throw BenchmarkError(
+                "\(changed) pages and \(unchanged) times nothing new came of \(all.count); \(failure ?? "no failure")")
+        }
+    }
+
+    private func allowManyDescriptors() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, 65_536)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}

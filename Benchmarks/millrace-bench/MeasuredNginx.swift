@@ -1,0 +1,107 @@
+import CSpawn
+import Glibc
+
+/// A web server on every loopback address, for as long as the object lives.
+final class MeasuredNginx {
+    /// The entity tag of everything below `/same/`, which answers 304 to it; what is below `/new/` always comes anew.
+    let tag: String
+    let port: UInt16
+    private let process: pid_t
+
+    /// Starts it with one page of `pageBytes`.
+    init(in directory: String, pageBytes: Int) throws {
+        guard mkdir("\(directory)/pages", 0o755) == 0 else { throw BenchmarkError("can't make \(directory)/pages") }
+        var page = "<!DOCTYPE html><title>A page</title><p>"
+        while page.utf8.count < pageBytes { page += "Water runs downhill only, and the mill takes what comes. " }
+        try Files.write("\(directory)/pages/page.html", page)
+        port = try Self.freePort()
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map { "\($0)_temp_path \(directory)/temporary;" }.joined(separator: " ")
+        tag = "\"mill\""
+        try Files.write(
+            "\(directory)/nginx.conf",
+            """
+            daemon off; master_process off; pid \(directory)/nginx.pid; worker_rlimit_nofile 16384;
+            events { worker_connections 8192; }
+            http {
+                \(temporary)
+                access_log off; sendfile on; tcp_nopush on; etag off; if_modified_since off; keepalive_requests 100000;
+                types { text/html html; }
+                map $http_if_none_match $is_known { default 0; '\(tag)' 1; }
+                server {
+                    listen 0.0.0.0:\(port) backlog=8192;
+                    root \(directory)/pages;
+                    location /same/ {
+                        add_header ETag '\(tag)' always;
+                        if ($is_known) { return 304; }
+                        rewrite ^ /page.html break;
+                    }
+                    location /new/ { rewrite ^ /page.html break; }
+                    location / { return 404; }
+                }
+            }
+            """)
+        let programs: [String] = ["/usr/sbin/nginx", "/usr/bin/nginx"]
+        guard let program = programs.first(where: { access($0, X_OK) == 0 }) else {
+            throw BenchmarkError("there is no nginx; install the package nginx-light")
+        }
+        let arguments: [String] = [
+            program, "-p", directory, "-c", "\(directory)/nginx.conf", "-e", "\(directory)/nginx.log",
+        ]
+        var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        defer { for pointer in pointers { free(pointer) } }
+        var options = millrace_spawn_options()
+        let nothing = open("/dev/null", O_RDWR | O_CLOEXEC)
+        defer { close(nothing) }
+        (options.standard_input, options.standard_output, options.standard_error) = (nothing, nothing, nothing)
+        options.extra_descriptor = -1
+        var failure: Int32 = 0
+        process = millrace_spawn(program, &pointers, environ, &options, &failure)
+        guard process > 0 else { throw BenchmarkError("can't start nginx: \(String(cString: strerror(failure)))") }
+        for _ in 0..<500 {
+            if let descriptor = try? Self.socket(port: port, connects: true) {
+                close(descriptor)
+                return
+            }
+            usleep(10_000)
+        }
+        throw BenchmarkError("nginx does not answer; see \(directory)/nginx.log")
+    }
+
+    deinit {
+        kill(process, SIGTERM)
+        while waitpid(process, nil, 0) < 0, errno == EINTR {}
+    }
+
+    var figures: ProcessFigures { ProcessFigures(of: process) }
+
+    private static func freePort() throws -> UInt16 {
+        let descriptor = try socket(port: 0, connects: false)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) { pointer in
+            _ = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        return UInt16(bigEndian: address.sin_port)
+    }
+
+    private static func socket(port: UInt16, connects: Bool) throws -> Int32 {
+        let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+                return connects ? connect(descriptor, $0, size) : bind(descriptor, $0, size)
+            }
+        }
+        guard descriptor >= 0, result == 0 else {
+            close(descriptor)
+            throw BenchmarkError("no socket on loopback: \(String(cString: strerror(errno)))")
+        }
+        return descriptor
+    }
+}
