@@ -86,7 +86,7 @@ struct PageSurvey {
                 base = CanonicalURL.resolve(href, against: base) ?? base
             }
         case .title:
-            if titleElement == nil { titleElement = Text.clean(document.textContent(of: node)) }
+            if titleElement == nil { titleElement = line(of: node, limit: 2000) }
             return true
         case .link: link(node)
         case .meta: meta(node)
