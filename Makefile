@@ -13,7 +13,7 @@ INTERNAL := millrace-normalise millrace-fetch-http millrace-fetch-directory mill
 SWIFT_SOURCES := Package.swift Sources Plugins Benchmarks Tests Soak Fuzzing/Package.swift \
 	Fuzzing/Sources/millrace-fuzz
 
-.PHONY: build run test soak format lint bench bench-pages bench-http fuzz install clean system-packages system-packages-tests system-packages-soak
+.PHONY: build run test soak format lint bench bench-pages bench-http bench-sameness fuzz install clean system-packages system-packages-tests system-packages-soak
 
 build: system-packages
 	$(SWIFT_RELEASE)
@@ -65,6 +65,10 @@ fuzz: system-packages
 # Needs nginx.
 bench-http: build
 	$(RELEASE)/millrace-bench http
+
+bench-sameness: build
+	$(RELEASE)/millrace-bench sameness $(or $(CORPUS_PAGES),Samples/pages)
+	$(RELEASE)/millrace-bench sameness-index
 
 # Installs what `make build` made; needs no compiler, so that it can run as root behind a build as user.
 install:

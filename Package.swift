@@ -106,9 +106,8 @@ let package = Package(
         .executableTarget(
             name: "millrace-bench",
             dependencies: [
-                "CBareFetch", "CBareLog", "CInflate", "CSpawn", "Charset", "ControlClient", "HTML", "JSON",
-                "Normalisation",
-                "PluginProtocol", "WriteAheadLog",
+                "CBareFetch", "CBareLog", "CInflate", "CSpawn", "Charset", "ControlClient", "Document", "HTML", "Index",
+                "JSON", "Normalisation", "PluginProtocol", "WriteAheadLog",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/millrace-bench", swiftSettings: strict),
         // Driven by Soak/power_loss.py and its like; not installed.

@@ -9,7 +9,9 @@ from collections import namedtuple
 
 SEGMENT_HEADER = 64
 BATCH_HEADER = 48
-DOCUMENT_HEADER = 88
+# By the form of the record: where the original's id stands, and where the source's name does.
+DOCUMENT_LINKS = {1: 64, 2: 56}
+DOCUMENT_HEADER = {1: 88, 2: 166}
 DOCUMENT, RECEIPT, DEAD_LETTER, CURSOR = 1, 2, 3, 4
 
 Record = namedtuple("Record", "position kind body")
@@ -134,9 +136,10 @@ def document(record):
     """A document record, its header read as docs/log.md has it."""
     body = record.body
     name_length = number(body, 2, 2)
-    start = DOCUMENT_HEADER + name_length
+    links, name = DOCUMENT_LINKS[body[0]], DOCUMENT_HEADER[body[0]]
+    start = name + name_length
     identifier = f"{number(body, 8, 8):016x}{number(body, 16, 8):016x}"
-    original = f"{number(body, 64, 8):016x}{number(body, 72, 8):016x}" if body[1] & 1 else None
+    original = f"{number(body, links, 8):016x}{number(body, links + 8, 8):016x}" if body[1] & 1 else None
     return Document(
-        record.position, identifier, number(body, 4, 4), body[24:56], body[DOCUMENT_HEADER:start].decode(), original,
+        record.position, identifier, number(body, 4, 4), body[24:56], body[name:start].decode(), original,
         json.loads(body[start:]))

@@ -129,6 +129,16 @@ public enum SourceSchedule: Sendable, Equatable {
     static let timeZonePrefix = "CRON_TZ="
 }
 
+/// What becomes of a source's documents that are the same, or nearly, as documents that were there before.
+public enum DuplicatePolicy: String, Sendable, CaseIterable {
+    /// They are documents like others; nothing is compared.
+    case keep
+    /// They are written, and say of what document they are a duplicate.
+    case mark
+    /// They are counted and not written.
+    case drop
+}
+
 /// A table `[source.NAME]`.
 public struct SourceConfiguration: Sendable, Equatable {
     /// What it is called in messages, commands and documents.
@@ -151,6 +161,8 @@ public struct SourceConfiguration: Sendable, Equatable {
     public var records: RecordFraming?
     /// What bodies are, where the plugin does not say.
     public var mediaType: String?
+    /// What becomes of documents that repeat others.
+    public var duplicates = DuplicatePolicy.mark
     /// What normalisers get: `fields`, `language`, `content`.
     public var normalisation: JSONValue = [:]
     /// The plugin's own settings.
@@ -163,7 +175,7 @@ public struct SourceConfiguration: Sendable, Equatable {
     static let commonKeys = [
         "plugin", "every", "every_min", "every_max", "cron", "timezone", "jitter", "timeout", "paused", "window",
         "max_item_size", "records",
-        "media_type", "fields", "language", "content",
+        "media_type", "duplicates", "fields", "language", "content",
     ]
 
     /// The plugin's settings as they may be shown.

@@ -29,6 +29,7 @@ extension Loader {
         source.records = reader.choice("records", ["whole", "lines", "nul", "json"]).flatMap {
             RecordFraming(rawValue: $0)
         }
+        source.duplicates = reader.choice("duplicates", DuplicatePolicy.self) ?? .mark
         readMediaType(&reader, &source)
         source.normalisation = readNormalisation(&reader)
         guard let plugin else { return }

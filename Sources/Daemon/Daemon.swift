@@ -161,7 +161,7 @@ public struct Daemon: Sendable {
             await lifecycle.endFollowing()
             tasks.cancelAll()
         }
-        await committer.commitIndex()
+        await committer.close()
         daemonLog.notice("stopped")
     }
 

@@ -29,7 +29,6 @@ extension Document {
         writer.member("media_type", mediaType)
         writer.member("charset", charset)
         writer.member("hash", hash?.description)
-        writer.member("simhash", simhash.map { DocumentID(high: $0, low: 0).description.prefix(16) }.map(String.init))
         if let extraction {
             writer.key("extraction")
             writer.beginObject()

@@ -52,10 +52,8 @@ public struct Document: Sendable, Equatable {
     public var mediaType: String?
     /// Character encoding of the original, by its WHATWG name.
     public var charset: String?
-    /// SHA-256 of the normalised content.
+    /// SHA-256 of the content, without what changes around it (docs/normalisation.md, "Sameness").
     public var hash: ContentHash?
-    /// 64 bits that stay close when the text changes little.
-    public var simhash: UInt64?
     /// How its text was found.
     public var extraction: Extraction?
 

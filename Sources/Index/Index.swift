@@ -16,8 +16,12 @@ public final class Index {
     /// SQLite's code for a statement that does not fit the tables; all statements are ours, so the tables are wrong.
     private static let missingTable: Int32 = 1
 
+    /// What the table of near duplicates' keys is called, behind the database's name.
+    private static let keysSuffix = "-keys"
+
     let connection: Connection
     private let statements: Statements
+    private let nearDuplicates: NearDuplicates
     private var isInTransaction = false
     private var sourceNumbers: [String: Int64] = [:]
     private var sourceNames: [Int64: String] = [:]
@@ -72,7 +76,7 @@ public final class Index {
         guard isThere || errno == ENOENT else {
             throw SQLiteError(code: 14, message: "can't set \(path) aside: \(String(cString: strerror(errno)))")
         }
-        for suffix in ["-wal", "-shm"] { unlink(path + suffix) }
+        for suffix in ["-wal", "-shm", keysSuffix] { unlink(path + suffix) }
         for name in damaged(in: directory, prefix).dropLast(keptDamaged) { unlink("\(directory)/\(name)") }
         return isThere ? kept : nil
     }
@@ -104,6 +108,7 @@ public final class Index {
             try connection.execute("BEGIN; \(Self.schema) PRAGMA user_version=\(Self.schemaVersion); COMMIT;")
         }
         statements = try Statements(connection)
+        nearDuplicates = try NearDuplicates(path: path + Self.keysSuffix, connection: connection)
         position = UInt64(clamping: try connection.integer("SELECT value FROM meta WHERE key='position'") ?? 0)
         let names = try connection.prepare("SELECT number, name FROM sources")
         while try names.step() {
@@ -120,7 +125,7 @@ public final class Index {
             unchanged INTEGER NOT NULL DEFAULT 0, duplicates INTEGER NOT NULL DEFAULT 0,
             dead_letters INTEGER NOT NULL DEFAULT 0);
         CREATE TABLE documents (high INTEGER NOT NULL, low INTEGER NOT NULL, source INTEGER NOT NULL,
-            revision INTEGER NOT NULL, position INTEGER NOT NULL, hash BLOB NOT NULL, simhash INTEGER NOT NULL,
+            revision INTEGER NOT NULL, position INTEGER NOT NULL, hash BLOB NOT NULL, fingerprint BLOB,
             PRIMARY KEY (high, low)) WITHOUT ROWID;
         CREATE TABLE hashes (hash INTEGER PRIMARY KEY, high INTEGER NOT NULL, low INTEGER NOT NULL);
         CREATE TABLE positions (position INTEGER PRIMARY KEY, source INTEGER NOT NULL, high INTEGER NOT NULL,
@@ -157,6 +162,9 @@ public final class Index {
         isInTransaction = false
     }
 
+    /// Writes what is not on the disk yet; the last thing that is done with the index.
+    public func close() { nearDuplicates.close() }
+
     // MARK: Documents
 
     /// What is known of a document.
@@ -189,9 +197,30 @@ public final class Index {
             high: UInt64(bitPattern: statement.integer(0)), low: UInt64(bitPattern: statement.integer(1)))
     }
 
+    /// The document that is most like one with this fingerprint, where one is nearly the same.
+    ///
+    /// - Parameter pending: documents that were noted and are not applied yet, by ``key(of:)``.
+    public func nearestDocument(
+        to fingerprint: Fingerprint, besides id: DocumentID,
+        pending: [UInt32: (id: DocumentID, fingerprint: Fingerprint)] = [:]
+    ) throws(SQLiteError) -> (id: DocumentID, similarity: Double)? {
+        try nearDuplicates.nearest(to: fingerprint, besides: id, pending: pending)
+    }
+
+    /// Lets a document be found by ``nearestDocument(to:besides:pending:)``, from when it is applied, or pending.
+    public func note(_ fingerprint: Fingerprint, of id: DocumentID) throws(SQLiteError) {
+        try nearDuplicates.note(fingerprint, of: id)
+    }
+
+    /// By what a document that is not applied yet is looked up.
+    public static func key(of id: DocumentID) -> UInt32 { NearDuplicates.prefix(id) }
+
     /// Notes a document that stands at `position`.
+    ///
+    /// - Parameter fingerprint: nil for a document that others are not compared with: a duplicate, or a short one.
     public func apply(
-        document id: DocumentID, source: String, revision: Int, hash: ContentHash, simhash: UInt64, position: UInt64
+        document id: DocumentID, source: String, revision: Int, hash: ContentHash, fingerprint: Fingerprint?,
+        position: UInt64
     ) throws(SQLiteError) {
         try begin()
         let number = try self.number(of: source)
@@ -202,7 +231,7 @@ public final class Index {
         put.bind(4, Int64(revision))
         put.bind(5, Int64(clamping: position))
         put.bind(6, blob: hash.bytes)
-        put.bind(7, Int64(bitPattern: simhash))
+        if let fingerprint { put.bind(7, blob: fingerprint.bytes) } else { put.bind(7, nil as Int64?) }
         try put.run()
         let first = statements.putHash
         first.bind(1, Int64(bitPattern: hash.words.0))

@@ -1,12 +1,16 @@
 import Document
 import JSON
 
-/// Gives a document what is made from the rest of it (id, language, hash, simhash) and writes it.
+/// Gives a document what is made from the rest of it (id, language, identity) and writes it.
 final class DocumentFinisher {
     let digest: SHA256
+    let identifier: ContentIdentifier
     private var writer = JSONWriter(capacity: 64 * 1024)
 
-    init(digest: SHA256) { self.digest = digest }
+    init(digest: SHA256) {
+        self.digest = digest
+        identifier = ContentIdentifier(digest: digest)
+    }
 
     /// The id of the thing that `key` names in `source`.
     func id(source: String, key: String, part: Int = 1) -> DocumentID {
@@ -36,15 +40,12 @@ final class DocumentFinisher {
         if document.language == nil {
             document.language = language(of: document, settings: settings, declared: declaredLanguage)
         }
-        let hash = contentHash(of: document)
-        var text = document.text ?? document.summary ?? document.title ?? ""
-        let simhash = text.withUTF8(SimHash.of)
-        document.hash = hash
-        document.simhash = simhash
+        let identity = identity(of: document)
+        document.hash = identity.hash
         writer.removeAll()
         document.write(to: &writer)
         result.documents.append(
-            NormaliserResult.Entry(id: document.id, hash: hash, simhash: simhash, length: writer.bytes.count))
+            NormaliserResult.Entry(id: document.id, identity: identity, length: writer.bytes.count))
         result.body.append(contentsOf: writer.bytes)
         result.body.append(UInt8(ascii: "\n"))
     }
@@ -60,21 +61,11 @@ final class DocumentFinisher {
         return detected
     }
 
-    /// What makes a revision: the title and the content. Times, pictures' addresses, tags and links are not part of it:
-    /// they change with the page around the content. Without text it is the summary and the files that come along.
-    private func contentHash(of document: Document) -> ContentHash {
-        digest.begin()
-        digest.add(document.title ?? "")
-        digest.separate()
-        if let text = document.text {
-            digest.add(text)
-        } else {
-            digest.add(document.summary ?? "")
-            for enclosure in document.enclosures {
-                digest.separate()
-                digest.add(enclosure.url)
-            }
-        }
-        return digest.finish()
+    private func identity(of document: Document) -> ContentIdentity {
+        var title = document.title ?? ""
+        var text = document.text ?? document.summary ?? ""
+        // Pictures come from another address each time, sound and film are what a document is about.
+        let files = document.enclosures.filter { $0.type?.hasPrefix("image/") != true }.map(\.url)
+        return title.withUTF8 { title in text.withUTF8 { identifier.identify(title: title, text: $0, files: files) } }
     }
 }

@@ -28,10 +28,17 @@ public struct NormaliserResult: Sendable {
         public var id: DocumentID
         /// SHA-256 of its content.
         public var hash: ContentHash
-        /// 64 bits for near duplicates.
-        public var simhash: UInt64
+        /// For near duplicates.
+        public var fingerprint: Fingerprint
         /// Bytes of the line without its line feed.
         public var length: Int
+
+        init(id: DocumentID, identity: ContentIdentity, length: Int) {
+            self.id = id
+            hash = identity.hash
+            fingerprint = identity.fingerprint
+            self.length = length
+        }
     }
 
     /// A record that can't become a document.

@@ -1,7 +1,8 @@
 import Document
 import JSON
 
-/// The answer of a normaliser: what stands in the frame's body.
+/// The answer of a normaliser: what stands in the frame's body. Behind the documents' lines the body may hold their
+/// fingerprints, ``Fingerprint/length`` bytes each.
 public struct NormalisedDocuments: Sendable, Equatable {
     /// The job that is answered.
     public var job: Int64
@@ -26,16 +27,16 @@ public struct NormalisedDocuments: Sendable, Equatable {
         public var id: DocumentID
         /// Of the normalised content.
         public var hash: ContentHash
-        /// 64 bits that stay close when the text changes little.
-        public var simhash: UInt64
+        /// What near duplicates are found by; nil where the normaliser makes none.
+        public var fingerprint: Fingerprint?
         /// Bytes of its line, without the line feed.
         public var length: Int
 
         /// A document of `length` bytes.
-        public init(id: DocumentID, hash: ContentHash, simhash: UInt64, length: Int) {
+        public init(id: DocumentID, hash: ContentHash, fingerprint: Fingerprint? = nil, length: Int) {
             self.id = id
             self.hash = hash
-            self.simhash = simhash
+            self.fingerprint = fingerprint
             self.length = length
         }
     }
@@ -62,11 +63,11 @@ public struct NormalisedDocuments: Sendable, Equatable {
             writer.beginObject()
             writer.member("id", entry.id.description)
             writer.member("hash", entry.hash.description)
-            writer.member("simhash", String(DocumentID(high: entry.simhash, low: 0).description.prefix(16)))
             writer.member("length", entry.length)
             writer.endObject()
         }
         writer.endArray()
+        if hasFingerprints { writer.member("fingerprints", true) }
         writer.member("feed", emptyFeed)
         guard !rejected.isEmpty else { return }
         writer.key("rejected")
@@ -80,12 +81,14 @@ public struct NormalisedDocuments: Sendable, Equatable {
         writer.endArray()
     }
 
-    /// Reads 16 hexadecimal digits.
-    private static func simhash(_ text: String) -> UInt64? {
-        text.utf8.count == 16 && text.utf8.first != UInt8(ascii: "+") ? UInt64(text, radix: 16) : nil
+    private var hasFingerprints: Bool { !documents.isEmpty && documents.allSatisfy { $0.fingerprint != nil } }
+
+    /// What follows the documents' lines in the body; empty where a document has no fingerprint.
+    public var fingerprintBytes: [UInt8] {
+        hasFingerprints ? documents.flatMap { $0.fingerprint?.bytes ?? [] } : []
     }
 
-    init(_ header: HeaderReader, bodyLength: Int) throws(ProtocolError) {
+    init(_ header: HeaderReader, body: [UInt8]) throws(ProtocolError) {
         job = try header.integer("job")
         documents = []
         rejected = []
@@ -98,14 +101,25 @@ public struct NormalisedDocuments: Sendable, Equatable {
         for entry in entries {
             guard let id = entry["id"]?.string.flatMap(DocumentID.init),
                 let hash = entry["hash"]?.string.flatMap(ContentHash.init),
-                let simhash = entry["simhash"]?.string.flatMap(Self.simhash),
-                let length = entry["length"]?.integer, length > 1, length <= Int64(bodyLength)
-            else { throw ProtocolError("sent a document entry without a proper id, hash, simhash or length") }
+                let length = entry["length"]?.integer, length > 1, length <= Int64(body.count)
+            else { throw ProtocolError("sent a document entry without a proper id, hash or length") }
             total += Int(length) + 1
-            documents.append(Entry(id: id, hash: hash, simhash: simhash, length: Int(length)))
+            documents.append(Entry(id: id, hash: hash, length: Int(length)))
         }
-        guard total == bodyLength else {
-            throw ProtocolError("sent entries for \(total) bytes with a body of \(bodyLength)")
+        let lines = total
+        let hasFingerprints = header["fingerprints"]?.bool == true
+        if hasFingerprints { total += documents.count * Fingerprint.length }
+        guard total == body.count else {
+            throw ProtocolError("sent entries for \(total) bytes with a body of \(body.count)")
+        }
+        if hasFingerprints {
+            body.withUnsafeBytes { bytes in
+                for index in documents.indices {
+                    let start = lines + index * Fingerprint.length
+                    documents[index].fingerprint = Fingerprint(
+                        bytes: UnsafeRawBufferPointer(rebasing: bytes[start..<start + Fingerprint.length]))
+                }
+            }
         }
         for record in header["rejected"]?.array ?? [] {
             guard let number = record["record"]?.integer, let reason = record["reason"]?.string else {

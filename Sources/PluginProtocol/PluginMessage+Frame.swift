@@ -121,7 +121,7 @@ extension PluginMessage {
                 level: LogLevel(rawValue: header.optionalString("level") ?? "") ?? .info,
                 message: try header.string("message"), job: header["job"]?.integer)
         case "documents":
-            self = .documents(try NormalisedDocuments(header, bodyLength: frame.body.count))
+            self = .documents(try NormalisedDocuments(header, body: frame.body))
         case "configured":
             self = .configured(
                 job: try header.integer("job"),

@@ -81,7 +81,7 @@ struct NormaliseWorker {
         input.framing = NormaliserInput.Framing(rawValue: request.item.records.rawValue) ?? .whole
         input.firstRecord = request.item.firstRecord
         input.settings = NormaliserSettings(request.settings)
-        let result = normaliser.normalise(input)
+        var result = normaliser.normalise(input)
         if let failure = result.failure {
             return send(.failed(FailedJob(job: request.job, kind: .permanent, message: failure)))
         }
@@ -94,10 +94,12 @@ struct NormaliseWorker {
         let message = NormalisedDocuments(
             job: request.job,
             documents: result.documents.map {
-                NormalisedDocuments.Entry(id: $0.id, hash: $0.hash, simhash: $0.simhash, length: $0.length)
+                NormalisedDocuments.Entry(
+                    id: $0.id, hash: $0.hash, fingerprint: $0.fingerprint, length: $0.length)
             },
             rejected: result.rejected.map { NormalisedDocuments.RejectedRecord(record: $0.record, reason: $0.reason) },
             emptyFeed: emptyFeed)
+        result.body.append(contentsOf: message.fingerprintBytes)
         return send(.documents(message), body: result.body)
     }
 

@@ -41,6 +41,7 @@ import Testing
             max_item_size = 1000000
             records = "lines"
             media_type = "application/x-ndjson; charset=utf-8"
+            duplicates = "drop"
             language = "en-GB"
             content = ["text", "markdown"]
             fields = { title = "headline" }
@@ -168,6 +169,7 @@ import Testing
         ("[source.a]\nplugin = \"push\"\nevery = \"5m\"", "m.toml:3: 'every' has no effect with the plugin 'push'"),
         ("[source.a]\nplugin = \"http\"\npaused = \"no\"", "m.toml:3: 'paused' is \"no\", give it true or false"),
         ("[source.a]\nplugin = \"http\"\nrecords = \"words\"", "m.toml:3: 'records' is \"words\""),
+        ("[source.a]\nplugin = \"http\"\nduplicates = \"hide\"", "m.toml:3: 'duplicates' is \"hide\""),
         ("[source.a]\nplugin = \"http\"\nmedia_type = \"json\"", "m.toml:3: 'media_type' is \"json\""),
         ("[source.a]\nplugin = \"http\"\nlanguage = \"English\"", "m.toml:3: 'language' is \"English\""),
         ("[source.a]\nplugin = \"http\"\ncontent = [\"pdf\"]", "m.toml:3: 'content' holds \"pdf\""),

@@ -24,7 +24,7 @@ import Testing
         in index: Index
     ) throws {
         try index.apply(
-            document: id, source: source, revision: revision, hash: hash ?? self.hash, simhash: .max,
+            document: id, source: source, revision: revision, hash: hash ?? self.hash, fingerprint: nil,
             position: position)
         index.advance(to: position)
     }
@@ -193,7 +193,7 @@ import Testing
     @Test func anIndexWithoutAColumnIsSetAside() throws {
         #expect(
             try isSetAside {
-                try Connection(path: $0, checkedPages: true).execute("ALTER TABLE documents DROP COLUMN simhash")
+                try Connection(path: $0, checkedPages: true).execute("ALTER TABLE documents DROP COLUMN fingerprint")
             }.contains("documents"))
     }
 

@@ -19,7 +19,7 @@ import WriteAheadLog
             let source = number % 3 == 0 ? "b" : "a"
             let hash = ContentHash(words: (UInt64(number), 0, 0, 0))
             let record = DocumentRecord(
-                id: DocumentID(high: 7, low: UInt64(number)), hash: hash, simhash: 0,
+                id: DocumentID(high: 7, low: UInt64(number)), hash: hash, fingerprint: nil,
                 envelope: DocumentEnvelope(revision: 1), source: source)
             let json = Array(#"{"id":"\#(number)","title":"Number \#(number)"}"#.utf8)
             var outcomes = Outcomes()

@@ -125,7 +125,7 @@ import Testing
 
     private func entry(_ length: Int) -> NormalisedDocuments.Entry {
         NormalisedDocuments.Entry(
-            id: DocumentID(high: 1, low: .max), hash: ContentHash(words: (1, 2, 3, 4)), simhash: 0xF, length: length)
+            id: DocumentID(high: 1, low: .max), hash: ContentHash(words: (1, 2, 3, 4)), length: length)
     }
 
     @Test func documentsAreTheLinesOfTheirBody() throws {
@@ -144,26 +144,43 @@ import Testing
         #expect(try PluginMessage(frame(nothing.encoded())) == nothing)
     }
 
+    @Test func fingerprintsStandBehindTheLines() throws {
+        var entries = [entry(4), entry(2)]
+        entries[0].fingerprint = Fingerprint(
+            words: 300, figureCount: 7, sketch: [1, .max, 0, 2], figures: [3, .max],
+            keys: [1, 2, 3, 4, 5, 6, 7, .max])
+        entries[1].fingerprint = Fingerprint(words: 0)
+        let documents = NormalisedDocuments(job: 3, documents: entries)
+        let message = PluginMessage.documents(documents)
+        let body = Array("{12}\n{}\n".utf8) + documents.fingerprintBytes
+        #expect(documents.fingerprintBytes.count == 2 * Fingerprint.length)
+        #expect(try PluginMessage(frame(message.encoded(bodyLength: body.count), body)) == message)
+        for wrong in [Array(body.dropLast()), body + [0], Array(body.prefix(8))] {
+            #expect(throws: ProtocolError.self) {
+                try PluginMessage(frame(message.encoded(bodyLength: wrong.count), wrong))
+            }
+        }
+        // One without makes an answer without any.
+        entries[1].fingerprint = nil
+        #expect(NormalisedDocuments(job: 3, documents: entries).fingerprintBytes.isEmpty)
+    }
+
     @Test func entriesAreCheckedBeforeTheyAreUsed() {
         let (id, hash) = (String(repeating: "0", count: 32), String(repeating: "a", count: 64))
         func refusal(_ entry: String) -> Bool {
             fault("{\"type\":\"documents\",\"job\":1,\"documents\":[\(entry)],\"body\":3}", "{}\n") != nil
         }
-        func entry(_ id: String, _ hash: String, _ simhash: String, _ length: String) -> String {
-            "{\"id\":\"\(id)\",\"hash\":\"\(hash)\",\"simhash\":\"\(simhash)\",\"length\":\(length)}"
+        func entry(_ id: String, _ hash: String, _ length: String) -> String {
+            "{\"id\":\"\(id)\",\"hash\":\"\(hash)\",\"length\":\(length)}"
         }
-        let simhash = "0123456789abcdef"
-        #expect(!refusal(entry(id, hash, simhash, "2")))
+        #expect(!refusal(entry(id, hash, "2")))
         for length in [
             "-1", "0", "1", "3", "4", "9223372036854775807", "-9223372036854775808", "1e18", "\"2\"", "null",
         ] {
-            #expect(refusal(entry(id, hash, simhash, length)), "\(length)")
+            #expect(refusal(entry(id, hash, length)), "\(length)")
         }
-        for other in ["", "+123456789abcdef", "0x23456789abcdef", "1", "0123456789abcdef0", "0123456789abcdeg"] {
-            #expect(refusal(entry(id, hash, other, "2")), "\(other)")
-        }
-        #expect(refusal(entry("x" + id.dropFirst(), hash, simhash, "2")))
-        #expect(refusal(entry(id, String(hash.dropFirst()), simhash, "2")))
+        #expect(refusal(entry("x" + id.dropFirst(), hash, "2")))
+        #expect(refusal(entry(id, String(hash.dropFirst()), "2")))
         #expect(refusal("1") && refusal("{}") && refusal("null"))
     }
 }

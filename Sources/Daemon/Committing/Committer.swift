@@ -87,7 +87,7 @@ actor Committer {
             for document in documents {
                 try index.apply(
                     document: document.id, source: item.source, revision: document.revision, hash: document.hash,
-                    simhash: document.simhash, position: position)
+                    fingerprint: document.fingerprint, position: position)
                 position += 1
             }
             for letter in letters {
@@ -103,7 +103,7 @@ actor Committer {
     private struct PendingDocument {
         var id: DocumentID
         var hash: ContentHash
-        var simhash: UInt64
+        var fingerprint: Fingerprint?
         var revision: Int
     }
 
@@ -111,10 +111,7 @@ actor Committer {
         _ entries: NormalisedDocuments, _ body: [UInt8], _ item: Item, _ batch: inout LogBatch,
         _ documents: inout [PendingDocument], _ outcomes: inout Outcomes
     ) throws {
-        let index = try openedIndex()
-        // The index learns of this batch only when it is in the log, so what it holds twice is remembered here.
-        var inBatch: [DocumentID: (revision: Int, hash: ContentHash)] = [:]
-        var hashesInBatch: [ContentHash: DocumentID] = [:]
+        var judge = SamenessJudge(index: try openedIndex(), policy: item.duplicates)
         var offset = 0
         try body.withUnsafeBufferPointer { bytes in
             for entry in entries.documents {
@@ -123,31 +120,31 @@ actor Committer {
                 guard line.starts(with: Self.documentStart), line.last == UInt8(ascii: "}") else {
                     throw ProtocolError("the normaliser sent a document that does not begin with {\"id\":")
                 }
-                let known = try inBatch[entry.id] ?? index.document(entry.id).map { ($0.revision, $0.hash) }
-                if let known, known.hash == entry.hash {
+                let envelope: DocumentEnvelope
+                switch try judge.judge(entry) {
+                case .unchanged:
                     outcomes.unchanged += 1
                     continue
+                case .dropped:
+                    outcomes.duplicates += 1
+                    continue
+                case .document(let written): envelope = written
                 }
-                var envelope = DocumentEnvelope(revision: (known?.revision ?? 0) + 1)
-                if known != nil {
+                if envelope.revision > 1 {
                     outcomes.revised += 1
-                } else if let original = try hashesInBatch[entry.hash] ?? index.firstDocument(with: entry.hash),
-                    original != entry.id
-                {
-                    envelope.duplicateOf = original
-                    envelope.similarity = 1
+                } else if envelope.duplicateOf != nil {
                     outcomes.duplicates += 1
                 } else {
                     outcomes.new += 1
                 }
-                inBatch[entry.id] = (envelope.revision, entry.hash)
-                if hashesInBatch[entry.hash] == nil { hashesInBatch[entry.hash] = entry.id }
                 let record = DocumentRecord(
-                    id: entry.id, hash: entry.hash, simhash: entry.simhash, envelope: envelope, source: item.source)
+                    id: entry.id, hash: entry.hash, fingerprint: entry.fingerprint, envelope: envelope,
+                    source: item.source)
                 batch.append(kind: RecordKind.document.rawValue) { record.append(document: line, to: &$0) }
                 documents.append(
                     PendingDocument(
-                        id: entry.id, hash: entry.hash, simhash: entry.simhash, revision: envelope.revision))
+                        id: entry.id, hash: entry.hash, fingerprint: record.comparedFingerprint,
+                        revision: envelope.revision))
             }
         }
     }
@@ -307,6 +304,12 @@ actor Committer {
         } catch {
             try? await restoreIndex(after: error)
         }
+    }
+
+    /// Ends the last transaction and writes what the index has not written yet; nothing is committed behind it.
+    func close() async {
+        await commitIndex()
+        index?.close()
     }
 
     /// Waits while the index takes nothing.

@@ -123,7 +123,8 @@ struct Intake: Sendable {
         if let mediaType = source.mediaType { description.mediaType = mediaType }
         if description.fetched == nil { description.fetched = .now }
         return Item(
-            source: source.name, description: description, state: state, body: body, settings: source.normalisation)
+            source: source.name, description: description, state: state, body: body, settings: source.normalisation,
+            duplicates: source.duplicates)
     }
 }
 

@@ -1,3 +1,4 @@
+import Configuration
 import JSON
 import PluginProtocol
 
@@ -10,6 +11,8 @@ struct Item: Sendable {
     var body: [UInt8]
     /// The source's normalisation settings.
     var settings: JSONValue
+    /// What becomes of documents that repeat others.
+    var duplicates: DuplicatePolicy
     /// How often a normaliser went down with it.
     var attempts = 0
 }

@@ -39,14 +39,11 @@ struct RecordWriter {
         }
         let id = DocumentID(truncating: digest.finish())
 
-        digest.begin()
-        title.withUnsafeBufferPointer { digest.add($0) }
-        digest.separate()
         let body = text.isEmpty ? summary : text
-        body.withUnsafeBufferPointer { digest.add($0) }
-        let hash = digest.finish()
+        let identity = title.withUnsafeBufferPointer { title in
+            body.withUnsafeBufferPointer { finisher.identifier.identify(title: title, text: $0) }
+        }
         let content = body.isEmpty ? title : body
-        let simhash = content.withUnsafeBufferPointer(SimHash.of)
         let language = self.language(values, content, input)
 
         writer.removeAll()
@@ -81,9 +78,8 @@ struct RecordWriter {
         }
         writer.member("media_type", mediaType)
         writer.key("hash")
-        Hexadecimal.write([hash.words.0, hash.words.1, hash.words.2, hash.words.3], to: &writer)
-        writer.key("simhash")
-        Hexadecimal.write([simhash], to: &writer)
+        let hash = identity.hash.words
+        Hexadecimal.write([hash.0, hash.1, hash.2, hash.3], to: &writer)
         writer.key("extraction")
         writer.beginObject()
         writer.key("method")
@@ -91,7 +87,7 @@ struct RecordWriter {
         writer.endObject()
         writer.endObject()
         result.documents.append(
-            NormaliserResult.Entry(id: id, hash: hash, simhash: simhash, length: writer.bytes.count))
+            NormaliserResult.Entry(id: id, identity: identity, length: writer.bytes.count))
         result.body.append(contentsOf: writer.bytes)
         result.body.append(UInt8(ascii: "\n"))
     }

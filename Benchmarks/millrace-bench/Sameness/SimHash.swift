@@ -1,5 +1,5 @@
 /// Charikar's fingerprint: texts that share most of their word triples differ in few of the 64 bits.
-public struct SimHash {
+struct SimHash {
     // One counter a bit, kept as bit planes: plane k holds bit k of all 64 counters, so that adding a hash costs a few
     // operations instead of 64.
     private var planes: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0)
@@ -8,11 +8,11 @@ public struct SimHash {
     private var count: Int32 = 0
 
     /// A fingerprint of nothing yet.
-    public init() {}
+    init() {}
 
     /// The fingerprint of UTF-8 text over triples of words (letters and digits, ASCII letters without case; characters
     /// of scripts that set no spaces count as words). 0 for a text without words.
-    public static func of(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    static func of(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
         var hash = SimHash()
         var first: UInt64 = 0
         var second: UInt64 = 0
