@@ -79,8 +79,9 @@ let package = Package(
         .target(name: "XML", swiftSettings: strict),
         .target(
             name: "Normalisation",
-            dependencies: ["HTML", "Charset", "XML", "JSON", "Document", "CDigest", "CUTF8Proc", "CCLD2", "CInflate"],
-            swiftSettings: strict),
+            dependencies: [
+                "HTML", "Charset", "XML", "JSON", "Document", "CDigest", "CUTF8Proc", "CCLD2", "CInflate", "CSpawn",
+            ], resources: [.embedInCode("Documents/mail.py")], swiftSettings: strict),
         .executableTarget(
             name: "millrace-normalise", dependencies: ["Normalisation", "PluginProtocol"], swiftSettings: strict),
         .target(
@@ -93,7 +94,11 @@ let package = Package(
         .target(name: "ControlAPI", dependencies: ["JSON", "Document"], swiftSettings: strict),
         .target(
             name: "ControlClient",
-            dependencies: ["ControlAPI", "CCurl", "CDigest", "CSpawn", "PluginProtocol", "JSON", "Document"],
+            dependencies: [
+                "ControlAPI", "CCurl", "CDigest", "CSpawn", "PluginProtocol", "JSON", "Document", "Configuration",
+                "Charset",
+                "XML",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "millracectl",
@@ -124,7 +129,7 @@ let package = Package(
         tests("Normalisation", ["Normalisation", "JSON", "Document"]),
         tests("Configuration", ["Configuration", "JSON", "PluginProtocol"]),
         tests("Scheduling", ["Scheduling", "Document"]),
-        tests("Control", ["ControlAPI", "ControlClient", "PluginProtocol", "Document", "JSON"]),
+        tests("Control", ["ControlAPI", "ControlClient", "Configuration", "PluginProtocol", "Document", "JSON"]),
         tests("FetchHTTP", ["HTTPFetching", "millrace-fetch-http", "PluginProtocol", "JSON", "Document"]),
         tests(
             "Integration",

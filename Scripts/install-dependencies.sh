@@ -8,7 +8,8 @@ for group in "$@"; do
     case $group in
     build) packages="$packages libtomlplusplus-dev libcurl4-openssl-dev libcld2-dev libutf8proc-dev libssl-dev
         libsqlite3-dev zlib1g-dev libstdc++-12-dev libc6-dev" ;;
-    test) packages="$packages nginx curl systemd systemd-container debootstrap python3 gzip" ;;
+    test) packages="$packages nginx curl systemd systemd-container debootstrap python3 gzip
+        poppler-utils pandoc" ;;
     soak) packages="$packages gcc e2fsprogs xfsprogs util-linux" ;;
     *) echo "install-dependencies.sh: there is no group '$group'; known are build, test and soak" >&2; exit 2 ;;
     esac

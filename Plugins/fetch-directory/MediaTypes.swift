@@ -6,6 +6,7 @@ enum MediaTypes {
         "json": "application/json", "jsonl": "application/x-ndjson", "ndjson": "application/x-ndjson",
         "txt": "text/plain", "text": "text/plain", "md": "text/markdown", "markdown": "text/markdown",
         "pdf": "application/pdf", "epub": "application/epub+zip", "eml": "message/rfc822", "gz": "application/gzip",
+        "mbox": "application/mbox", "odt": "application/vnd.oasis.opendocument.text", "rtf": "application/rtf",
         "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ]
 

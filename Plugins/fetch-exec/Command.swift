@@ -25,7 +25,7 @@ struct Command {
         let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
         var options = millrace_spawn_options(
             standard_input: null, standard_output: output[1], standard_error: errors[1], extra_descriptor: -1,
-            memory_limit: 0)
+            memory_limit: 0, processor_seconds: 0, without_network: 0)
         var failure: Int32 = 0
         let identifier = start(&options, &failure)
         for descriptor in [output[1], errors[1], null] { close(descriptor) }

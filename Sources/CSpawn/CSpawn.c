@@ -4,7 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -26,6 +31,30 @@ static int place(int descriptor, int target) {
     return 0;
 }
 
+// Sockets and io_uring, which could open them, are refused with EACCES; so are foreign system call tables.
+static int forbid_sockets(void) {
+#if defined(__x86_64__)
+    const uint32_t architecture = AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+    const uint32_t architecture = AUDIT_ARCH_AARCH64;
+#else
+#error "name this processor's AUDIT_ARCH"
+#endif
+    struct sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, architecture, 0, 4),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {sizeof rules / sizeof *rules, rules};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return -1;
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
+}
+
 static int prepare(struct millrace_spawn_options options, int *report) {
     if (lift(report) || lift(&options.standard_input) || lift(&options.standard_output) || lift(&options.standard_error)
         || lift(&options.extra_descriptor))
@@ -43,10 +72,15 @@ static int prepare(struct millrace_spawn_options options, int *report) {
         struct rlimit memory = {options.memory_limit, options.memory_limit};
         if (setrlimit(RLIMIT_DATA, &memory) < 0) return -1;
     }
+    if (options.processor_seconds > 0) {
+        struct rlimit time = {options.processor_seconds, options.processor_seconds};
+        if (setrlimit(RLIMIT_CPU, &time) < 0) return -1;
+    }
     for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
     sigset_t empty;
     sigemptyset(&empty);
-    return sigprocmask(SIG_SETMASK, &empty, NULL);
+    if (sigprocmask(SIG_SETMASK, &empty, NULL) < 0) return -1;
+    return options.without_network ? forbid_sockets() : 0;
 }
 
 pid_t millrace_spawn(
@@ -91,4 +125,25 @@ pid_t millrace_spawn(
 
 int millrace_pipe(int ends[2]) {
     return pipe2(ends, O_CLOEXEC);
+}
+
+int millrace_memory_file(const void *bytes, size_t count) {
+    int descriptor = memfd_create("millrace", MFD_CLOEXEC);
+    if (descriptor < 0) return -1;
+    const char *next = bytes;
+    while (count > 0) {
+        ssize_t done = write(descriptor, next, count);
+        if (done < 0 && errno == EINTR) continue;
+        if (done <= 0) {
+            close(descriptor);
+            return -1;
+        }
+        next += done;
+        count -= (size_t)done;
+    }
+    if (lseek(descriptor, 0, SEEK_SET) < 0) {
+        close(descriptor);
+        return -1;
+    }
+    return descriptor;
 }

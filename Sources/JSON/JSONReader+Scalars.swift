@@ -11,7 +11,9 @@ extension JSONReader {
         let start = offset + 1
         var index = start
         var hasEscapes = false
-        while index < buffer.count {
+        while true {
+            index = ByteScan.endOfPlain(buffer, from: index)
+            guard index < buffer.count else { break }
             let byte = buffer[index]
             if byte == UInt8(ascii: "\"") {
                 move(to: index + 1)
@@ -20,10 +22,8 @@ extension JSONReader {
             if byte == UInt8(ascii: "\\") {
                 hasEscapes = true
                 index = try endOfEscape(at: index)
-            } else if byte < 0x20 {
-                throw JSONError("a control character inside a string must be escaped", offset: index)
             } else {
-                index += 1
+                throw JSONError("a control character inside a string must be escaped", offset: index)
             }
         }
         throw fault("the string never ends")

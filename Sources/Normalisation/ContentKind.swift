@@ -3,11 +3,17 @@ import Charset
 /// What an input is, by what was declared and by what its bytes are.
 enum ContentKind {
     case feed(isDeclared: Bool), jsonFeed, sitemap, html, text, markdown, records, record
+    case document(DocumentFormat)
     case failure(String)
 
     static func decide(_ input: NormaliserInput) -> ContentKind {
         let declared = (input.mediaType ?? input.headers["content-type"]).map(MediaType.essence) ?? ""
         let head = Head(input.bytes)
+        let name = input.uri.prefix { $0 != "?" && $0 != "#" }.lowercased()
+        // What the bytes are comes before what was declared, and mail, which has no mark of its own, after it.
+        if let format = DocumentFormat(input.bytes, name: name) ?? DocumentFormat(mediaType: declared) {
+            return .document(format)
+        }
         if let name = head.binaryName { return unsupported(name, declared) }
         switch declared {
         case "application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/x-cdf":

@@ -38,6 +38,7 @@ public final class Normaliser {
         case .sitemap:
             return .failed("a sitemap, which lists pages and is none; remedy: fetch it with discover = \"sitemap\"")
         case .html: return page(input)
+        case .document(let format): return DocumentNormaliser(finisher, input, format).run()
         case .text: return text(input, isMarkdown: false)
         case .markdown: return text(input, isMarkdown: true)
         }

@@ -79,7 +79,7 @@ final class ChildProcess: Sendable {
         var options = millrace_spawn_options(
             standard_input: pipes.input.reading, standard_output: pipes.output.writing,
             standard_error: pipes.errors.writing, extra_descriptor: specification.extraDescriptor ?? -1,
-            memory_limit: UInt64(clamping: specification.memoryLimit ?? 0))
+            memory_limit: UInt64(clamping: specification.memoryLimit ?? 0), processor_seconds: 0, without_network: 0)
         let environment = specification.environment.map { "\($0.key)=\($0.value)" }.sorted()
         var failure: Int32 = 0
         let identifier = withCStrings(specification.command) { arguments in

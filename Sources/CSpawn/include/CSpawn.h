@@ -1,6 +1,7 @@
 #ifndef MILLRACE_CSPAWN_H
 #define MILLRACE_CSPAWN_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -13,6 +14,10 @@ struct millrace_spawn_options {
     int extra_descriptor;
     /// Bytes of private writable memory (RLIMIT_DATA); 0 for no limit.
     uint64_t memory_limit;
+    /// Seconds of processor time (RLIMIT_CPU); 0 for no limit.
+    uint64_t processor_seconds;
+    /// Opening sockets fails with EACCES in the child and in what it starts.
+    int without_network;
 };
 
 /// Starts a program in a process group of its own, with only the named descriptors, all signals at their defaults, and
@@ -24,5 +29,9 @@ pid_t millrace_spawn(
 
 /// pipe2 with O_CLOEXEC, which Swift's Glibc does not show. Returns 0, or -1 with errno.
 int millrace_pipe(int ends[2]);
+
+/// A file in memory that holds the bytes, read from its beginning; close-on-exec. Returns its descriptor, or -1 with
+/// errno.
+int millrace_memory_file(const void *bytes, size_t count);
 
 #endif

@@ -1,5 +1,6 @@
 import CUTF8Proc
 import Glibc
+import JSON
 
 /// Unicode NFC.
 public enum NormalForm {
@@ -29,7 +30,7 @@ public enum NormalForm {
         while index < bytes.count {
             let byte = bytes[index]
             switch byte {
-            case 0..<0x80: index += 1
+            case 0..<0x80: index = ByteScan.endOfASCII(bytes, from: index)
             case 0xC2...0xCB: index += 2
             // Cyrillic composes only with marks from U+0300 on, which are caught when they come.
             case 0xD0, 0xD1: index += 2

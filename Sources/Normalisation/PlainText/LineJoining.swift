@@ -13,18 +13,36 @@ enum LineJoining {
                 continue
             }
             let last = units.count - 1
-            if units[last].text.hasSuffix("-"), let before = units[last].text.dropLast().unicodeScalars.last,
-                before.properties.isAlphabetic, let first = line.text.unicodeScalars.first, first.properties.isLowercase
-            {
-                // A word that was parted at the end of a line; "well-" before "known" keeps the hyphen only by chance.
-                units[last].text.removeLast()
-                units[last].text += line.text
-            } else {
-                units[last].text += (endsWithoutSpaces(units[last].text) ? "" : " ") + line.text
-            }
+            join(line.text, to: &units[last].text)
             units[last].indentation = line.indentation
         }
         return units
+    }
+
+    /// Puts a line behind the text that it goes on with.
+    static func join(_ line: String, to text: inout String) {
+        if text.hasSuffix("-"), let before = text.dropLast().unicodeScalars.last, before.properties.isAlphabetic,
+            let first = line.unicodeScalars.first, first.properties.isLowercase
+        {
+            // A word that was parted at the end of a line; "well-" before "known" keeps the hyphen only by chance.
+            text.removeLast()
+            text += line
+        } else {
+            text += (endsWithoutSpaces(text) ? "" : " ") + line
+        }
+    }
+
+    /// Units with no empty line between them as one paragraph of several lines.
+    static func paragraphs(_ units: [TextLine]) -> [String] {
+        var paragraphs: [String] = []
+        for unit in units {
+            if unit.blanksBefore > 0 || unit.isAfterRule || paragraphs.isEmpty {
+                paragraphs.append(unit.text)
+            } else {
+                paragraphs[paragraphs.count - 1] += "\n" + unit.text
+            }
+        }
+        return paragraphs
     }
 
     private static func previousIndentation(_ units: [TextLine]) -> Int { units.last?.indentation ?? 0 }

@@ -50,6 +50,7 @@ struct Article {
     var title: String?
     var authors: [String] = []
     var published: Timestamp?
+    var modified: Timestamp?
     var language: String?
     var tags: [String] = []
     var paragraphs: [String] = []

@@ -128,8 +128,14 @@ struct RecordWriter {
         else {
             return bytes.isEmpty
         }
-        for byte in bytes where byte < 0x20 { return false }
-        return true
+        var index = 0
+        // What JSON escapes beside controls is clean.
+        while true {
+            index = ByteScan.endOfPlain(bytes, from: index)
+            guard index < bytes.count else { return true }
+            if bytes[index] < 0x20 { return false }
+            index += 1
+        }
     }
 
     /// Lines trimmed, empty ones made one; or everything on one line.
