@@ -10,6 +10,7 @@ struct MillraceBench: AsyncParsableCommand {
         subcommands: [
             IngestBenchmark.self, NormaliseBenchmark.self, HTMLBenchmark.self, SamenessBenchmark.self,
             SamenessIndexBenchmark.self, LogBenchmark.self, HTTPBenchmark.self, IdleBenchmark.self,
+            FeaturesCommand.self,
         ])
 }
 

@@ -77,4 +77,23 @@ struct ElementHints: OptionSet {
         }
         return hints
     }
+
+    /// Those of all elements that can be seen, by node.
+    static func all(in document: HTMLDocument) -> [ElementHints] {
+        let nodes = document.nodes
+        var hints = [ElementHints](repeating: [], count: nodes.count)
+        let body = document.firstElement(.body) ?? 0
+        var node = body
+        while node != HTMLDocument.none {
+            if nodes[Int(node)].kind == .element {
+                guard node == body || Visibility.isSeen(document.attributes(of: node), document) else {
+                    node = document.nextSkippingChildren(node, within: body)
+                    continue
+                }
+                hints[Int(node)] = of(node, in: document)
+            }
+            node = document.next(node, within: body)
+        }
+        return hints
+    }
 }

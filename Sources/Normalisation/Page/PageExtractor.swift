@@ -14,24 +14,22 @@ struct PageExtraction {
 enum PageExtractor {
     static func extract(_ bytes: [UInt8], url: String?) -> PageExtraction {
         let document = HTMLParser.parse(bytes)
-        let tree = PageTree(document)
-        let metadata = PageMetadata(document, hints: tree.hints, url: url)
-        let kind = PageKind.decide(tree, metadata)
-        let selection = ContentSelection(tree, kind: kind)
-        var renderer = TextRenderer(selection.tree)
-        renderer.render(selection.root)
-        var blocks = BlockFilter.keep(renderer.blocks, kind: kind, title: metadata.title?.value)
-        if blocks.isEmpty, let body = metadata.body { blocks = [Array(body.utf8)] }
-        var text: [UInt8] = []
-        for block in blocks {
-            if !text.isEmpty { text.append(contentsOf: [0x0A, 0x0A]) }
-            text.append(contentsOf: block)
-        }
+        let metadata = PageMetadata(document, hints: ElementHints.all(in: document), url: url)
+        let title = TitleWords(metadata.title?.value)
+        let outline = PageOutline(document, title: title)
+        let selection = ContentSelection(outline, PageFacts(outline, metadata, titleWordCount: title.count))
+        var text = ContentText.write(outline, selection.isContent)
+        // Where the page itself shows next to nothing, its structured data may hold the text.
+        if let body = metadata.body, text.count < thinText, body.utf8.count > text.count * 2 { text = Array(body.utf8) }
         return PageExtraction(
-            kind: kind, metadata: metadata, text: text.isEmpty ? nil : String(decoding: text, as: UTF8.self),
-            images: PageImages.find(renderer.images.map(\.node), document, metadata),
-            links: links(renderer.links, document, base: metadata.base))
+            kind: selection.kind, metadata: metadata,
+            text: text.isEmpty ? nil : String(decoding: text, as: UTF8.self),
+            images: PageImages.find(selection.images(outline), document, metadata),
+            links: links(selection.links(outline), document, base: metadata.base))
     }
+
+    /// Bytes of text that are not enough for a page whose structured data has more.
+    private static let thinText = 300
 
     private static func links(_ ranges: [HTMLDocument.TextRange], _ document: HTMLDocument, base: String?) -> [String] {
         var seen: Set<String> = []
@@ -44,27 +42,6 @@ enum PageExtractor {
             links.append(url)
         }
         return links
-    }
-}
-
-/// Drops blocks that are no reading text though they stand among it.
-enum BlockFilter {
-    static func keep(_ blocks: [TextRenderer.Block], kind: PageKind, title: String?) -> [[UInt8]] {
-        var kept: [[UInt8]] = []
-        let titleBytes = title.map { Array($0.utf8) }
-        for (index, block) in blocks.enumerated() {
-            let density = Double(block.linkLength) / Double(max(block.length, 1))
-            let isShort = block.length < 60
-            // Rows of links: navigation that nothing else gave away. In listings and shops links are the content.
-            if kind == .article || kind == .documentation, !block.isHeading, density > 0.8, isShort || block.isItem {
-                continue
-            }
-            if kind == .article, block.isHeading, index == blocks.count - 1 { continue }
-            if let titleBytes, kept.isEmpty, block.isHeading, block.text == titleBytes, kind == .article { continue }
-            if kept.last == block.text { continue }
-            kept.append(block.text)
-        }
-        return kept
     }
 }
 
