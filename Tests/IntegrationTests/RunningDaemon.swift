@@ -139,10 +139,14 @@ final class Workspace: Sendable {
 
     /// Written beside and renamed, as a program does that wants its file to be taken whole.
     func write(_ name: String, _ bytes: [UInt8]) {
-        let descriptor = open(path(name + ".part~"), O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+        // Hidden, so that no source takes it before it has its name.
+        var parts = name.split(separator: "/").map(String.init)
+        parts[parts.count - 1] = ".\(parts[parts.count - 1])"
+        let hidden = path(parts.joined(separator: "/"))
+        let descriptor = open(hidden, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         _ = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
         close(descriptor)
-        rename(path(name + ".part~"), path(name))
+        rename(hidden, path(name))
     }
 
     func read(_ name: String) -> String {
