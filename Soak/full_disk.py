@@ -22,11 +22,7 @@ class Ballast:
         self.path = os.path.join(mount_point, "ballast")
         self.mount_point = mount_point
 
-    def index_is_full(status):
-    return "full" in status["index"].get("reason", "")
-
-
-def fill(self, leave):
+    def fill(self, leave):
         space = os.statvfs(self.mount_point)
         size = space.f_bavail * space.f_frsize - leave
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -49,6 +45,10 @@ def main():
         for sinks_too in (True, False):
             status |= fill(kind, count, sinks_too)
     return status
+
+
+def index_is_full(status):
+    return "full" in status["index"].get("reason", "")
 
 
 def fill(kind, count, sinks_too):
