@@ -8,7 +8,7 @@ struct PageModels {
     /// Decoded when they are first used.
     static let shared = PageModels(base64: PageModelData.base64)
 
-    /// Bytes that are no models of this version's features, which a test rules out, give models that know nothing.
+    /// Bytes that are no models of this version's features give models that know nothing.
     init(base64: StaticString) {
         var reader = ModelReader(base64: base64)
         let kinds = GradientTrees(&reader)
