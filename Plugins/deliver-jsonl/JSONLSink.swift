@@ -7,7 +7,8 @@ import PluginProtocol
 /// Appends documents to a file and syncs it before it says yes.
 ///
 /// Each line carries its log position, so after any crash the file itself tells where to go on: nothing is doubled. A file
-/// that is put aside is named `PATH.POSITION`, after its last document.
+/// that is put aside is named `PATH.POSITION`, after the last position that was delivered; what is delivered again begins
+/// a new file, so that its lower positions do not hide how far the sink had come.
 final class JSONLSink: Sink {
     private var path = ""
     private var descriptor: Int32 = -1
@@ -16,6 +17,8 @@ final class JSONLSink: Sink {
     private var lastPosition: UInt64 = 0
     private var rotateSize: Int?
     private var rotateEvery: Double?
+    /// Whether this file holds what was delivered again.
+    private var isReplaying = false
 
     func configure(_ settings: JSONValue) throws -> UInt64? {
         guard let path = settings["path"]?.string else {
@@ -93,10 +96,10 @@ final class JSONLSink: Sink {
             }
             size = end
         }
-        if lastPosition == 0 { lastPosition = newestPutAside() }
+        lastPosition = max(lastPosition, newestPutAside())
     }
 
-    /// The position in the name of the newest file that was put aside.
+    /// The highest position in the name of a file that was put aside.
     private func newestPutAside() -> UInt64 {
         let end = path.lastIndex(of: "/")
         let parent = end.map { String(path[..<$0]) } ?? "."
@@ -108,17 +111,18 @@ final class JSONLSink: Sink {
             let found = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if found.hasPrefix(name + "."), let position = UInt64(found.dropFirst(name.utf8.count + 1)) {
-                newest = max(newest, position)
-            }
+            guard found.hasPrefix(name + ".") else { continue }
+            let ending = found.dropFirst(name.utf8.count + 1)
+            newest = max(newest, ending.split(separator: ".").first.flatMap { UInt64($0) } ?? 0)
         }
         return newest
     }
 
-    func deliver(_ lines: [UInt8], last: UInt64) throws -> [RejectedDocument] {
-        if mustRotate(adding: lines.count) { try rotate() }
+    func deliver(_ lines: [UInt8], last: UInt64, again: Bool) throws -> [RejectedDocument] {
+        if mustRotate(adding: lines.count) || again != isReplaying && size > 0 { try rotate() }
+        isReplaying = again
         var bytes = lines
-        if let first = DeliveredLine.position(of: lines[...]), first <= lastPosition {
+        if !again, let first = DeliveredLine.position(of: lines[...]), first <= lastPosition {
             bytes = []
             for line in DeliveredLine.all(in: lines) where (line.position ?? 0) > lastPosition {
                 bytes.append(contentsOf: line.bytes)
@@ -163,7 +167,14 @@ final class JSONLSink: Sink {
 
     private func rotate() throws {
         let digits = String(lastPosition)
-        let aside = "\(path).\(String(repeating: "0", count: max(0, 12 - digits.utf8.count)))\(digits)"
+        let name = "\(path).\(String(repeating: "0", count: max(0, 12 - digits.utf8.count)))\(digits)"
+        var aside = name
+        var number = 1
+        // A file that was delivered again ends where another one did.
+        while access(aside, F_OK) == 0 {
+            number += 1
+            aside = "\(name).\(number)"
+        }
         guard rename(path, aside) == 0 else { throw failure("can't put \(path) aside as \(aside)") }
         close(descriptor)
         try open()

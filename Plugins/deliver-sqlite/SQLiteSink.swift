@@ -7,7 +7,8 @@ import SQLite
 
 /// Keeps the newest revision of every document in a table, and its words in an FTS5 index.
 ///
-/// A delivery is one transaction that ends with its position, so redelivery changes nothing.
+/// A delivery is one transaction that ends with its position, so redelivery changes nothing. What is delivered again never
+/// replaces a newer revision.
 final class SQLiteSink: Sink {
     private var connection: Connection?
     private var statements: Statements?
@@ -94,13 +95,14 @@ final class SQLiteSink: Sink {
         }
     }
 
-    func deliver(_ lines: [UInt8], last: UInt64) throws -> [RejectedDocument] {
+    func deliver(_ lines: [UInt8], last: UInt64, again: Bool) throws -> [RejectedDocument] {
         guard let connection, let statements else { throw SinkError(.configuration, "the sink is not configured") }
-        guard last > lastPosition else { return [] }
+        guard again || last > lastPosition else { return [] }
+        let reached = max(last, lastPosition)
         var rejected: [RejectedDocument] = []
         try connection.execute("BEGIN IMMEDIATE")
         do {
-            for line in DeliveredLine.all(in: lines) where (line.position ?? .max) > lastPosition {
+            for line in DeliveredLine.all(in: lines) where again || (line.position ?? .max) > lastPosition {
                 guard let document = try? JSONValue.parse(Array(line.bytes)), document["id"]?.string != nil else {
                     rejected.append(
                         RejectedDocument(position: line.position ?? last, reason: "the document is no JSON"))
@@ -108,14 +110,14 @@ final class SQLiteSink: Sink {
                 }
                 try put(document, line, statements)
             }
-            statements.setPosition.bind(1, Int64(clamping: last))
+            statements.setPosition.bind(1, Int64(clamping: reached))
             try statements.setPosition.run()
             try connection.execute("COMMIT")
         } catch {
             try? connection.execute("ROLLBACK")
             throw error
         }
-        lastPosition = last
+        lastPosition = reached
         return rejected
     }
 
@@ -124,6 +126,7 @@ final class SQLiteSink: Sink {
         let find = statements.find
         find.bind(1, text("id"))
         if try find.step() {
+            guard UInt64(clamping: find.integer(5)) <= line.position ?? .max else { return find.reset() }
             // The index over words has no text of its own, so the old words must be told to it.
             let remove = statements.removeWords
             remove.bind(1, find.integer(0))

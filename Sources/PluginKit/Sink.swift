@@ -13,9 +13,12 @@ public protocol Sink: AnyObject {
 
     /// Delivers documents, a line of JSON each; returns only when the receiver has them for good.
     ///
-    /// - Parameter last: the position up to which this delivery goes.
+    /// - Parameters:
+    ///   - last: the position up to which this delivery goes.
+    ///   - again: somebody asked for these documents once more; they are taken although their positions are not behind
+    ///     what the receiver has, and that position does not go back.
     /// - Returns: documents that the receiver refuses.
-    func deliver(_ lines: [UInt8], last: UInt64) throws -> [RejectedDocument]
+    func deliver(_ lines: [UInt8], last: UInt64, again: Bool) throws -> [RejectedDocument]
 
     /// Finds documents with these words, the best first; a line of JSON each.
     func search(words: String, limit: Int) throws -> (lines: [UInt8], count: Int)
@@ -65,7 +68,7 @@ final class SinkServer {
             answer(job) { .configured(job: job, position: try sink.configure(settings)) }
         case .deliver(let request):
             answer(request.job) {
-                let rejected = try sink.deliver(body, last: request.last)
+                let rejected = try sink.deliver(body, last: request.last, again: request.again)
                 return .delivered(job: request.job, position: request.last, rejected: rejected)
             }
         case .search(let job, _, let words, let limit):

@@ -79,14 +79,17 @@ public struct DeliverRequest: Sendable, Equatable {
     public var last: UInt64
     /// Documents in the body.
     public var count: Int
+    /// Whether the sink is to take them although it may have had them before.
+    public var again: Bool
 
     /// A request to deliver the documents from `first` to `last`.
-    public init(job: Int64, sink: String, first: UInt64, last: UInt64, count: Int) {
+    public init(job: Int64, sink: String, first: UInt64, last: UInt64, count: Int, again: Bool = false) {
         self.job = job
         self.sink = sink
         self.first = first
         self.last = last
         self.count = count
+        self.again = again
     }
 }
 
@@ -142,6 +145,7 @@ extension CoreMessage {
             writer.member("first", request.first)
             writer.member("last", request.last)
             writer.member("count", request.count)
+            if request.again { writer.member("again", true) }
         case .search(let job, let sink, let words, let limit):
             writer.member("job", job)
             writer.member("sink", sink)
@@ -188,7 +192,7 @@ extension CoreMessage {
                 DeliverRequest(
                     job: try header.integer("job"), sink: try header.string("sink"),
                     first: try header.position("first"), last: try header.position("last"),
-                    count: Int(try header.integer("count"))))
+                    count: Int(try header.integer("count")), again: header["again"]?.bool ?? false))
         case "search":
             self = .search(
                 job: try header.integer("job"), sink: try header.string("sink"), words: try header.string("words"),

@@ -15,6 +15,15 @@ public enum LogLock {
         return flock(descriptor, LOCK_SH | LOCK_NB) != 0
     }
 
+    /// Does something while no other process can open the log in `directory`.
+    ///
+    /// - Throws: ``LogError`` with code `inUse` while another process has it open.
+    public static func whileHeld<Result>(directory: String, _ body: () throws -> Result) throws -> Result {
+        let lock = try WriteAheadLog.lockDirectory(directory)
+        defer { Glibc.close(lock) }
+        return try body()
+    }
+
     /// Up to where the newest segment proves that the log was durable: what the writer said when it wrote its last batch.
     public static func provenDurable(directory: String) throws(LogError) -> UInt64 {
         var walk = try LogWalk(directory: directory)

@@ -7,8 +7,8 @@ import WriteAheadLog
 /// `millracectl log …`
 struct LogCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "log", abstract: "Looks into a log, checks, repairs and exports it; needs no daemon.",
-        subcommands: [Stat.self, Dump.self, Verify.self, Repair.self, Export.self])
+        commandName: "log", abstract: "Looks into a log, checks, repairs, exports and replays it; needs no daemon.",
+        subcommands: [Stat.self, Dump.self, Verify.self, Repair.self, Export.self, Replay.self])
 
     /// Runs something that reads a log, with what goes wrong in the words of commands.
     static func reading<Result>(_ body: () throws -> Result) throws -> Result {

@@ -10,6 +10,11 @@ struct ControlProgramTests {
     /// Runs millracectl; returns its exit code and what it printed.
     @discardableResult
     private func control(_ arguments: String..., input: String? = nil) throws -> (code: Int32, output: String) {
+        try control(arguments, input: input)
+    }
+
+    @discardableResult
+    private func control(_ arguments: [String], input: String? = nil) throws -> (code: Int32, output: String) {
         var ends: [Int32] = [-1, -1]
         if let input {
             #expect(pipe(&ends) == 0)
@@ -68,6 +73,32 @@ struct ControlProgramTests {
         #expect(try control("reload").code == 0)
         #expect(daemon.stop() == 0)
         #expect(try control("log", "verify", directory.path("state")).code == 0)
+    }
+
+    /// A database that was lost is filled again from the log, and the daemon goes on with it.
+    @Test func aSinkGetsARangeAgain() throws {
+        let daemon = try startDaemon()
+        _ = try daemon.ingest("The mill stood still until the autumn rains.", source: "inbox", uri: "note:1")
+        try wait("both to be delivered", seconds: 30) {
+            try daemon.get("status")["sinks"]?[0]?["lag"]?.integer == 0
+        }
+        let replay = [
+            "log", "replay", "--config", directory.path("millrace.toml"), "--sink", "search", directory.path("state"),
+        ]
+        #expect(try control(replay).code == 1)
+        #expect(directory.read("err").contains("in use"))
+        #expect(daemon.stop() == 0)
+        for suffix in ["", "-wal", "-shm"] { unlink(directory.path("out.sqlite3" + suffix)) }
+        #expect(try control(replay + ["--source", "inbox"]).output.hasPrefix("1 documents sent to 'search' again"))
+        let answer = try control(replay + ["--json"])
+        #expect(answer.code == 0)
+        #expect(try JSONValue.parse(answer.output)["documents"]?.integer == 2)
+        #expect(try control(replay.map { $0 == "search" ? "serach" : $0 }).code == 1)
+        #expect(directory.read("err").contains("its sinks are search"))
+        let again = try RunningDaemon(directory.read("millrace.toml"), in: directory)
+        #expect(try control("documents", "search", "autumn").output.contains("note:1"))
+        #expect(try control("documents", "search", "valley").output.contains("weir"))
+        #expect(again.stop() == 0)
     }
 
     @Test func ingestSaysWhatBecameOfIt() throws {

@@ -117,6 +117,32 @@ import WriteAheadLog
         #expect(try !LogLock.isHeld(directory: directory.path))
     }
 
+    @Test func aReplayHandsOutARangeInDeliveriesAndKnowsTheCursor() async throws {
+        try await fill()
+        #expect(try LogReplay.cursor(of: "archive", directory: directory.path) == 0)
+        let log = try WriteAheadLog(directory: directory.path)
+        for (sink, position) in [("archive", 40), ("other", 90), ("archive", 50)] {
+            var batch = LogBatch()
+            let record: JSONValue = ["sink": .string(sink), "position": .integer(Int64(position))]
+            batch.append(kind: RecordKind.cursor.rawValue, record.encoded)
+            try await log.append(batch)
+        }
+        log.close()
+        #expect(try LogReplay.cursor(of: "archive", directory: directory.path) == 50)
+        var range = LogRange()
+        (range.first, range.last) = (101, 160)
+        var deliveries: [LogReplay.Delivery] = []
+        let outcome = try LogReplay(range: range, batchSize: 8).run(directory: directory.path) { deliveries.append($0) }
+        #expect(outcome.documents == 30 && outcome.faults.isEmpty)
+        #expect(deliveries.map(\.count) == [8, 8, 8, 6])
+        #expect(deliveries.map(\.first) == [101, 117, 133, 149] && deliveries.last?.last == 159)
+        for delivery in deliveries {
+            #expect(delivery.lines.count { $0 == UInt8(ascii: "\n") } == delivery.count)
+        }
+        let some = try LogReplay(range: range).run(directory: directory.path, takes: { $0 == "b" }) { _ in }
+        #expect(some.documents == 10)
+    }
+
     @Test func noWalkStumblesOverAnyFlippedByte() async throws {
         try await fill()
         var random = SystemRandomNumberGenerator()

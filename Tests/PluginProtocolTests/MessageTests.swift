@@ -76,6 +76,7 @@ import Testing
         .normalise(NormaliseRequest(job: 1, source: "s", item: description, settings: ["language": "de"])),
         .configure(job: 1, sink: "k", settings: [:]),
         .deliver(DeliverRequest(job: 1, sink: "k", first: 1, last: UInt64(Int64.max), count: 3)),
+        .deliver(DeliverRequest(job: 1, sink: "k", first: 1, last: 2, count: 2, again: true)),
         .search(job: 1, sink: "k", words: "\"a\" OR b", limit: 10), .ping(id: 7), .shutdown,
     ]
 

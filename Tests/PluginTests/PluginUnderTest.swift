@@ -104,7 +104,7 @@ final class PluginUnderTest {
     }
 
     /// Hands documents over without waiting for the answer.
-    func deliver(_ positions: ClosedRange<UInt64>, revision: Int = 1) {
+    func deliver(_ positions: ClosedRange<UInt64>, revision: Int = 1, again: Bool = false) {
         var body: [UInt8] = []
         for position in positions {
             let id = String(repeating: "0", count: 32 - "\(position)".utf8.count) + "\(position)"
@@ -117,7 +117,8 @@ final class PluginUnderTest {
             body += Array(document.utf8)
         }
         let request = DeliverRequest(
-            job: 2, sink: "test", first: positions.lowerBound, last: positions.upperBound, count: positions.count)
+            job: 2, sink: "test", first: positions.lowerBound, last: positions.upperBound, count: positions.count,
+            again: again)
         send(.deliver(request), body: body)
     }
 

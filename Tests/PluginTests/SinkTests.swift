@@ -141,6 +141,59 @@ struct SinkTests {
         #expect(try sink.search("Title") == 3)
     }
 
+    /// What is asked for again stands in a file of its own, and the sink still knows how far it had come.
+    @Test func aFileTakesWhatIsDeliveredAgain() throws {
+        let settings: JSONValue = ["path": .string(directory.file("out.jsonl"))]
+        let first = try PluginUnderTest("millrace-deliver-jsonl")
+        _ = try first.configure(settings)
+        first.deliver(1...9)
+        #expect(try first.delivered() == 9)
+        first.deliver(2...3, again: true)
+        #expect(try first.delivered() == 3)
+        first.deliver(4...5, again: true)
+        #expect(try first.delivered() == 5)
+        first.kill()
+        let second = try PluginUnderTest("millrace-deliver-jsonl")
+        #expect(try second.configure(settings) == 9)
+        second.deliver(2...3, again: true)
+        #expect(try second.delivered() == 3)
+        // The next news begins a file of its own.
+        second.deliver(8...10)
+        #expect(try second.delivered() == 10)
+        let aside = "out.jsonl.\(String(repeating: "0", count: 11))9"
+        #expect(try positions(in: aside) == Array(1...9))
+        #expect(try positions(in: aside + ".2") == [2, 3, 4, 5])
+        #expect(try positions(in: aside + ".3") == [2, 3])
+        #expect(try positions(in: "out.jsonl") == [10])
+    }
+
+    @Test func aDatabaseTakesAgainWhatItLostAndKeepsWhatIsNewer() throws {
+        let settings: JSONValue = ["path": .string(directory.file("out.sqlite3"))]
+        let first = try PluginUnderTest("millrace-deliver-sqlite")
+        _ = try first.configure(settings)
+        // Another database than the one that had these: it never saw 1 to 4.
+        first.deliver(5...9, revision: 2)
+        #expect(try first.delivered() == 9)
+        first.deliver(1...6, revision: 1, again: true)
+        #expect(try first.delivered() == 6)
+        first.kill()
+        let second = try PluginUnderTest("millrace-deliver-sqlite")
+        #expect(try second.configure(settings) == 9)
+        #expect(try second.search("number3") == 1 && second.search("number9") == 1)
+        // An older revision of the same document, at an older position, changes nothing.
+        let document = """
+            {"position":2,"revision":1,"id":"\(String(repeating: "0", count: 31))7","source":"test","uri":"test:7",\
+            "title":"Title 7","text":"Something older."}
+
+            """
+        second.send(
+            .deliver(DeliverRequest(job: 5, sink: "test", first: 2, last: 2, count: 1, again: true)),
+            body: Array(document.utf8))
+        #expect(try second.delivered() == 2)
+        #expect(try second.search("older") == 0)
+        #expect(try second.search("number7") == 1)
+    }
+
     @Test func aPathThatCanNotBeWrittenIsTold() throws {
         for program in ["millrace-deliver-jsonl", "millrace-deliver-sqlite"] {
             let sink = try PluginUnderTest(program)

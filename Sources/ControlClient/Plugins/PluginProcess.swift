@@ -1,4 +1,5 @@
 import CSpawn
+import Configuration
 import Glibc
 import PluginProtocol
 
@@ -7,6 +8,8 @@ import PluginProtocol
 /// Both pipes are non-blocking and served together, so neither side can wait for the other for ever.
 final class PluginProcess {
     let name: String
+    /// How it introduced itself.
+    private(set) var hello = PluginHello(name: "", version: "", roles: [], settings: [:])
     private let identifier: pid_t
     private var input: Int32
     private let output: Int32
@@ -18,14 +21,27 @@ final class PluginProcess {
     /// Seconds until `hello`.
     private static let patience = 10.0
 
-    /// Starts the program and waits for its introduction.
-    init(program: String) throws(CommandFailure) {
-        name = program
-        let path = try ProgramLocation.find(program)
+    /// Starts one of Millrace's own programs and waits for its introduction.
+    convenience init(program: String) throws(CommandFailure) {
+        let programs = Programs()
+        guard let path = programs.find(program) else {
+            let places = programs.directories.map { "\($0)/\(program)" }
+            throw CommandFailure(
+                .refused, "the program \(program) is neither \(places.joined(separator: " nor "))",
+                remedy: "install Millrace whole, or build it with 'make build'")
+        }
+        try self.init(name: program, command: [path])
+    }
+
+    /// Starts a program and waits for its introduction.
+    ///
+    /// - Parameter environment: all that it gets; nil for this program's own.
+    init(name: String, command: [String], environment: [String: String]? = nil) throws(CommandFailure) {
+        self.name = name
         var toChild: [Int32] = [-1, -1]
         var fromChild: [Int32] = [-1, -1]
         guard millrace_pipe(&toChild) == 0, millrace_pipe(&fromChild) == 0 else {
-            throw CommandFailure(.refused, "no pipe to \(program): \(String(cString: strerror(errno)))")
+            throw CommandFailure(.refused, "no pipe to \(name): \(String(cString: strerror(errno)))")
         }
         var options = millrace_spawn_options()
         options.standard_input = toChild[0]
@@ -33,7 +49,7 @@ final class PluginProcess {
         options.standard_error = 2
         options.extra_descriptor = -1
         var error: Int32 = 0
-        identifier = Self.spawn(path, &options, &error)
+        identifier = Self.spawn(command, environment, &options, &error)
         close(toChild[0])
         close(fromChild[1])
         input = toChild[1]
@@ -41,23 +57,30 @@ final class PluginProcess {
         for descriptor in [input, output] { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
         guard identifier > 0 else {
             hasEnded = true
-            throw CommandFailure(.refused, "\(path) can't be started: \(String(cString: strerror(error)))")
+            throw CommandFailure(
+                .refused, "\(command.first ?? name) can't be started: \(String(cString: strerror(error)))")
         }
         send(.hello(core: "millracectl"))
-        guard let message = try next(within: Self.patience), case .hello = message.0 else {
-            throw CommandFailure(.refused, "\(program) does not introduce itself")
+        guard case .hello(let hello)? = try next(within: Self.patience)?.0 else {
+            throw CommandFailure(.refused, "\(name) does not introduce itself")
         }
+        self.hello = hello
     }
 
     deinit { end() }
 
     private static func spawn(
-        _ path: String, _ options: inout millrace_spawn_options, _ error: inout Int32
+        _ command: [String], _ environment: [String: String]?, _ options: inout millrace_spawn_options,
+        _ error: inout Int32
     ) -> pid_t {
-        path.withCString { path in
-            var arguments: [UnsafeMutablePointer<CChar>?] = [UnsafeMutablePointer(mutating: path), nil]
-            return millrace_spawn(path, &arguments, environ, &options, &error)
+        var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
+        var variables: [UnsafeMutablePointer<CChar>?] = environment?.map { strdup("\($0.key)=\($0.value)") } ?? []
+        variables.append(nil)
+        defer { for text in arguments + variables { free(text) } }
+        guard environment != nil else {
+            return millrace_spawn(command.first ?? "", &arguments, environ, &options, &error)
         }
+        return millrace_spawn(command.first ?? "", &arguments, &variables, &options, &error)
     }
 
     /// Queues a frame.
