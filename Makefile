@@ -1,4 +1,4 @@
-# make build | run | test | soak | fuzz SECONDS= | format | lint | bench | bench-pages | bench-http | install DESTDIR= PREFIX=/usr | clean
+# make build | run | test | soak | fuzz SECONDS= | format | lint | bench | bench-pages | bench-http | bench-log | install DESTDIR= PREFIX=/usr | clean
 
 PREFIX ?= /usr
 DESTDIR ?=
@@ -13,7 +13,7 @@ INTERNAL := millrace-normalise millrace-fetch-http millrace-fetch-directory mill
 SWIFT_SOURCES := Package.swift Sources Plugins Benchmarks Tests Soak Fuzzing/Package.swift \
 	Fuzzing/Sources/millrace-fuzz
 
-.PHONY: build run test soak format lint bench bench-pages bench-http bench-sameness fuzz install clean system-packages system-packages-tests system-packages-soak
+.PHONY: build run test soak format lint bench bench-pages bench-http bench-log bench-sameness fuzz install clean system-packages system-packages-tests system-packages-soak
 
 build: system-packages
 	$(SWIFT_RELEASE)
@@ -65,6 +65,11 @@ fuzz: system-packages
 # Needs nginx.
 bench-http: build
 	$(RELEASE)/millrace-bench http
+
+# Beside a bare log in C, Redis, SQLite and NATS JetStream, on the disk of this checkout.
+bench-log: build
+	@Scripts/install-dependencies.sh bench
+	Benchmarks/log/run.sh
 
 bench-sameness: build
 	$(RELEASE)/millrace-bench sameness $(or $(CORPUS_PAGES),Samples/pages)

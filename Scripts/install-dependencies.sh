@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that are missing: install-dependencies.sh build [test] [soak].
+# Installs the Debian packages that are missing: install-dependencies.sh build [test] [soak] [bench].
 # Asks nothing, and is done at once when nothing is missing.
 set -eu
 
@@ -10,8 +10,9 @@ for group in "$@"; do
         libsqlite3-dev zlib1g-dev libstdc++-12-dev libc6-dev" ;;
     test) packages="$packages nginx curl systemd systemd-container debootstrap python3 gzip
         poppler-utils pandoc" ;;
+    bench) packages="$packages python3-venv redis-server redis-tools" ;;
     soak) packages="$packages gcc e2fsprogs xfsprogs util-linux" ;;
-    *) echo "install-dependencies.sh: there is no group '$group'; known are build, test and soak" >&2; exit 2 ;;
+    *) echo "install-dependencies.sh: there is no group '$group'; known are build, test, soak and bench" >&2; exit 2 ;;
     esac
 done
 

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Synced appends of Millrace's log beside a bare log in C, Redis, SQLite and NATS JetStream, on the same disk in one run:
+# run.sh [DIRECTORY] [ROUNDS] [SECONDS]. They take turns. The virtual environment is .build/bench-log.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/../.."
+environment=.build/bench-log
+if ! cmp -s "$here/requirements.txt" "$environment/requirements.txt"; then
+    rm -rf "$environment"
+    python3 -m venv "$environment"
+    "$environment/bin/pip" install -q --disable-pip-version-check -r "$here/requirements.txt"
+    cp "$here/requirements.txt" "$environment/requirements.txt"
+fi
+exec "$environment/bin/python" "$here/compare.py" .build/release/millrace-bench "${1:-.build}" "${2:-3}" "${3:-3}"
