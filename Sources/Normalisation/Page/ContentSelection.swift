@@ -17,10 +17,8 @@ struct ContentSelection {
         let kinds = models.kinds.probabilities(facts.features)
         kind = PageKind.allCases[kinds.indices.max { kinds[$0] < kinds[$1] } ?? 0]
         kindProbabilities = kinds
-        let features = BlockFeatures(outline, facts, kinds: kinds)
-        let probabilities = features.values.withUnsafeBufferPointer { values in
-            outline.blocks.indices.map { models.blocks.probability(values, at: $0 * BlockFeatures.width) }
-        }
+        let probabilities = models.blocks.probabilities(
+            of: outline.blocks.count, rows: BlockFeatures(outline, facts, kinds: kinds).values)
         let threshold = Self.threshold(outline.blocks, probabilities)
         self.probabilities = probabilities
         self.threshold = threshold

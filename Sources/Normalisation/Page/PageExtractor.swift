@@ -14,7 +14,7 @@ struct PageExtraction {
 enum PageExtractor {
     static func extract(_ bytes: [UInt8], url: String?) -> PageExtraction {
         let document = HTMLParser.parse(bytes)
-        let metadata = PageMetadata(document, hints: ElementHints.all(in: document), url: url)
+        let metadata = PageMetadata(document, url: url)
         let title = TitleWords(metadata.title?.value)
         let outline = PageOutline(document, title: title)
         let selection = ContentSelection(outline, PageFacts(outline, metadata, titleWordCount: title.count))

@@ -24,9 +24,9 @@ struct PageMetadata {
     private(set) var path = ""
     private(set) var base: String?
 
-    /// Reads what is told; `hints` are those of the document's nodes.
-    init(_ document: HTMLDocument, hints: [ElementHints], url: String?) {
-        let survey = PageSurvey(document, hints: hints, url: url)
+    /// Reads what is told.
+    init(_ document: HTMLDocument, url: String?) {
+        let survey = PageSurvey(document, url: url)
         base = survey.base
         canonical =
             survey.canonical.map { Found($0, .link) }

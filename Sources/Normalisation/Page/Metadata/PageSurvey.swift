@@ -40,20 +40,24 @@ struct PageSurvey {
     private(set) var people: [Mark] = []
     private(set) var dates: [Mark] = []
 
+    private var isInBody = false
+    /// The node behind what is hidden, while the walk is in it.
+    private var endOfHidden: NodeIndex?
+
     private static let limit = 96
     private static let textLimit = 20_000
     /// Bytes of a text that a date or a name may stand in.
     static let longestText = 160
 
-    private static let skipped: Set<TagName> = [
-        .style, .noscript, .template, .iframe, .object, .select, .textarea, .canvas, .audio, .video,
-    ]
+    private static let skipped = KnownTags(
+        .style, .noscript, .template, .iframe, .object, .select, .textarea, .canvas, .audio, .video)
 
-    init(_ document: HTMLDocument, hints: [ElementHints], url: String?) {
+    init(_ document: HTMLDocument, url: String?) {
         self.document = document
         base = url
         var node: NodeIndex = 0
         while node != HTMLDocument.none {
+            if node == endOfHidden { endOfHidden = nil }
             let entry = document.nodes[Int(node)]
             switch entry.kind {
             case .text: text(node, entry)
@@ -62,7 +66,7 @@ struct PageSurvey {
                     node = document.nextSkippingChildren(node, within: 0)
                     continue
                 }
-                if element(node, entry, hints[Int(node)]) {
+                if element(node, entry) {
                     node = document.nextSkippingChildren(node, within: 0)
                     continue
                 }
@@ -75,11 +79,12 @@ struct PageSurvey {
     // MARK: Elements
 
     /// Returns whether what is below needs no look.
-    private mutating func element(_ node: NodeIndex, _ entry: HTMLDocument.Node, _ hints: ElementHints) -> Bool {
+    private mutating func element(_ node: NodeIndex, _ entry: HTMLDocument.Node) -> Bool {
         switch entry.tag {
         case .script:
             script(node, entry)
             return true
+        case .body: isInBody = true
         case .html: language = document.attributeString(.lang, of: node).flatMap(Text.clean)
         case .base:
             if let href = document.attributeString(.href, of: node) {
@@ -98,9 +103,21 @@ struct PageSurvey {
         default: break
         }
         attributes(node, entry)
+        if isInBody { hints(node, entry) }
+        return false
+    }
+
+    /// Takes the words of classes and ids, where the element can be seen.
+    private mutating func hints(_ node: NodeIndex, _ entry: HTMLDocument.Node) {
+        let attributes = document.attributes(of: node)
+        guard endOfHidden == nil, !attributes.isEmpty else { return }
+        if entry.tag != .body, !Visibility.isSeen(attributes, document) {
+            endOfHidden = document.nextSkippingChildren(node, within: 0)
+            return
+        }
+        let hints = ElementHints(attributes, document)
         if hints.contains(.author) { markPerson(node, .hint) }
         if hints.contains(.date), entry.tag != .time { markDate(node, .hint) }
-        return false
     }
 
     private mutating func attributes(_ node: NodeIndex, _ entry: HTMLDocument.Node) {
@@ -294,10 +311,9 @@ struct PageSurvey {
         return text.flatMap { $0.utf8.count <= limit ? $0 : nil }
     }
 
-    private static let inline: Set<TagName> = [
+    private static let inline = KnownTags(
         .a, .b, .i, .em, .strong, .u, .s, .font, .small, .big, .sub, .sup, .mark, .abbr, .code, .q, .cite, .wbr, .bdi,
-        .bdo, .tt, .nobr, .ins, .del, .kbd, .`var`, .span,
-    ]
+        .bdo, .tt, .nobr, .ins, .del, .kbd, .`var`, .span)
 }
 
 /// Small helpers for text out of attributes.
@@ -309,13 +325,18 @@ enum Text {
     static func letters(_ text: some StringProtocol) -> String {
         String(
             String.UnicodeScalarView(
-                text.lowercased().unicodeScalars.filter {
-                    $0.properties.isAlphabetic || $0.properties.numericType != nil
+                text.lowercased().unicodeScalars.filter { scalar in
+                    guard scalar.value >= 0x80 else { return isWordByte(UInt8(truncatingIfNeeded: scalar.value)) }
+                    return scalar.properties.isAlphabetic || scalar.properties.numericType != nil
                 }))
     }
 
     /// The words of a text in lower case.
     static func words(_ text: some StringProtocol) -> [Substring] {
-        Substring(text.lowercased()).split { !$0.isLetter && !$0.isNumber }
+        let lower = text.lowercased()
+        guard lower.utf8.allSatisfy({ $0 < 0x80 }) else { return lower.split { !$0.isLetter && !$0.isNumber } }
+        return lower.utf8.split { !isWordByte($0) }.map(Substring.init)
     }
+
+    private static func isWordByte(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 }
 }

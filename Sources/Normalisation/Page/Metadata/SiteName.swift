@@ -81,22 +81,34 @@ struct SiteName {
 
     /// A title in the parts that separators make of it.
     static func parts(of title: String) -> [Part] {
+        let bytes = title.utf8
         var parts: [Part] = []
-        var start = title.startIndex
-        var index = title.startIndex
+        var start = bytes.startIndex
+        var index = start
         var separator = ""
-        while index < title.endIndex {
-            if let next = separators.first(where: { title[index...].hasPrefix($0) }), index > start {
+        while index < bytes.endIndex {
+            if index > start, let next = separatorBegins(bytes[index...]) {
                 parts.append(Part(text: title[start..<index], separator: separator))
                 separator = next
-                index = title.index(index, offsetBy: next.count)
+                index = bytes.index(index, offsetBy: next.utf8.count)
                 start = index
             } else {
-                index = title.index(after: index)
+                index = bytes.index(after: index)
             }
         }
         if start < title.endIndex { parts.append(Part(text: title[start...], separator: separator)) }
         return parts
+    }
+
+    private static func separatorBegins(_ rest: Substring.UTF8View) -> String? {
+        switch rest.first {
+        case UInt8(ascii: " "):
+            // Nearly every space stands before a word.
+            if let next = rest.dropFirst().first, (next | 0x20) &- 0x61 < 26 { return nil }
+        case UInt8(ascii: "|"), 0xEF: break
+        default: return nil
+        }
+        return separators.first { rest.starts(with: $0.utf8) }
     }
 
     /// A title without the site's name at its ends.

@@ -2,18 +2,21 @@
 ///
 /// Trained by `Scripts/train-page-model`, which also writes the bytes that this reads.
 struct GradientTrees {
+    /// A node of eight bytes. What a row has more than the threshold leads to the second child, which stands behind the
+    /// first. Leaves lead to themselves: their threshold is infinite.
     private struct Node {
         var threshold: Float
         var feature: UInt16
-        /// The next node of the whole list, or the complement of a leaf's number.
-        var left: Int32
-        var right: Int32
+        /// How many places behind this one the first child stands; 0 in leaves.
+        var step: UInt16
     }
 
+    /// Tree by tree, each level by level.
     private var nodes: [Node] = []
+    /// The numbers of leaves, by their place in `nodes`.
     private var leaves: [Float] = []
     /// The first node of each tree.
-    private var roots: [Int32] = []
+    private var roots: [Int] = []
     /// Trees take turns for the classes; one where there is a single number to predict.
     let classes: Int
     /// How many numbers a row has.
@@ -28,16 +31,21 @@ struct GradientTrees {
     /// Reads one model; nil where the bytes are none, or a tree would lead out of its arrays or in a circle.
     init?(_ reader: inout ModelReader) {
         guard let classes = reader.number(), let width = reader.number(), let trees = reader.number(), classes > 0
-        else {
-            return nil
-        }
+        else { return nil }
         self.classes = classes
         self.width = width
         for _ in 0..<trees {
+            guard let tree = Tree(&reader, width: width), append(tree) else { return nil }
+        }
+    }
+
+    /// A tree as it is stored: children by their numbers, or the complement of a leaf's.
+    private struct Tree {
+        var nodes: [(threshold: Float, feature: UInt16, left: Int, right: Int)] = []
+        var leaves: [Float] = []
+
+        init?(_ reader: inout ModelReader, width: Int) {
             guard let count = reader.number(), count > 0 else { return nil }
-            let first = Int32(nodes.count)
-            let firstLeaf = Int32(leaves.count)
-            roots.append(first)
             for number in 0..<count {
                 guard let feature = reader.number(), let threshold = reader.float(), let left = reader.signed(),
                     let right = reader.signed(), feature < width
@@ -45,11 +53,7 @@ struct GradientTrees {
                 for child in [left, right] where child >= 0 ? child <= number || child >= count : ~child > count {
                     return nil
                 }
-                nodes.append(
-                    Node(
-                        threshold: threshold, feature: UInt16(feature),
-                        left: left < 0 ? ~(firstLeaf + Int32(~left)) : first + Int32(left),
-                        right: right < 0 ? ~(firstLeaf + Int32(~right)) : first + Int32(right)))
+                nodes.append((threshold, UInt16(feature), left, right))
             }
             for _ in 0...count {
                 guard let leaf = reader.float() else { return nil }
@@ -58,38 +62,88 @@ struct GradientTrees {
         }
     }
 
-    /// The sum of one class for one row, which begins at `start` of `values`.
-    func sum(_ values: UnsafeBufferPointer<Float>, at start: Int, class number: Int = 0) -> Float {
-        precondition(start >= 0 && start + width <= values.count)
-        var sum: Float = 0
-        // In bounds: `init` has seen to children, leaves and features, and the line above to the row.
-        nodes.withUnsafeBufferPointer { nodes in
-            leaves.withUnsafeBufferPointer { leaves in
-                var tree = number
-                while tree < roots.count {
-                    var next = roots[tree]
-                    repeat {
-                        let node = nodes[Int(next)]
-                        next = values[start + Int(node.feature)] <= node.threshold ? node.left : node.right
-                    } while next >= 0
-                    sum += leaves[Int(~next)]
-                    tree += classes
+    /// Lays a tree out; false where it has more than one way to a node.
+    private mutating func append(_ tree: Tree) -> Bool {
+        roots.append(nodes.count)
+        var level = [0]
+        var place = 0
+        while place < level.count {
+            let number = level[place]
+            if number < 0 {
+                nodes.append(Node(threshold: .infinity, feature: 0, step: 0))
+                leaves.append(tree.leaves[~number])
+            } else {
+                let node = tree.nodes[number]
+                guard let step = UInt16(exactly: level.count - place), level.count < 2 * tree.nodes.count + 1 else {
+                    return false
+                }
+                nodes.append(Node(threshold: node.threshold, feature: node.feature, step: step))
+                leaves.append(0)
+                level += [node.left, node.right]
+            }
+            place += 1
+        }
+        return true
+    }
+
+    /// So many ways down are gone at the same time, since each step waits for memory.
+    private static let lanes = 8
+    private typealias Lanes = InlineArray<8, Int>
+
+    /// Goes down from each of `places`, with the row that begins at that one of `starts`, until all are leaves.
+    @inline(__always) private static func descend(
+        _ places: inout Lanes, _ starts: Lanes, _ nodes: UnsafeBufferPointer<Node>,
+        _ values: UnsafeBufferPointer<Float>
+    ) {
+        // In bounds: `append` has seen to the steps, and the callers to rows and roots.
+        var moved: Int
+        repeat {
+            moved = 0
+            for lane in 0..<lanes {
+                let node = nodes[places[lane]]
+                let isMore = values[starts[lane] &+ Int(node.feature)] > node.threshold
+                let step = Int(node.step) &+ (isMore ? 1 : 0)
+                places[lane] &+= step
+                moved |= step
+            }
+        } while moved != 0
+    }
+
+    /// For one number: the probabilities of `count` rows, one behind the other in `values`.
+    func probabilities(of count: Int, rows values: [Float]) -> [Float] {
+        precondition(values.count >= count * width)
+        var sums = [Float](repeating: 0, count: count)
+        values.withUnsafeBufferPointer { values in
+            nodes.withUnsafeBufferPointer { nodes in
+                for first in stride(from: 0, to: count, by: Self.lanes) {
+                    var starts = Lanes(repeating: first * width)
+                    let filled = min(Self.lanes, count - first)
+                    for lane in 0..<filled { starts[lane] = (first + lane) * width }
+                    for root in roots {
+                        var places = Lanes(repeating: root)
+                        Self.descend(&places, starts, nodes, values)
+                        for lane in 0..<filled { sums[first + lane] += leaves[places[lane]] }
+                    }
                 }
             }
         }
-        return sum
-    }
-
-    /// For one number: the probability.
-    func probability(_ values: UnsafeBufferPointer<Float>, at start: Int) -> Float {
-        Logistic.sigmoid(sum(values, at: start))
+        return sums.map(Logistic.sigmoid)
     }
 
     /// For several classes: their probabilities.
     func probabilities(_ values: [Float]) -> [Float] {
         guard values.count >= width else { return [Float](repeating: 1 / Float(classes), count: classes) }
-        let sums = values.withUnsafeBufferPointer { values in
-            (0..<classes).map { sum(values, at: 0, class: $0) }
+        var sums = [Float](repeating: 0, count: classes)
+        values.withUnsafeBufferPointer { values in
+            nodes.withUnsafeBufferPointer { nodes in
+                for first in stride(from: 0, to: roots.count, by: Self.lanes) {
+                    var places = Lanes(repeating: roots[first])
+                    let filled = min(Self.lanes, roots.count - first)
+                    for lane in 0..<filled { places[lane] = roots[first + lane] }
+                    Self.descend(&places, Lanes(repeating: 0), nodes, values)
+                    for lane in 0..<filled { sums[(first + lane) % classes] += leaves[places[lane]] }
+                }
+            }
         }
         let highest = sums.max() ?? 0
         let parts = sums.map { Logistic.exponential($0 - highest) }

@@ -18,7 +18,7 @@ public struct PageFeatureDump {
     /// Takes apart a page in UTF-8.
     public init(_ bytes: [UInt8], url: String?) {
         let document = HTMLParser.parse(bytes)
-        let metadata = PageMetadata(document, hints: ElementHints.all(in: document), url: url)
+        let metadata = PageMetadata(document, url: url)
         let title = TitleWords(metadata.title?.value)
         let outline = PageOutline(document, title: title)
         let facts = PageFacts(outline, metadata, titleWordCount: title.count)

@@ -76,61 +76,11 @@ enum TraitVocabulary {
         ("note", "note warning alert tip admonition callout important hint"),
     ]
 
-    /// The bits of the words in an attribute's value: words are parted by anything but letters, and where a capital begins.
-    static func bits(of bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
-        var found: UInt64 = 0
-        var hash: UInt32 = 2_166_136_261
-        var length = 0
-        var wasLower = false
-        // What is longer than this is generated, and every word costs time.
-        let end = min(bytes.count, 300)
-        table.withUnsafeBufferPointer { table in
-            func look() {
-                guard length > 1 else { return }
-                var slot = Int(hash & mask)
-                while table[slot].bits != 0 {
-                    if table[slot].hash == hash {
-                        found |= table[slot].bits
-                        return
-                    }
-                    slot = (slot + 1) & Int(mask)
-                }
-            }
-            var index = 0
-            while index < end {
-                let byte = bytes[index]
-                let isUpper = byte &- 0x41 < 26
-                let isLower = byte &- 0x61 < 26
-                if length > 0, !isUpper && !isLower || isUpper && wasLower {
-                    look()
-                    hash = 2_166_136_261
-                    length = 0
-                }
-                if isUpper || isLower {
-                    hash = (hash ^ UInt32(byte | 0x20)) &* 16_777_619
-                    length += 1
-                }
-                wasLower = isLower
-                index += 1
-            }
-            look()
-        }
-        return found
-    }
+    /// The bits of the words in an attribute's value.
+    static func bits(of bytes: UnsafeBufferPointer<UInt8>) -> UInt64 { table.find(in: bytes).rawValue }
 
-    private static let mask: UInt32 = 2047
-    /// Open addressing by the words' hashes; a slot without bits is empty.
-    private static let table: [(hash: UInt32, bits: UInt64)] = {
-        var table = [(hash: UInt32, bits: UInt64)](repeating: (0, 0), count: Int(mask) + 1)
-        for (number, group) in groups.enumerated() {
-            for word in group.words.split(separator: " ") {
-                let hash = Array(word.utf8).withUnsafeBufferPointer { ElementTraits.hash($0) }
-                var slot = Int(hash & mask)
-                while table[slot].bits != 0, table[slot].hash != hash { slot = (slot + 1) & Int(mask) }
-                table[slot].hash = hash
-                table[slot].bits |= 1 << UInt64(number)
-            }
-        }
-        return table
-    }()
+    private struct Bits: OptionSet { let rawValue: UInt64 }
+
+    private static let table = ClassWordTable<Bits>(
+        groups.enumerated().map { (Bits(rawValue: 1 << UInt64($0.offset)), $0.element.words) })
 }
