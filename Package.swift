@@ -86,7 +86,10 @@ let package = Package(
             name: "millrace-normalise", dependencies: ["Normalisation", "PluginProtocol"], swiftSettings: strict),
         .target(
             name: "HTTPFetching",
-            dependencies: ["PluginProtocol", "JSON", "Document", "CCurl", "XML", "CInflate", "Scheduling"],
+            dependencies: [
+                "PluginProtocol", "JSON", "Document", "CCurl", "CDigest", "Charset", "HTML", "XML", "CInflate",
+                "Scheduling",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "millrace-fetch-http", dependencies: ["HTTPFetching"], path: "Plugins/fetch-http",

@@ -6,10 +6,26 @@ final class DocumentFinisher {
     let digest: SHA256
     let identifier: ContentIdentifier
     private var writer = JSONWriter(capacity: 64 * 1024)
+    /// Documents that are to become part of another one, while they are made.
+    private var collected: [Draft]?
 
     init(digest: SHA256) {
         self.digest = digest
         identifier = ContentIdentifier(digest: digest)
+    }
+
+    /// A document that is not finished.
+    struct Draft {
+        var document: Document
+        var declaredLanguage: String?
+    }
+
+    /// Takes the documents that `body` makes before they are finished and written.
+    func collect(_ body: () -> NormaliserResult) -> (drafts: [Draft], result: NormaliserResult) {
+        collected = []
+        defer { collected = nil }
+        let result = body()
+        return (collected ?? [], result)
     }
 
     /// The id of the thing that `key` names in `source`.
@@ -29,6 +45,10 @@ final class DocumentFinisher {
     func finish(
         _ document: Document, settings: NormaliserSettings, declaredLanguage: String?, to result: inout NormaliserResult
     ) {
+        guard collected == nil else {
+            collected?.append(Draft(document: document, declaredLanguage: declaredLanguage))
+            return
+        }
         var document = document
         document.title = document.title.map(NormalForm.compose)
         document.summary = document.summary.map(NormalForm.compose)

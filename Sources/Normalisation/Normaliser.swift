@@ -16,6 +16,7 @@ public final class Normaliser {
 
     /// Turns one input into documents. Never throws: what can't be used is a failure with its reason.
     public func normalise(_ input: NormaliserInput) -> NormaliserResult {
+        if !input.parts.isEmpty { return PartsNormaliser(self, input).run() }
         var input = input
         if Unpacking.isGzip(input.bytes) {
             switch Unpacking.gzip(input.bytes, limit: Self.maximumUnpackedSize) {

@@ -25,6 +25,8 @@ public struct NormaliserInput: Sendable {
     public var framing = Framing.whole
     /// The number of the first record.
     public var firstRecord: Int64 = 1
+    /// What the bytes are put together from, where several things make one document.
+    public var parts: [Part] = []
     /// The source's settings.
     public var settings = NormaliserSettings()
 
@@ -33,6 +35,29 @@ public struct NormaliserInput: Sendable {
         self.bytes = bytes
         self.source = source
         self.uri = uri
+    }
+
+    /// One of several things that follow each other in the bytes.
+    public struct Part: Sendable {
+        /// Whether it is a feed with the entry that the document is about, not the content itself.
+        public var isEntry: Bool
+        /// Bytes.
+        public var length: Int
+        /// Where the bytes came from.
+        public var uri: String
+        /// As declared; nil where nobody said.
+        public var mediaType: String?
+        /// As declared by the fetcher.
+        public var charset: String?
+
+        /// A part of `length` bytes that came from `uri`.
+        public init(isEntry: Bool, length: Int, uri: String, mediaType: String? = nil, charset: String? = nil) {
+            self.isEntry = isEntry
+            self.length = length
+            self.uri = uri
+            self.mediaType = mediaType
+            self.charset = charset
+        }
     }
 
     /// How the bytes are cut into records.

@@ -24,6 +24,10 @@ extension PluginMessage {
             writer.member("uri", item.uri)
             writer.member("reason", item.reason)
             writer.state(item.state)
+        case .checkpoint(let point):
+            writer.member("job", point.job)
+            writer.member("item", point.item)
+            writer.state(point.state)
         case .watching(let job): writer.member("job", job)
         case .done(let done):
             writer.member("job", done.job)
@@ -70,6 +74,7 @@ extension PluginMessage {
         case .hello: "hello"
         case .item: "item"
         case .rejected: "rejected"
+        case .checkpoint: "checkpoint"
         case .watching: "watching"
         case .done: "done"
         case .failed: "failed"
@@ -97,6 +102,10 @@ extension PluginMessage {
                 RejectedItem(
                     job: try header.integer("job"), item: try header.integer("item"), uri: try header.string("uri"),
                     reason: try header.string("reason"), state: try header.state()))
+        case "checkpoint":
+            self = .checkpoint(
+                Checkpoint(
+                    job: try header.integer("job"), item: try header.integer("item"), state: try header.state()))
         case "watching": self = .watching(job: try header.integer("job"))
         case "done":
             var done = FinishedJob(

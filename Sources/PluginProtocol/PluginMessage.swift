@@ -5,6 +5,7 @@ public enum PluginMessage: Sendable, Equatable {
     case hello(PluginHello)
     case item(FetchedItem)
     case rejected(RejectedItem)
+    case checkpoint(Checkpoint)
     case watching(job: Int64)
     case done(FinishedJob)
     case failed(FailedJob)
@@ -85,6 +86,23 @@ public struct RejectedItem: Sendable, Equatable {
         self.item = item
         self.uri = uri
         self.reason = reason
+        self.state = state
+    }
+}
+
+/// Changes to a source's state that come without an item: what was found and is still to be fetched, say.
+public struct Checkpoint: Sendable, Equatable {
+    /// The job that this belongs to.
+    public var job: Int64
+    /// Numbered along with the items: from 1, without gaps.
+    public var item: Int64
+    /// Changes to the source's state; `null` removes a key.
+    public var state: [String: JSONValue]
+
+    /// Checkpoint number `item` of `job`.
+    public init(job: Int64, item: Int64, state: [String: JSONValue]) {
+        self.job = job
+        self.item = item
         self.state = state
     }
 }

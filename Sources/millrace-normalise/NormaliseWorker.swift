@@ -80,6 +80,11 @@ struct NormaliseWorker {
         input.modified = request.item.modified
         input.framing = NormaliserInput.Framing(rawValue: request.item.records.rawValue) ?? .whole
         input.firstRecord = request.item.firstRecord
+        input.parts = request.item.parts.map { part in
+            NormaliserInput.Part(
+                isEntry: part.kind == .entry, length: part.length, uri: part.uri, mediaType: part.mediaType,
+                charset: part.charset)
+        }
         input.settings = NormaliserSettings(request.settings)
         var result = normaliser.normalise(input)
         if let failure = result.failure {

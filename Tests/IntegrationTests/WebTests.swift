@@ -73,6 +73,54 @@ struct WebTests {
         #expect(counts?["unchanged"]?.integer == 2)
         #expect(daemon.stop() == 0)
     }
+
+    @Test("Entries are followed to their pages; what was found survives kill -9, and nothing is there twice")
+    func followedEntries() throws {
+        directory.makeDirectory("www")
+        let count = 40
+        var items = ""
+        for number in 1...count {
+            items += "<item><guid isPermaLink=\"false\">e\(number)</guid><title>Entry \(number)</title>"
+            items += "<link>/\(number).html</link><description>Short.</description></item>"
+            directory.write(
+                "www/\(number).html",
+                "<html><title>Page</title><main><h1>Page</h1><p>Stone \(number) was brought from the quarry by six "
+                    + "horses over the old road, and the miller counted it on the yard at noon.</p></main></html>")
+        }
+        directory.write("www/feed.xml", "<rss version=\"2.0\"><channel><title>Mill</title>\(items)</channel></rss>")
+        let server = try WebServer(directory)
+        let daemon = try RunningDaemon(
+            """
+            [[sink]]
+            name = "archive"
+            plugin = "jsonl"
+            path = "out.jsonl"
+            [source.feed]
+            plugin = "http"
+            url = "http://127.0.0.1:\(server.port)/feed.xml"
+            allow_private = true
+            host_interval = "50ms"
+            follow = "entries"
+            every = "1h"
+            """, in: directory)
+        try wait("the first pages", seconds: 30) { server.log.contains("/3.html") }
+        // The feed forgets all that was found before it was fetched.
+        directory.write("www/feed.xml", "<rss version=\"2.0\"><channel><title>Mill</title></channel></rss>")
+        for _ in 0..<2 {
+            try daemon.killAndRestart()
+            usleep(500_000)
+        }
+        _ = try daemon.post("sources", "feed", "run")
+        try wait("all documents: \(daemon.lines("out.jsonl").count)", seconds: 60) {
+            daemon.lines("out.jsonl").count >= count
+        }
+        try daemon.settle(items: Int64(count))
+        let documents = daemon.lines("out.jsonl")
+        #expect(documents.count == count && Set(documents.compactMap { $0["id"]?.string }).count == count)
+        #expect(documents.allSatisfy { $0["text"]?.string?.contains("from the quarry") == true })
+        #expect(documents.allSatisfy { $0["summary"]?.string == "Short." && $0["revision"]?.integer ?? 1 == 1 })
+        #expect(daemon.stop() == 0)
+    }
 }
 
 /// nginx on a port of its own.

@@ -13,6 +13,9 @@ import Testing
         item.modified = Timestamp(seconds: -1)
         item.records = .lines
         item.firstRecord = 500
+        item.parts = [
+            ItemPart(.entry, length: 3, uri: "u"), ItemPart(.page, length: 0, uri: "v", mediaType: "a/b", charset: "c"),
+        ]
         return item
     }()
     private static let state: [String: JSONValue] = ["etag": "\"x\"", "gone": nil, "n": [1, 2.5, ["a": true]]]
@@ -45,7 +48,7 @@ import Testing
         .item(FetchedItem(job: 1, item: .max, description: description, state: state)),
         .item(FetchedItem(job: 1, item: 2, description: ItemDescription(uri: ""))),
         .rejected(RejectedItem(job: 1, item: 3, uri: "u", reason: "too \u{1} large", state: state)),
-        .watching(job: 1), .done(FinishedJob(job: 1)),
+        .checkpoint(Checkpoint(job: 1, item: 4, state: state)), .watching(job: 1), .done(FinishedJob(job: 1)),
         .done(FinishedJob(job: 1, state: state, next: 0.25, unchanged: true)), .done(quiet),
         .failed(FailedJob(job: 1, kind: .transient, message: "m")),
         .failed(FailedJob(job: 1, kind: .postponed, message: "m", retryAfter: 5)),
@@ -94,6 +97,8 @@ import Testing
         (#"{"type":"item","job":1,"item":1,"uri":"","fetched":"yesterday"}"#, "yesterday"),
         (#"{"type":"item","job":1,"item":1,"uri":"","modified":"2026-02-31T00:00:00Z"}"#, "2026-02-31"),
         (#"{"type":"item","job":1,"item":1,"uri":"","records":"rows"}"#, "rows"),
+        (#"{"type":"item","job":1,"item":1,"uri":"","parts":[{"kind":"page","length":-1,"uri":""}]}"#, "part"),
+        (#"{"type":"checkpoint","job":1}"#, "item"),
         (#"{"type":"configured","job":1,"position":-1}"#, "position"), (#"{"type":"delivered","job":1}"#, "position"),
         (#"{"type":"delivered","job":1,"position":18446744073709551615}"#, "position"),
         (#"{"type":"delivered","job":1,"position":1,"rejected":[{"position":-1,"reason":""}]}"#, "rejected"),

@@ -7,6 +7,7 @@ import Synchronization
 enum JobEvent: Sendable {
     case item(FetchedItem, body: [UInt8])
     case rejected(RejectedItem)
+    case checkpoint(Checkpoint)
     /// It has brought everything and waits for news.
     case watching
     case ended(JobEnd)

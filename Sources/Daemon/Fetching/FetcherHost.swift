@@ -150,6 +150,10 @@ final class FetcherHost: Sendable {
             let job = try job(item.job)
             try job.receive(item: item.item, bytes: 0)
             job.events.push(.rejected(item))
+        case .checkpoint(let point):
+            let job = try job(point.job)
+            try job.receive(item: point.item, bytes: 0)
+            job.events.push(.checkpoint(point))
         case .watching(let number):
             let job = try job(number)
             job.watch()

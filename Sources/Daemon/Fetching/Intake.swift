@@ -34,12 +34,25 @@ struct Intake: Sendable {
                 let number: Int64
                 let item: Item
                 var outcome: NormalisedItem?
+                // Results are taken on the way, or a job that watches for months would keep them all.
+                if open > 64, let result = await group.next() {
+                    open -= 1
+                    isWhole = isWhole && result
+                }
                 switch event {
                 case .ended(let how):
                     end = how
                     break events
                 case .watching:
                     await observer.watching()
+                    continue
+                case .checkpoint(let point):
+                    open += 1
+                    group.addTask {
+                        let isKept = await self.keep(point, of: job.source.name, turns: turns)
+                        if isKept { await host.acknowledge(job, item: point.item, bytes: 0) }
+                        return isKept
+                    }
                     continue
                 case .item(let fetched, let body):
                     number = fetched.item
@@ -59,11 +72,6 @@ struct Intake: Sendable {
                     return outcomes != nil
                 }
                 open += 1
-                // Results are taken on the way, or a job that watches for months would keep them all.
-                if open > 64, let result = await group.next() {
-                    open -= 1
-                    isWhole = isWhole && result
-                }
             }
             job.events.close()
             for await result in group { isWhole = isWhole && result }
@@ -112,6 +120,20 @@ struct Intake: Sendable {
         } catch {
             turns.abandon()
             return nil
+        }
+    }
+
+    private func keep(_ point: Checkpoint, of source: String, turns: Turns) async -> Bool {
+        guard await turns.wait(for: point.item) else { return false }
+        do {
+            await log.room()
+            let position = try await committer.commit(state: point.state, of: source)
+            turns.pass(point.item)
+            try await log.durable(position)
+            return true
+        } catch {
+            turns.abandon()
+            return false
         }
     }
 

@@ -11,7 +11,7 @@ extension FetchJob {
     func isSitemap(_ target: FetchTarget, _ body: [UInt8], mediaType: String?) -> Bool {
         switch target.role {
         case .sitemap: return true
-        case .entry: return false
+        case .listed, .entry: return false
         case .configured:
             guard settings.kind == .auto else { return false }
             if Gunzip.isLikely(body) { return target.address.text.contains("sitemap") }
@@ -80,7 +80,7 @@ extension FetchJob {
             }
             guard seen.insert(address.text).inserted else { continue }
             let page = FetchTarget(
-                address: address, configured: target.configured, role: .entry, state: state(of: address),
+                address: address, configured: target.configured, role: .listed, state: state(of: address),
                 listed: entry.modified ?? "")
             if entry.modified == nil { isComplete = false }
             if page.state.listed == nil || page.state.listed != page.listed {
@@ -93,14 +93,19 @@ extension FetchJob {
         // The newest first; what says nothing of its age is looked at again in any order, so that all get their turn.
         fresh.sort { ($0.listed ?? "") > ($1.listed ?? "") }
         undated.shuffle()
+        var found: [String: JSONValue] = [:]
         for page in fresh + undated {
             guard pageCount < settings.limit else {
                 isComplete = false
-                return note("\(place.text): more is new than one run takes (`limit` = \(settings.limit))")
+                note("\(place.text): more is new than one run takes (`limit` = \(settings.limit))")
+                break
             }
             pageCount += 1
+            // What was there before is listed again the next time, whatever happens.
+            if page.state.listed == nil { found[StateKey.found(page.key)] = page.foundJSON }
             queue(page)
         }
+        checkpoint(found)
     }
 
     /// The address of an entry, if it is one that this sitemap may speak for: of its own host (sitemaps.org, "location").

@@ -1,3 +1,5 @@
+import JSON
+
 /// Something to fetch.
 struct FetchTarget {
     /// Why it is fetched.
@@ -7,7 +9,9 @@ struct FetchTarget {
         /// It lists other addresses; so many indexes led to it.
         case sitemap(depth: Int)
         /// A sitemap lists it.
-        case entry
+        case listed
+        /// A feed's entry leads to it.
+        case entry(FoundEntry)
     }
 
     let address: WebAddress
@@ -20,6 +24,8 @@ struct FetchTarget {
     let start: WebAddress
     /// The `lastmod` that the sitemap has for it; empty where it is listed without one.
     var listed: String?
+    /// Runs that tried to fetch it and failed.
+    var tries = 0
 
     init(address: WebAddress, configured: WebAddress, role: Role, state: AddressState, listed: String? = nil) {
         self.address = address
@@ -28,5 +34,72 @@ struct FetchTarget {
         self.state = state
         self.listed = listed
         start = state.settledMove.flatMap { try? WebAddress($0) } ?? address
+    }
+
+    /// Whether it was found on the way, and is remembered until it is done.
+    var isFound: Bool {
+        switch role {
+        case .configured, .sitemap: false
+        case .listed, .entry: true
+        }
+    }
+
+    /// The key of what the state remembers once it is done.
+    var key: String {
+        if case .entry(let entry) = role { return entry.key }
+        return address.text
+    }
+}
+
+/// A feed's entry whose page is to be fetched.
+struct FoundEntry: Sendable, Equatable {
+    /// Where it is remembered, by ``StateKey/entry(_:)``.
+    var key: String
+    var mark: String
+    /// A feed with that entry alone.
+    var feed: [UInt8]
+    var mediaType: String
+    /// The address of the feed.
+    var feedAddress: String
+}
+
+/// How what was found stands in the source's state until it is done.
+extension FetchTarget {
+    /// The value under ``StateKey/found(_:)``.
+    var foundJSON: JSONValue {
+        var members: [String: JSONValue] = ["url": .string(address.text), "from": .string(configured.text)]
+        members["lastmod"] = listed.map { .string($0) }
+        if tries > 0 { members["tries"] = .integer(Int64(tries)) }
+        if case .entry(let entry) = role {
+            members["mark"] = .string(entry.mark)
+            members["feed"] = .string(String(decoding: entry.feed, as: UTF8.self))
+            members["media_type"] = .string(entry.mediaType)
+            members["feed_url"] = .string(entry.feedAddress)
+        }
+        return .object(members)
+    }
+
+    /// Reads what ``foundJSON`` wrote; nil where it is not understood, or belongs to an address that is not configured
+    /// any more.
+    init?(found key: String, _ json: JSONValue, configured: [WebAddress], state: [String: JSONValue]) {
+        guard key.hasPrefix(StateKey.foundPrefix), let from = json["from"]?.string,
+            let configured = configured.first(where: { $0.text == from }),
+            let address = json["url"]?.string.flatMap({ try? WebAddress($0) })
+        else { return nil }
+        let role: Role
+        if let mark = json["mark"]?.string, let feed = json["feed"]?.string, let type = json["media_type"]?.string,
+            let feedAddress = json["feed_url"]?.string
+        {
+            let entry = FoundEntry(
+                key: String(key.dropFirst(StateKey.foundPrefix.count)), mark: mark, feed: Array(feed.utf8),
+                mediaType: type, feedAddress: feedAddress)
+            role = .entry(entry)
+        } else {
+            role = .listed
+        }
+        self.init(
+            address: address, configured: configured, role: role, state: AddressState(state[address.text]),
+            listed: json["lastmod"]?.string)
+        tries = Int(clamping: json["tries"]?.integer ?? 0)
     }
 }

@@ -50,8 +50,9 @@ extension FetchService {
         let started = job.begin { target in
             let request = Transfer.Request(
                 address: target.start, named: target.address, configured: target.configured, settings: job.settings,
-                kind: target.role == .entry ? .page : job.settings.kind,
-                conditions: target.state.conditions(at: target.start, configured: target.address), limit: job.sizeLimit)
+                kind: target.isFound ? .page : job.settings.kind,
+                conditions: target.state.conditions(at: target.start, configured: target.address),
+                limit: job.sizeLimit(of: target))
             let transfer = engine.start(request)
             if let transfer { owners[transfer.serial] = Owner(job: job, host: host) }
             return transfer

@@ -168,7 +168,7 @@ public final class FetchService {
     /// Sends what can be sent for a job and queues it where it has more to fetch.
     func advance(_ job: FetchJob) {
         while let outgoing = job.nextItem() {
-            engine.held -= outgoing.body.count
+            engine.held -= outgoing.held
             send(outgoing.message, body: outgoing.body)
             job.lastFrame = MonotonicClock.milliseconds
         }

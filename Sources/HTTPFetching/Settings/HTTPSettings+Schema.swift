@@ -109,7 +109,11 @@ extension HTTPSettings {
         ],
         "limit": [
             "type": "integer", "minimum": 1, "maximum": 50_000, "default": 1000,
-            "description": "Addresses that one run fetches from a sitemap.",
+            "description": "Addresses that one run fetches from a sitemap or feed.",
+        ],
+        "follow": [
+            "type": "string", "enum": ["nothing", "entries"], "default": "nothing",
+            "description": "`entries`: each entry of a feed is followed to its page, and both become one document.",
         ],
     ]
 }

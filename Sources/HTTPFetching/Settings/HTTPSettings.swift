@@ -7,6 +7,13 @@ struct HTTPSettings: Sendable {
         case auto, page, feed, sitemap
     }
 
+    /// What of an answer is followed.
+    enum Follow: String, Sendable, CaseIterable {
+        case nothing
+        /// A feed's entries, to their pages.
+        case entries
+    }
+
     /// How user name and password are sent.
     enum Authentication: String, Sendable, CaseIterable {
         case basic, digest
@@ -53,8 +60,10 @@ struct HTTPSettings: Sendable {
     var hostInterval = 0.25
     /// Whether robots.txt decides what may be fetched.
     var heedsRobots = true
-    /// Addresses that one run takes from a sitemap.
+    /// Addresses that one run takes from a sitemap or feed.
     var limit = 1000
+    /// What of an answer is followed.
+    var follow = Follow.nothing
 
     /// Reads the settings of a `fetch` frame.
     /// - Throws: a failure of the kind `configuration` that names the setting and the remedy.
@@ -189,5 +198,6 @@ struct HTTPSettings: Sendable {
         hostInterval = try reader.number("host_interval", 0...300) ?? usual
         heedsRobots = try reader.bool("robots") ?? true
         limit = try reader.integer("limit", 1...50_000) ?? limit
+        follow = try reader.choice("follow") ?? follow
     }
 }

@@ -1,0 +1,106 @@
+import JSON
+import PluginProtocol
+
+/// The frames that a job has for the core.
+extension FetchJob {
+    func takeNotes() -> [String] {
+        defer { notes = [] }
+        return notes
+    }
+
+    /// The core has everything up to `item` on stable storage.
+    func acknowledge(_ item: Int64) {
+        while let first = unacknowledged.first, first.item <= item {
+            unacknowledgedBytes -= first.bytes
+            _ = unacknowledged.popFirst()
+        }
+    }
+
+    /// The next item that the window has room for.
+    func nextItem() -> Outgoing? {
+        guard let entry = ready.first else { return nil }
+        switch entry {
+        case .checkpoint(let state):
+            _ = ready.popFirst()
+            return Outgoing(
+                message: .checkpoint(Checkpoint(job: request.job, item: number(bytes: 0), state: state)))
+        case .rejected(var item):
+            _ = ready.popFirst()
+            itemCount += 1
+            item.item = number(bytes: 0)
+            return Outgoing(message: .rejected(item))
+        case .item(var item, let body, let held):
+            guard unacknowledged.isEmpty || unacknowledgedBytes + body.count <= request.window else { return nil }
+            _ = ready.popFirst()
+            itemCount += 1
+            item.item = number(bytes: body.count)
+            return Outgoing(message: .item(item), body: body, held: held)
+        }
+    }
+
+    private func number(bytes: Int) -> Int64 {
+        lastItem += 1
+        unacknowledged.append((lastItem, bytes))
+        unacknowledgedBytes += bytes
+        return lastItem
+    }
+
+    /// The last frame of the job, once nothing is left to do.
+    var ending: PluginMessage? {
+        guard pending.isEmpty, active.isEmpty, ready.isEmpty else { return nil }
+        if disallowed > 0 {
+            note("robots.txt keeps \(disallowed) addresses from being fetched")
+            disallowed = 0
+        }
+        return failures.isEmpty ? done : .failed(summary)
+    }
+
+    /// The frame that answers `cancel`.
+    var done: PluginMessage {
+        var done = FinishedJob(
+            job: request.job, state: finalState, next: isFresh ? next : nil,
+            unchanged: itemCount == 0 && fetched == total)
+        done.skipHours = skipped?.hours.sorted() ?? []
+        done.skipDays = skipped?.days.sorted() ?? []
+        return .done(done)
+    }
+
+    /// A line that shows that the job lives.
+    var progress: PluginMessage {
+        .log(
+            level: .debug, message: "\(fetched) of \(total) fetched, \(active.count) on their way", job: request.job)
+    }
+
+    private var finalState: [String: JSONValue] {
+        var changes = stateChanges
+        for (key, json) in request.state where key.hasPrefix(RobotsRecord.keyPrefix) && changes[key] == nil {
+            if RobotsRecord(json)?.isCurrent(.now) != true { changes[key] = .null }
+        }
+        for (key, json) in sitemapStates {
+            // Without its validators the next run reads the sitemap again, and finds what this one left.
+            let known: JSONValue = isComplete && failures.isEmpty ? json : .null
+            if known != request.state[key] ?? .null { changes[key] = known }
+        }
+        forgetOldEntries(&changes)
+        if knowsAllPages, failures.isEmpty {
+            for key in request.state.keys where !seen.contains(key) && StateKey.isAddress(key) {
+                changes[key] = .null
+            }
+        }
+        return changes
+    }
+
+    /// The failures as one; each was logged by itself before if there are several addresses.
+    private var summary: FailedJob {
+        let order: [FailureKind] = [.transient, .configuration, .permanent, .gone, .postponed]
+        let worst = order.lazy.compactMap { kind in self.failures.first { $0.kind == kind } }.first
+        let message = worst?.message ?? "failed"
+        var kind = worst?.kind ?? .transient
+        // What still has something to bring goes on.
+        if kind == .gone, failures.count < total { kind = .permanent }
+        return FailedJob(
+            job: request.job, kind: kind,
+            message: total == 1 ? message : "\(failures.count) of \(total) addresses failed, such as: \(message)",
+            remedy: worst?.remedy, retryAfter: failures.compactMap(\.retryAfter).max(), state: finalState)
+    }
+}
