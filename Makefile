@@ -53,6 +53,7 @@ bench: build
 	$(RELEASE)/millrace-bench ingest
 	$(RELEASE)/millrace-bench normalise $(or $(CORPUS_PAGES),Samples/pages)
 	$(RELEASE)/millrace-bench idle
+	$(RELEASE)/millrace-bench start
 
 # Beside resiliparse and trafilatura, on the same pages in one run.
 bench-pages: build

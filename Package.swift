@@ -115,7 +115,7 @@ let package = Package(
             name: "millrace-bench",
             dependencies: [
                 "CBareFetch", "CBareLog", "CInflate", "CSpawn", "Charset", "ControlClient", "Document", "HTML", "Index",
-                "JSON", "Normalisation", "PluginProtocol", "WriteAheadLog",
+                "JSON", "LogRecords", "Normalisation", "PluginProtocol", "WriteAheadLog",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/millrace-bench", swiftSettings: strict),
         // Driven by Soak/power_loss.py and its like; not installed.

@@ -33,7 +33,7 @@ final class ChildProgram {
     func end() -> Bool {
         guard !hasEnded else { return true }
         hasEnded = true
-        kill(identifier, SIGTERM)
+        Glibc.kill(identifier, SIGTERM)
         var status: Int32 = 0
         for _ in 0..<1000 {
             let ended = waitpid(identifier, &status, WNOHANG)
@@ -41,9 +41,18 @@ final class ChildProgram {
             if ended < 0, errno != EINTR { return false }
             usleep(10_000)
         }
-        kill(identifier, SIGKILL)
+        Glibc.kill(identifier, SIGKILL)
         while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
         return false
+    }
+
+    /// Ends it at once, and waits until it has.
+    func kill() {
+        guard !hasEnded else { return }
+        hasEnded = true
+        Glibc.kill(identifier, SIGKILL)
+        var status: Int32 = 0
+        while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
     }
 
     private static func directory() throws -> String {

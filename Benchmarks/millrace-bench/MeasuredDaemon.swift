@@ -13,7 +13,8 @@ final class MeasuredDaemon {
     /// - Parameters:
     ///   - directory: gets the configuration, the state and whatever relative paths name.
     ///   - input: becomes its standard input; nil for none.
-    init(_ configuration: String, in directory: String, input: Int32? = nil) throws {
+    ///   - patience: seconds until it has to answer.
+    init(_ configuration: String, in directory: String, input: Int32? = nil, patience: Double = 30) throws {
         try Files.write("\(directory)/millrace.toml", configuration)
         socket = "\(directory)/control.sock"
         log = "\(directory)/daemon.log"
@@ -30,9 +31,10 @@ final class MeasuredDaemon {
                 "--config", "\(directory)/millrace.toml", "--state-directory", "\(directory)/state",
                 "--control-socket", socket,
             ], input: input ?? nothing, output: nothing, errors: errors)
-        for _ in 0..<600 {
+        let end = ContinuousClock.now + .seconds(patience)
+        while ContinuousClock.now < end {
             if (try? status())?["state"]?.string == "running" { return }
-            usleep(50_000)
+            usleep(2_000)
         }
         throw BenchmarkError("the daemon does not answer; it said: \(lastWords)")
     }
@@ -40,6 +42,21 @@ final class MeasuredDaemon {
     /// Ends it as a service manager does.
     func stop() throws {
         guard child.end() else { throw BenchmarkError("the daemon did not end cleanly; it said: \(lastWords)") }
+    }
+
+    /// Ends it as a crash does.
+    func kill() { child.kill() }
+
+    /// Hands it an item and waits until what became of it is durable.
+    func ingest(_ bytes: [UInt8], source: String, uri: String, mediaType: String) throws -> JSONValue {
+        var request = ControlRequest("POST")
+        request.path = ["ingest"]
+        request.add("source", source)
+        request.add("uri", uri)
+        request.contentType = mediaType
+        request.body = bytes
+        let (_, body) = try ControlConnection(socket: socket).exchange(request)
+        return try JSONValue.parse(body)
     }
 
     /// The end of what it logged.

@@ -9,7 +9,7 @@ struct MillraceBench: AsyncParsableCommand {
         commandName: "millrace-bench", abstract: "Measures Millrace; each subcommand prints one JSON object.",
         subcommands: [
             IngestBenchmark.self, NormaliseBenchmark.self, HTMLBenchmark.self, SamenessBenchmark.self,
-            SamenessIndexBenchmark.self, LogBenchmark.self, HTTPBenchmark.self, IdleBenchmark.self,
+            SamenessIndexBenchmark.self, LogBenchmark.self, HTTPBenchmark.self, IdleBenchmark.self, StartBenchmark.self,
             FeaturesCommand.self,
         ])
 }

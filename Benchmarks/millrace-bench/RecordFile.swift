@@ -6,6 +6,8 @@ struct RecordFile {
     var records: Int
     /// Bytes of a line, about.
     var recordBytes: Int
+    /// The number of the first record.
+    var first = 0
 
     /// Which member of a record fills which field of its document.
     static let mapping =
@@ -24,7 +26,7 @@ struct RecordFile {
         }
         var bytes = 0
         var line: [UInt8] = []
-        for number in 0..<records {
+        for number in first..<first + records {
             line.removeAll(keepingCapacity: true)
             let day = number % 28 + 1
             line += Array(

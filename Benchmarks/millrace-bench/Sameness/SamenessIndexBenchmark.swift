@@ -63,8 +63,8 @@ struct SamenessIndexBenchmark: ParsableCommand {
         for start in stride(from: range.lowerBound, to: range.upperBound, by: 1000) {
             Progress.show("sameness-index: \(start) documents")
             let numbers = start..<min(start + 1000, range.upperBound)
-            let prints = numbers.map(Self.fingerprint)
-            let ids = numbers.map(Self.id)
+            let prints = numbers.map(SyntheticDocument.fingerprint)
+            let ids = numbers.map(SyntheticDocument.id)
             let begin = clock.now
             for (print, id) in zip(prints, ids) where try index.nearestDocument(to: print, besides: id) != nil {
                 cost.found += 1
@@ -74,7 +74,7 @@ struct SamenessIndexBenchmark: ParsableCommand {
             let noted = clock.now
             for (offset, (print, id)) in zip(prints, ids).enumerated() {
                 try index.apply(
-                    document: id, source: "bench", revision: 1, hash: Self.hash(id), fingerprint: print,
+                    document: id, source: "bench", revision: 1, hash: SyntheticDocument.hash(id), fingerprint: print,
                     position: UInt64(numbers.lowerBound + offset + 1))
             }
             if start % 20_000 == 0 { try index.commit() }
@@ -93,36 +93,6 @@ struct SamenessIndexBenchmark: ParsableCommand {
 
     private static func milestones(_ last: Int) -> [Int] {
         [10_000, 100_000, 1_000_000, 10_000_000, 100_000_000].filter { $0 < last } + [last]
-    }
-
-    private static func id(_ number: Int) -> DocumentID {
-        var random = SeededRandomness(seed: UInt64(number))
-        return DocumentID(high: random.next(), low: random.next())
-    }
-
-    private static func hash(_ id: DocumentID) -> ContentHash {
-        ContentHash(words: (id.low, id.high, id.low ^ id.high, 1))
-    }
-
-    private static func fingerprint(_ number: Int) -> Fingerprint {
-        var random = SeededRandomness(seed: UInt64(number) ^ 0xA5A5_A5A5)
-        // A copy of a document some way back, with a sixteenth of its sketch changed.
-        let isCopy = number % 10 == 9 && number > 1000
-        if isCopy { random = SeededRandomness(seed: UInt64(number - 999) ^ 0xA5A5_A5A5) }
-        var print = Fingerprint(words: 300)
-        for word in 0..<4 {
-            let bits = random.next()
-            // No group of four bits is 0, which would mean an empty bin.
-            print.sketch[word] = bits | ((~bits >> 1 & ~bits >> 2 & ~bits >> 3 & ~bits) & 0x1111_1111_1111_1111)
-        }
-        for key in 0..<Fingerprint.keyCount {
-            let bits = random.next()
-            let isPhrase = bits & 3 == 0
-            let value = isPhrase ? (bits >> 32) % 10_000 &* 0x9E37_79B9 : bits >> 32
-            print.keys[key] = max(1, UInt32(truncatingIfNeeded: value))
-        }
-        if isCopy { print.sketch[0] ^= 0x1111 }
-        return print
     }
 
     private func size(_ path: String) -> Double {
