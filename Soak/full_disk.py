@@ -47,10 +47,6 @@ def main():
     return status
 
 
-def index_is_full(status):
-    return "full" in status["index"].get("reason", "")
-
-
 def fill(kind, count, sinks_too):
     directory = workspace(f"full-{kind}")
     findings = Findings()
@@ -72,15 +68,15 @@ def fill(kind, count, sinks_too):
             time.sleep(1)
             ballast.fill(leave=random.Random(turn).randrange(0, 2 << 20))
             # The log or, where it still has room in a segment that was set aside, the index.
-            full = daemon.wait("the disk to be full", lambda s: s["state"] == "full" or index_is_full(s), 120)
-            told += "space" in full["log"].get("reason", "") or index_is_full(full)
+            full = daemon.wait("the disk to be full", lambda s: s["state"] == "full", 120)
+            told += "space" in full["log"].get("reason", "") or "full" in full["index"].get("reason", "")
             # It takes nothing now, and goes on answering.
             before = len(load.acknowledged)
             time.sleep(2)
             answered = daemon.status()
-            if answered["state"] == "full" and answered["log"]["durable"] != full["log"]["durable"]:
+            if answered["log"]["state"] == "full" and answered["log"]["durable"] != full["log"]["durable"]:
                 findings.wrong.append("something became durable on a full disk")
-            if answered["state"] == "full" and len(load.acknowledged) > before:
+            if answered["log"]["state"] == "full" and len(load.acknowledged) > before:
                 findings.wrong.append(f"{len(load.acknowledged) - before} pushes were acknowledged on a full disk")
             # Now and then it is killed while it is full, as an operator would do who does not know.
             if turn % 2 == 0:

@@ -67,12 +67,12 @@ final class Lifecycle: Sendable {
 
     func enter(_ new: Phase) { state.withLock { $0.phase = new } }
 
-    /// The phase, with what the log says.
-    func state(_ statistics: LogStatistics) -> Phase {
+    /// The phase, with what the log and the index say.
+    func state(_ statistics: LogStatistics, _ index: IndexHealth) -> Phase {
         let phase = state.withLock { $0.phase }
         guard phase == .running else { return phase }
         switch statistics.state {
-        case .open, .closed: return .running
+        case .open, .closed: return index.isFull ? .full : .running
         case .full: return .full
         case .failed: return .failed
         }

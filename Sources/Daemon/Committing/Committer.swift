@@ -277,7 +277,11 @@ actor Committer {
         var cause = error
         while true {
             daemonLog.error("the index can't be used, and is brought up from the log again: \(cause)")
-            health.withLock { $0.fault = "\(cause)" }
+            let reason = cause
+            health.withLock { health in
+                health.fault = "\(reason)"
+                health.isFull = (reason as? SQLiteError)?.isFull == true
+            }
             let damage = (cause as? SQLiteError).flatMap { Index.isDamage($0) ? $0 : nil }
             do {
                 // Replaying reads only what is durable, and all that was appended must be in it.
@@ -340,6 +344,8 @@ struct IndexHealth: Sendable {
     var replayed = 0
     /// Why it is being made anew, while it is.
     var fault: String?
+    /// Whether that is for want of room on the disk.
+    var isFull = false
 }
 
 extension NormalisedItem {

@@ -13,11 +13,12 @@ extension ControlRoutes {
         let due = await parts.keeper.due
         let configuration = await parts.configuration.current
         let statistics = parts.log.statistics
+        let index = parts.committer.health.withLock { $0 }
         return ControlAnswer.object { writer in
             writer.member("version", Supervisor.version)
             writer.member("pid", parts.identifier)
             writer.member("started", parts.started.description)
-            writer.member("state", parts.lifecycle.state(statistics).rawValue)
+            writer.member("state", parts.lifecycle.state(statistics, index).rawValue)
             writer.member("state_directory", parts.stateDirectory)
             writer.key("configuration")
             writer.beginObject()
@@ -36,7 +37,7 @@ extension ControlRoutes {
             writer.key("log")
             Self.write(statistics, sync: configuration.configuration.log.syncInterval, to: &writer)
             writer.key("index")
-            Self.write(parts.committer.health.withLock { $0 }, to: &writer)
+            Self.write(index, to: &writer)
             writer.key("sources")
             var states: [String: Int] = [:]
             for entry in entries.values { states[Self.state(of: entry, due: due[entry.source.name]), default: 0] += 1 }
