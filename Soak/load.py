@@ -83,6 +83,8 @@ class Load:
         os.makedirs(self.incoming, exist_ok=True)
         self.web = Web() if web else None
         self.acknowledged = []
+        # When each answer came, in nanoseconds of CLOCK_MONOTONIC.
+        self.answered = {}
         self.refused = []
         self.files = []
         self.stdin_lines = 0
@@ -109,6 +111,11 @@ class Load:
             if thread.is_alive():
                 raise SystemExit("a client still waits for its answer")
 
+    def disbelieve(self, first, last):
+        """Forgets the acknowledgements of a time in which none can have been given."""
+        doubtful = {uri for uri, moment in list(self.answered.items()) if first <= moment <= last}
+        self.acknowledged = [uri for uri in self.acknowledged if uri not in doubtful]
+
     def new_stdin(self):
         """The reading end of a new pipe, for a daemon about to be started."""
         reading, writing = os.pipe()
@@ -131,6 +138,7 @@ class Load:
                     time.sleep(0.01)
                     continue
                 if status == 200 and answer.get("new", 0) + answer.get("unchanged", 0) == 1:
+                    self.answered[uri] = time.monotonic_ns()
                     self.acknowledged.append(uri)
                     break
                 if status == 200:

@@ -73,8 +73,11 @@ class FileSystem:
     def mount(self):
         run("mount", "-t", self.kind, self.device, self.mount_point)
 
-    def unmount(self):
-        run("umount", self.mount_point)
+    def unmount(self, patience=0):
+        """`patience`: seconds in which processes that were killed may still hold files."""
+        end = time.monotonic() + patience
+        while run("umount", self.mount_point, check=time.monotonic() >= end).returncode != 0:
+            time.sleep(0.02)
 
     def lose_power(self):
         """What was not synced is gone, and all further writes fail; returns when, in nanoseconds of CLOCK_MONOTONIC.

@@ -4,7 +4,7 @@
 set -u
 cd "$(dirname "$0")" || exit 1
 status=0
-for test in kill_daemon kill_children power_loss full_disk io_error; do
+for test in kill_daemon kill_children power_loss power_loss_daemon full_disk io_error; do
     nice -n 5 python3 $test.py || status=1
 done
 exit $status

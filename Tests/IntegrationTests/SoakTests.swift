@@ -27,6 +27,10 @@ struct SoakTests {
         try run("COUNT=8 SEED=1 python3 power_loss.py")
     }
 
+    @Test func afterPowerLossTheWholeDaemonGoesOn() throws {
+        try run("COUNT=3 SEED=1 python3 power_loss_daemon.py ext4")
+    }
+
     @Test func afterErrorsOfTheDiskAllIsThereThatWasAcknowledged() throws {
         try run("COUNT=2 SEED=1 python3 io_error.py ext4")
     }
