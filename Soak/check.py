@@ -4,7 +4,7 @@ import json
 import os
 import sqlite3
 
-from daemon import jsonl_lines
+from daemon import discard, jsonl_lines, progress_done
 from log_file import Log
 
 
@@ -29,6 +29,35 @@ class Findings:
         for name in ("lost", "doubled", "wrong"):
             for example in getattr(self, name)[:20]:
                 yield f"{name}: {example}"
+
+    def finish(self, what, directory):
+        """Prints the verdict; returns the exit status. The directory is kept where something is wrong."""
+        progress_done()
+        print(f"{what}; {self.summary()}")
+        for example in self.examples():
+            print("  " + str(example))
+        if self.is_clean:
+            discard(directory)
+            return 0
+        print(f"  kept for a look: {directory}")
+        return 1
+
+
+def check_everything(daemon, load, out, findings):
+    """Log and sinks of a daemon that has ended, against what the clients of `load` were told; returns the documents."""
+    findings.figures["acknowledged pushes"] = len(load.acknowledged)
+    findings.figures["files"] = len(load.files)
+    findings.wrong += load.refused
+    _, documents = check_log(daemon.state, findings, load.wanted())
+    entries = sum(d.source == "feed" for d in documents)
+    findings.figures["feed entries"] = entries
+    if entries != load.web.entries:
+        kind = findings.lost if entries < load.web.entries else findings.doubled
+        kind.append(f"{entries} documents of {load.web.entries} feed entries")
+    for name in ("out.jsonl", "rotated.jsonl"):
+        check_jsonl(os.path.join(out, name), documents, findings)
+    check_sqlite(os.path.join(out, "out.sqlite3"), documents, findings)
+    return documents
 
 
 def check_log(state, findings, wanted=(), wanted_dead=0):

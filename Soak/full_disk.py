@@ -9,8 +9,8 @@ import random
 import sys
 import time
 
-from check import Findings, check_jsonl, check_log, check_sqlite
-from daemon import Daemon, discard, need_programs, progress, progress_done, workspace
+from check import Findings, check_everything
+from daemon import Daemon, need_programs, progress, workspace
 from load import Load
 from loop_device import FileSystem, need_root_and
 
@@ -89,39 +89,18 @@ def fill(kind, count, sinks_too):
             daemon.wait("the daemon to resume", lambda s: s["state"] == "running" and len(load.acknowledged) > after + 20, 60)
             findings.figures[f"s until it took again in turn {turn}"] = round(time.monotonic() - resumed, 1)
             progress(f"{kind}: full and freed {turn} of {count}, {len(load.acknowledged)} acknowledged")
-        load.finish(120)
-        for source in ("feed", "pages"):
-            daemon.request("POST", f"sources/{source}/run")
-        time.sleep(2)
-        daemon.settle(quiet=3)
-        if daemon.stop() != 0:
-            findings.wrong.append("the daemon did not end cleanly")
+        findings.wrong += load.bring_to_end(120)
         if told != count:
             findings.wrong.append(f"the reason named the space {told} times of {count}")
-        findings.figures["acknowledged pushes"] = len(load.acknowledged)
-        findings.wrong += load.refused
-        _, documents = check_log(daemon.state, findings, load.wanted())
-        entries = [d for d in documents if d.source == "feed"]
-        if len(entries) != load.web.entries:
-            findings.lost.append(f"{len(entries)} documents of {load.web.entries} feed entries")
-        check_jsonl(os.path.join(out, "out.jsonl"), documents, findings)
-        check_jsonl(os.path.join(out, "rotated.jsonl"), documents, findings)
-        check_sqlite(os.path.join(out, "out.sqlite3"), documents, findings)
+        check_everything(daemon, load, out, findings)
     finally:
         if daemon.process.poll() is None:
             daemon.kill()
         if findings.is_clean:
             system.remove()
-    progress_done()
     where = "log, index and sinks" if sinks_too else "log and index"
-    print(f"full disk, {kind}, {where} on it: {count} times in {time.monotonic() - started:.0f} s; {findings.summary()}")
-    for example in findings.examples():
-        print("  " + str(example))
-    if findings.is_clean:
-        discard(directory)
-        return 0
-    print(f"  kept for a look: {directory}")
-    return 1
+    return findings.finish(
+        f"full disk, {kind}, {where} on it: {count} times in {time.monotonic() - started:.0f} s", directory)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ import random
 import sys
 import time
 
-from check import Findings, check_jsonl, check_log, check_sqlite
-from daemon import Daemon, discard, need_programs, progress, progress_done, workspace
+from check import Findings, check_everything
+from daemon import Daemon, need_programs, progress, workspace
 from load import Load
 from log_file import Log
 
@@ -49,19 +49,11 @@ def main():
     os.close(reading)
     daemon.wait_until_running()
     time.sleep(2)
-    load.finish()
-    # The last entries of the feed and the last versions of the pages come with the sources' next run.
-    for source in ("feed", "pages"):
-        daemon.request("POST", f"sources/{source}/run")
-    time.sleep(2)
-    daemon.settle(quiet=3)
-    if daemon.stop() != 0:
-        findings.wrong.append("the daemon did not end cleanly")
-    progress_done()
-    check_all(daemon, load, directory, findings)
-    seconds = time.monotonic() - started
-    print(f"kill -9 of the daemon: {kill} kills in {seconds:.0f} s (seed {seed}); {findings.summary()}")
-    return finish(findings, directory)
+    findings.wrong += load.bring_to_end()
+    documents = check_everything(daemon, load, directory, findings)
+    check_pages_and_lines(documents, findings)
+    return findings.finish(
+        f"kill -9 of the daemon: {kill} kills in {time.monotonic() - started:.0f} s (seed {seed})", directory)
 
 
 def check_so_far(daemon, load, acknowledged, findings):
@@ -73,16 +65,7 @@ def check_so_far(daemon, load, acknowledged, findings):
     findings.wrong += log.faults
 
 
-def check_all(daemon, load, directory, findings):
-    findings.figures["acknowledged pushes"] = len(load.acknowledged)
-    findings.figures["files"] = len(load.files)
-    findings.wrong += load.refused
-    log, documents = check_log(daemon.state, findings, load.wanted())
-    entries = [d for d in documents if d.source == "feed"]
-    findings.figures["feed entries"] = len(entries)
-    if len(entries) != load.web.entries:
-        kind = findings.lost if len(entries) < load.web.entries else findings.doubled
-        kind.append(f"{len(entries)} documents of {load.web.entries} feed entries")
+def check_pages_and_lines(documents, findings):
     revisions = sum(d.revision > 1 for d in documents if d.source == "pages")
     findings.figures["revisions of pages"] = revisions
     # A pipe can't be read twice, and its writer is told nothing: no line may be there twice, or in another order.
@@ -90,19 +73,6 @@ def check_all(daemon, load, directory, findings):
     findings.figures["lines of the pipe"] = len(lines)
     if lines != sorted(set(lines)):
         findings.doubled.append("lines of the pipe are doubled or out of order")
-    check_jsonl(os.path.join(directory, "out.jsonl"), documents, findings)
-    check_jsonl(os.path.join(directory, "rotated.jsonl"), documents, findings)
-    check_sqlite(os.path.join(directory, "out.sqlite3"), documents, findings)
-
-
-def finish(findings, directory):
-    for example in findings.examples():
-        print("  " + str(example))
-    if findings.is_clean:
-        discard(directory)
-        return 0
-    print(f"  kept for a look: {directory}")
-    return 1
 
 
 if __name__ == "__main__":

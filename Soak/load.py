@@ -111,6 +111,16 @@ class Load:
             if thread.is_alive():
                 raise SystemExit("a client still waits for its answer")
 
+    def bring_to_end(self, seconds=60):
+        """Lets the daemon come to the end of everything and stops it; a word where it does not end cleanly."""
+        self.finish(seconds)
+        # The last entries of the feed and the last versions of the pages come with the sources' next run.
+        for source in ("feed", "pages"):
+            self.daemon.request("POST", f"sources/{source}/run")
+        time.sleep(2)
+        self.daemon.settle(quiet=3)
+        return [] if self.daemon.stop() == 0 else ["the daemon did not end cleanly"]
+
     def disbelieve(self, first, last):
         """Forgets the acknowledgements of a time in which none can have been given."""
         doubtful = {uri for uri, moment in list(self.answered.items()) if first <= moment <= last}

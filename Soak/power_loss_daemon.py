@@ -9,8 +9,8 @@ import random
 import sys
 import time
 
-from check import Findings, check_jsonl, check_log, check_sqlite
-from daemon import Daemon, discard, need_programs, progress, progress_done, workspace
+from check import Findings, check_everything
+from daemon import Daemon, need_programs, progress, workspace
 from load import Load
 from loop_device import FileSystem, need_root_and
 
@@ -56,24 +56,8 @@ def lose(kind, count, seed):
         daemon.start()
         daemon.wait_until_running()
         time.sleep(2)
-        load.finish()
-        for source in ("feed", "pages"):
-            daemon.request("POST", f"sources/{source}/run")
-        time.sleep(2)
-        daemon.settle(quiet=3)
-        if daemon.stop() != 0:
-            findings.wrong.append("the daemon did not end cleanly")
-        findings.figures["acknowledged pushes"] = len(load.acknowledged)
-        findings.figures["files"] = len(load.files)
-        findings.wrong += load.refused
-        _, documents = check_log(daemon.state, findings, load.wanted())
-        entries = [d for d in documents if d.source == "feed"]
-        if len(entries) != load.web.entries:
-            kind_of = findings.lost if len(entries) < load.web.entries else findings.doubled
-            kind_of.append(f"{len(entries)} documents of {load.web.entries} feed entries")
-        for name in ("out.jsonl", "rotated.jsonl"):
-            check_jsonl(os.path.join(system.mount_point, name), documents, findings)
-        check_sqlite(os.path.join(system.mount_point, "out.sqlite3"), documents, findings)
+        findings.wrong += load.bring_to_end()
+        check_everything(daemon, load, system.mount_point, findings)
         system.unmount(patience=10)
         fault = system.check()
         if fault:
@@ -83,16 +67,8 @@ def lose(kind, count, seed):
             daemon.kill()
         if findings.is_clean:
             system.remove()
-    progress_done()
-    print(f"power loss under the daemon on {kind}: {loss} losses in {time.monotonic() - started:.0f} s (seed {seed}); "
-          f"{findings.summary()}")
-    for example in findings.examples():
-        print("  " + str(example))
-    if findings.is_clean:
-        discard(directory)
-        return 0
-    print(f"  kept for a look: {directory}")
-    return 1
+    return findings.finish(
+        f"power loss under the daemon on {kind}: {loss} losses in {time.monotonic() - started:.0f} s (seed {seed})", directory)
 
 
 if __name__ == "__main__":
