@@ -12,12 +12,18 @@ enum Entities {
         return offsets
     }()
 
+    /// How many entries begin with a byte below that one.
+    private static let firstEntries: [Int] = {
+        var counts = [Int](repeating: 0, count: 257)
+        for offset in offsets { counts[Int(entityTable.utf8Start[Int(offset)]) + 1] += 1 }
+        for byte in 1..<257 { counts[byte] += counts[byte - 1] }
+        return counts
+    }()
+
     /// The longest name that `bytes` begins with.
     ///
-    /// - Returns: its length, whether it ends with a semicolon, and what it stands for in UTF-8.
-    static func longestMatch(_ bytes: UnsafeBufferPointer<UInt8>) -> (
-        length: Int, endsInSemicolon: Bool, text: [UInt8]
-    )? {
+    /// - Returns: its length, whether it ends with a semicolon, and where in the table stands what ``append(_:to:)`` reads.
+    static func longestMatch(_ bytes: UnsafeBufferPointer<UInt8>) -> (length: Int, endsInSemicolon: Bool, value: Int)? {
         // Names are letters and digits, then perhaps a semicolon; the longest has 32.
         var end = 0
         while end < bytes.count, end < 32, isNameByte(bytes[end]) { end += 1 }
@@ -35,10 +41,11 @@ enum Entities {
         (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || (byte >= 0x30 && byte <= 0x39)
     }
 
-    private static func find(_ bytes: UnsafeBufferPointer<UInt8>, _ length: Int) -> [UInt8]? {
+    private static func find(_ bytes: UnsafeBufferPointer<UInt8>, _ length: Int) -> Int? {
         let table = entityTable.utf8Start
-        var low = 0
-        var high = offsets.count
+        guard let first = bytes.first else { return nil }
+        var low = firstEntries[Int(first)]
+        var high = firstEntries[Int(first) + 1]
         while low < high {
             let middle = (low + high) / 2
             let start = Int(offsets[middle])
@@ -53,23 +60,23 @@ enum Entities {
                 order = Int(bytes[index]) - Int(entry)
                 index += 1
             }
-            if order == 0 { return decode(start + length + 1) }
+            if order == 0 { return start + length + 1 }
             if order < 0 { high = middle } else { low = middle + 1 }
         }
         return nil
     }
 
-    private static func decode(_ start: Int) -> [UInt8] {
+    /// Appends what an entry stands for.
+    static func append(_ start: Int, to text: inout [UInt8]) {
         let table = entityTable.utf8Start
-        var text = ""
         var value: UInt32 = 0
         var index = start
         while true {
             let byte = table[index]
             index += 1
             if byte == UInt8(ascii: ",") || byte == UInt8(ascii: "|") {
-                if let scalar = Unicode.Scalar(value) { text.unicodeScalars.append(scalar) }
-                if byte == UInt8(ascii: "|") { return Array(text.utf8) }
+                if let scalar = Unicode.Scalar(value) { text.append(contentsOf: String(scalar).utf8) }
+                if byte == UInt8(ascii: "|") { return }
                 value = 0
             } else {
                 value = value << 4 | UInt32(byte <= 0x39 ? byte - 0x30 : byte - 0x61 + 10)

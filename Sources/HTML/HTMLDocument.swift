@@ -130,6 +130,18 @@ public final class HTMLDocument: Sendable {
         return attributes[Int(node.firstAttribute)..<Int(node.firstAttribute + node.attributeCount)]
     }
 
+    /// The same without a copy; valid during the call.
+    @inlinable
+    public func withAttributes<Result>(of node: NodeIndex, _ body: (UnsafeBufferPointer<Attribute>) -> Result) -> Result
+    {
+        let node = nodes[Int(node)]
+        return attributes.withUnsafeBufferPointer { buffer in
+            let (first, count) = (Int(node.firstAttribute), Int(node.attributeCount))
+            precondition(first >= 0 && count >= 0 && first + count <= buffer.count)
+            return body(UnsafeBufferPointer(rebasing: buffer[first..<first + count]))
+        }
+    }
+
     /// The value of an attribute.
     @inlinable public func attribute(_ name: AttributeName, of node: NodeIndex) -> TextRange? {
         let node = nodes[Int(node)]

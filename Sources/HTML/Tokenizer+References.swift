@@ -21,7 +21,7 @@ extension Tokenizer {
                 return start + 1
             }
         }
-        scratch.append(contentsOf: match.text)
+        Entities.append(match.value, to: &scratch)
         return end
     }
 

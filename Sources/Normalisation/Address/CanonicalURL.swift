@@ -14,8 +14,13 @@ public enum CanonicalURL {
     /// none. An absolute reference needs no base.
     public static func resolve(_ reference: String, against base: String?) -> String? {
         if let normal = PlainAddress.normal(reference, isCanonical: false) { return normal }
-        if let base, let address = Address(base) { return address.resolving(reference)?.text }
-        return Address(reference)?.text
+        return (base.flatMap(Address.init).map { $0.resolving(reference) } ?? Address(reference))?.text
+    }
+
+    /// The same for many references on one page, whose address is taken apart once.
+    static func resolve(_ reference: String, at base: Address?) -> String? {
+        if let normal = PlainAddress.normal(reference, isCanonical: false) { return normal }
+        return (base.map { $0.resolving(reference) } ?? Address(reference))?.text
     }
 
     /// The host of an absolute URL, without `www.`.

@@ -17,14 +17,22 @@ struct ContentSelection {
         let kinds = models.kinds.probabilities(facts.features)
         kind = PageKind.allCases[kinds.indices.max { kinds[$0] < kinds[$1] } ?? 0]
         kindProbabilities = kinds
-        let probabilities = models.blocks.probabilities(
-            of: outline.blocks.count, rows: BlockFeatures(outline, facts, kinds: kinds).values)
+        var features = BlockFeatures(outline, facts, kinds: kinds)
+        var probabilities: [Float] = []
+        probabilities.reserveCapacity(outline.blocks.count)
+        while probabilities.count < outline.blocks.count {
+            let count = features.take(Self.rows)
+            probabilities += models.blocks.probabilities(of: count, rows: features.values)
+        }
         let threshold = Self.threshold(outline.blocks, probabilities)
         self.probabilities = probabilities
         self.threshold = threshold
         isContent = probabilities.map { $0 >= threshold }
         dropRepeats(outline)
     }
+
+    /// So many blocks are decided at a time: their features fit into the processor's caches.
+    private static let rows = 64
 
     /// The threshold by which the F1 of words, as the probabilities let expect it, is highest: with the blocks in the order
     /// of their probability p, and n words in each, twice the sum of p n over those above it, by the sum of their n and of

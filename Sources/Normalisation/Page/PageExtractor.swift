@@ -32,11 +32,12 @@ enum PageExtractor {
     private static let thinText = 300
 
     private static func links(_ ranges: [HTMLDocument.TextRange], _ document: HTMLDocument, base: String?) -> [String] {
+        let base = base.flatMap(Address.init)
         var seen: Set<String> = []
         var links: [String] = []
         for range in ranges.prefix(2000) {
             let reference = document.string(range)
-            guard !reference.hasPrefix("#"), let url = CanonicalURL.resolve(reference, against: base),
+            guard !reference.hasPrefix("#"), let url = CanonicalURL.resolve(reference, at: base),
                 url.hasPrefix("http"), seen.insert(url).inserted
             else { continue }
             links.append(url)
@@ -50,6 +51,7 @@ enum PageImages {
     static func find(_ nodes: [HTMLDocument.NodeIndex], _ document: HTMLDocument, _ metadata: PageMetadata) -> [Document
         .Image]
     {
+        let base = metadata.base.flatMap(Address.init)
         var images: [Document.Image] = []
         var seen: Set<String> = []
         for node in nodes.prefix(500) {
@@ -57,7 +59,7 @@ enum PageImages {
                 document.attributeString($0, of: node)
             }
             guard let source = candidates.first(where: { !$0.hasPrefix("data:") && !$0.isEmpty }),
-                let url = CanonicalURL.resolve(source, against: metadata.base), url.hasPrefix("http"),
+                let url = CanonicalURL.resolve(source, at: base), url.hasPrefix("http"),
                 seen.insert(url).inserted
             else { continue }
             func size(_ name: AttributeName) -> Int? {
@@ -75,7 +77,7 @@ enum PageImages {
                     width: width, height: height))
         }
         if images.isEmpty, let image = metadata.image?.value,
-            let url = CanonicalURL.resolve(image, against: metadata.base)
+            let url = CanonicalURL.resolve(image, at: base)
         {
             images = [Document.Image(url: url)]
         }

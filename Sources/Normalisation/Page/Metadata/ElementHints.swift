@@ -15,7 +15,7 @@ struct ElementHints: OptionSet {
     ])
 
     /// Reads the words of an element's class and id.
-    init(_ attributes: ArraySlice<HTMLDocument.Attribute>, _ document: HTMLDocument) {
+    init(_ attributes: UnsafeBufferPointer<HTMLDocument.Attribute>, _ document: HTMLDocument) {
         self = []
         for attribute in attributes where attribute.name == .class || attribute.name == .id {
             formUnion(document.withBytes(attribute.value, Self.words.find(in:)))

@@ -102,15 +102,18 @@ struct PageSurvey {
         case .time: markDate(node, .time)
         default: break
         }
-        attributes(node, entry)
-        if isInBody { hints(node, entry) }
+        document.withAttributes(of: node) { attributes in
+            if attributes.isEmpty { return }
+            take(attributes, of: node, entry)
+            if isInBody, endOfHidden == nil { takeHints(attributes, of: node, entry) }
+        }
         return false
     }
 
+    private typealias Attributes = UnsafeBufferPointer<HTMLDocument.Attribute>
+
     /// Takes the words of classes and ids, where the element can be seen.
-    private mutating func hints(_ node: NodeIndex, _ entry: HTMLDocument.Node) {
-        let attributes = document.attributes(of: node)
-        guard endOfHidden == nil, !attributes.isEmpty else { return }
+    private mutating func takeHints(_ attributes: Attributes, of node: NodeIndex, _ entry: HTMLDocument.Node) {
         if entry.tag != .body, !Visibility.isSeen(attributes, document) {
             endOfHidden = document.nextSkippingChildren(node, within: 0)
             return
@@ -120,8 +123,8 @@ struct PageSurvey {
         if hints.contains(.date), entry.tag != .time { markDate(node, .hint) }
     }
 
-    private mutating func attributes(_ node: NodeIndex, _ entry: HTMLDocument.Node) {
-        for attribute in document.attributes(of: node) {
+    private mutating func take(_ attributes: Attributes, of node: NodeIndex, _ entry: HTMLDocument.Node) {
+        for attribute in attributes {
             switch attribute.name {
             case .itemtype:
                 if types.count < 64, let name = document.string(attribute.value).split(separator: "/").last {
@@ -323,18 +326,19 @@ enum Text {
 
     /// Letters and figures alone, in lower case: what two writings of one name have in common.
     static func letters(_ text: some StringProtocol) -> String {
-        String(
+        let lower = text.lowercased()
+        if isASCII(lower) { return String(decoding: lower.utf8.filter(isWordByte), as: UTF8.self) }
+        return String(
             String.UnicodeScalarView(
-                text.lowercased().unicodeScalars.filter { scalar in
-                    guard scalar.value >= 0x80 else { return isWordByte(UInt8(truncatingIfNeeded: scalar.value)) }
-                    return scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-                }))
+                lower.unicodeScalars.filter { $0.properties.isAlphabetic || $0.properties.numericType != nil }))
     }
+
+    private static func isASCII(_ text: String) -> Bool { text.utf8.allSatisfy { $0 < 0x80 } }
 
     /// The words of a text in lower case.
     static func words(_ text: some StringProtocol) -> [Substring] {
         let lower = text.lowercased()
-        guard lower.utf8.allSatisfy({ $0 < 0x80 }) else { return lower.split { !$0.isLetter && !$0.isNumber } }
+        guard isASCII(lower) else { return lower.split { !$0.isLetter && !$0.isNumber } }
         return lower.utf8.split { !isWordByte($0) }.map(Substring.init)
     }
 

@@ -75,10 +75,10 @@ struct PageTitle {
         var found: [Candidate] = []
         for heading in survey.headings where found.count < 8 {
             guard let text = survey.line(of: heading.node, limit: 300),
-                let candidate = Candidate(text, .heading, heading: heading), !site.isName(text)
+                let candidate = Candidate(text, .heading, heading: heading)
             else { continue }
             if heading.level > 1, !declared.contains(where: { likeness($0.words, candidate.words) >= 0.8 }) { continue }
-            found.append(candidate)
+            if !site.isName(text) { found.append(candidate) }
         }
         return found
     }
@@ -150,12 +150,11 @@ struct PageTitle {
 
     private static func shared(_ one: [Substring], _ other: [Substring]) -> Int {
         guard one.count < 80, other.count < 80 else { return 0 }
-        var rest = other
+        var isTaken = InlineArray<80, Bool>(repeating: false)
         var shared = 0
         for word in one {
-            if let place = rest.firstIndex(of: word) {
-                rest.swapAt(place, rest.count - 1)
-                rest.removeLast()
+            if let place = other.indices.first(where: { !isTaken[$0] && other[$0] == word }) {
+                isTaken[place] = true
                 shared += 1
             }
         }

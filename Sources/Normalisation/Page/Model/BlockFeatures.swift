@@ -1,6 +1,7 @@
-/// What is known of each block, as rows of numbers for the model.
+/// What is known of each block, as rows of numbers for the model; a few rows at a time, since all of a large page would
+/// fill the memory.
 struct BlockFeatures {
-    /// Row by row.
+    /// The rows of the blocks that were taken last, one behind the other.
     private(set) var values: [Float] = []
 
     static let width = names.count
@@ -40,12 +41,18 @@ struct BlockFeatures {
     /// Sums over the blocks before each: letters, letters of links, of prose, words, function words.
     private var sums: [SIMD8<Float>] = []
     private let candidates: [Int32]
+    /// What all rows end with.
+    private let shared: [Float]
+    private var section: Section
+    /// The block that comes next.
+    private var next = 0
 
     init(_ outline: PageOutline, _ facts: PageFacts, kinds: [Float]) {
         self.outline = outline
         self.facts = facts
         candidates = Self.candidatePath(outline)
-        values.reserveCapacity(outline.blocks.count * Self.width)
+        shared = Array(facts.features.prefix(PageFacts.sharedCount)) + kinds
+        section = Section(firstHeading: outline.blocks.firstIndex { $0.heading == 1 })
         sums.reserveCapacity(outline.blocks.count + 1)
         var sum = SIMD8<Float>.zero
         sums.append(sum)
@@ -57,44 +64,85 @@ struct BlockFeatures {
             sum[4] += Float(block.words.functionWords)
             sums.append(sum)
         }
-        let shared = facts.features.prefix(PageFacts.sharedCount) + kinds
-        var section = Section(firstHeading: outline.blocks.firstIndex { $0.heading == 1 })
-        for index in outline.blocks.indices {
-            addOwn(outline.blocks[index])
-            addPosition(index, section)
-            addTraits(outline.blocks[index])
-            addContainers(index)
-            addNeighbours(index)
-            values.append(contentsOf: shared)
-            section.pass(outline.blocks[index], at: index)
+    }
+
+    /// Makes the rows of the next blocks, at most so many; returns how many there are.
+    mutating func take(_ limit: Int) -> Int {
+        let count = min(limit, outline.blocks.count - next)
+        let first = next
+        let width = Self.width
+        var values = self.values
+        self.values = []
+        if values.count < count * width { values = [Float](repeating: -1, count: count * width) }
+        values.withUnsafeMutableBufferPointer { values in
+            for number in 0..<count {
+                let index = first + number
+                let block = outline.blocks[index]
+                var row = Row(
+                    UnsafeMutableBufferPointer(rebasing: values[number * width..<(number + 1) * width]))
+                addOwn(block, to: &row)
+                addPosition(index, to: &row)
+                addTraits(block, to: &row)
+                addContainers(index, to: &row)
+                addNeighbours(index, to: &row)
+                for value in shared { row.append(value) }
+                section.pass(block, at: index)
+            }
+        }
+        next += count
+        self.values = values
+        return count
+    }
+
+    /// A row that is being written.
+    private struct Row {
+        private let values: UnsafeMutableBufferPointer<Float>
+        private(set) var count = 0
+
+        init(_ values: UnsafeMutableBufferPointer<Float>) { self.values = values }
+
+        @inline(__always) mutating func append(_ value: Float) {
+            self[count] = value
+            count += 1
+        }
+
+        /// Appends so many that are -1 until they are set.
+        mutating func appendUnknown(_ number: Int) { for _ in 0..<number { append(-1) } }
+
+        @inline(__always) subscript(place: Int) -> Float {
+            get { values[place] }
+            nonmutating set {
+                precondition(place >= 0 && place < values.count)
+                values[place] = newValue
+            }
         }
     }
 
     // MARK: The block itself
 
-    private mutating func addOwn(_ block: PageOutline.Block) {
+    private func addOwn(_ block: PageOutline.Block, to row: inout Row) {
         let words = block.words
         let count = Float(max(words.words, 1))
         let letters = Float(block.letters)
-        values.append(PageFacts.log(letters))
-        values.append(Float(block.linkLetters) / letters)
-        values.append(PageFacts.log(Float(words.words)))
-        values.append(letters / count)
-        values.append(Float(words.functionWords) / count)
-        values.append(Float(words.capitals) / count)
-        values.append(Float(words.titleWords) / count)
-        values.append(Float(words.titleWords) / Float(max(facts.titleWordCount, 1)))
-        values.append(Float(words.digits) / letters)
-        values.append(Float(words.commas) / count)
-        values.append(Float(words.sentenceEnds))
-        values.append(words.endsSentence ? 1 : 0)
-        values.append(Float(words.currencySigns))
-        values.append(Float(words.separators))
-        values.append(Float(block.repeats))
-        values.append(Float(block.heading))
-        values.append(Float(block.joint.rawValue))
-        values.append(block.isPreformatted ? 1 : 0)
-        for group in 1...WordGroups.groups.count { values.append(Float(words.groups[group]) / count) }
+        row.append(PageFacts.log(letters))
+        row.append(Float(block.linkLetters) / letters)
+        row.append(PageFacts.log(Float(words.words)))
+        row.append(letters / count)
+        row.append(Float(words.functionWords) / count)
+        row.append(Float(words.capitals) / count)
+        row.append(Float(words.titleWords) / count)
+        row.append(Float(words.titleWords) / Float(max(facts.titleWordCount, 1)))
+        row.append(Float(words.digits) / letters)
+        row.append(Float(words.commas) / count)
+        row.append(Float(words.sentenceEnds))
+        row.append(words.endsSentence ? 1 : 0)
+        row.append(Float(words.currencySigns))
+        row.append(Float(words.separators))
+        row.append(Float(block.repeats))
+        row.append(Float(block.heading))
+        row.append(Float(block.joint.rawValue))
+        row.append(block.isPreformatted ? 1 : 0)
+        for group in 1...WordGroups.groups.count { row.append(Float(words.groups[group]) / count) }
     }
 
     // MARK: Where it stands
@@ -118,55 +166,52 @@ struct BlockFeatures {
         }
     }
 
-    private mutating func addPosition(_ index: Int, _ section: Section) {
+    private func addPosition(_ index: Int, to row: inout Row) {
         let count = outline.blocks.count
-        values.append(Float(index) / Float(count))
-        values.append(PageFacts.log(Float(index)))
-        values.append(PageFacts.log(Float(count - index)))
-        values.append(sums[index][0] / facts.letters)
-        values.append(sums[index][2] / max(facts.prose, 1))
-        values.append((facts.prose - sums[index + 1][2]) / max(facts.prose, 1))
-        values.append(Float(outline.elements[Int(outline.blocks[index].element)].depth))
+        row.append(Float(index) / Float(count))
+        row.append(PageFacts.log(Float(index)))
+        row.append(PageFacts.log(Float(count - index)))
+        row.append(sums[index][0] / facts.letters)
+        row.append(sums[index][2] / max(facts.prose, 1))
+        row.append((facts.prose - sums[index + 1][2]) / max(facts.prose, 1))
+        row.append(Float(outline.elements[Int(outline.blocks[index].element)].depth))
         if let first = section.firstHeading {
             let distance = index - first
-            values.append(distance < 0 ? -PageFacts.log(Float(-distance)) : PageFacts.log(Float(distance)))
+            row.append(distance < 0 ? -PageFacts.log(Float(-distance)) : PageFacts.log(Float(distance)))
         } else {
-            values.append(-50)
+            row.append(-50)
         }
-        values.append(section.heading < 0 ? -1 : PageFacts.log(Float(index - section.heading)))
-        values.append(Float(section.level))
+        row.append(section.heading < 0 ? -1 : PageFacts.log(Float(index - section.heading)))
+        row.append(Float(section.level))
         // The groups by their numbers in WordGroups.
-        for group in [8, 15, 11, 3, 6, 10] { values.append(Float(section.groups[group])) }
-        values.append(Float(section.titleWords))
+        for group in [8, 15, 11, 3, 6, 10] { row.append(Float(section.groups[group])) }
+        row.append(Float(section.titleWords))
     }
 
     // MARK: What it stands in
 
     /// For each trait the share of the page's letters that the nearest element with it holds; -1 without one.
-    private mutating func addTraits(_ block: PageOutline.Block) {
-        let structure = values.count
+    private func addTraits(_ block: PageOutline.Block, to row: inout Row) {
+        let structure = row.count
         let vocabulary = structure + ElementTraits.Structure.allCases.count
-        let width = ElementTraits.Structure.allCases.count + TraitVocabulary.groups.count
-        values.append(contentsOf: repeatElement(-1, count: width))
+        row.appendUnknown(ElementTraits.Structure.allCases.count + TraitVocabulary.groups.count)
         var seen = ElementTraits()
-        values.withUnsafeMutableBufferPointer { values in
-            func note(_ traits: ElementTraits, _ letters: Int32) {
-                let share = Float(letters) / facts.letters
-                PageFacts.forEachBit(traits.structure & ~seen.structure) { values[structure + $0] = share }
-                PageFacts.forEachBit(traits.vocabulary & ~seen.vocabulary) { values[vocabulary + $0] = share }
-                seen.structure |= traits.structure
-                seen.vocabulary |= traits.vocabulary
-            }
-            note(block.inline, block.letters)
-            var element = block.element
-            while element >= 0 {
-                note(outline.elements[Int(element)].traits, outline.elements[Int(element)].letters)
-                element = outline.elements[Int(element)].parent
-            }
+        func note(_ traits: ElementTraits, _ letters: Int32) {
+            let share = Float(letters) / facts.letters
+            PageFacts.forEachBit(traits.structure & ~seen.structure) { row[structure + $0] = share }
+            PageFacts.forEachBit(traits.vocabulary & ~seen.vocabulary) { row[vocabulary + $0] = share }
+            seen.structure |= traits.structure
+            seen.vocabulary |= traits.vocabulary
+        }
+        note(block.inline, block.letters)
+        var element = block.element
+        while element >= 0 {
+            note(outline.elements[Int(element)].traits, outline.elements[Int(element)].letters)
+            element = outline.elements[Int(element)].parent
         }
     }
 
-    private mutating func addContainers(_ index: Int) {
+    private func addContainers(_ index: Int, to row: inout Row) {
         let block = outline.blocks[index]
         var element = block.element
         var level = 0
@@ -174,15 +219,16 @@ struct BlockFeatures {
         var lastAdded: Int32 = -1
         var nextShare = 0
         var steps: Float = 0
-        var repeated: (element: PageOutline.Element, levels: Float)?
-        let shareStart = values.count + Self.levels * Self.container.count
-        let width = Self.levels * Self.container.count + Self.shares.count * Self.sharedContainer.count
-        values.append(contentsOf: repeatElement(-1, count: width))
-        let start = values.count - width
+        var repeated: (element: Int32, levels: Float)?
+        var repeatedLetters: Int32 = 0
+        let start = row.count
+        let shareStart = start + Self.levels * Self.container.count
+        row.appendUnknown(shareStart - start + Self.shares.count * Self.sharedContainer.count)
         while element >= 0 {
             let container = outline.elements[Int(element)]
-            if container.likeSiblings >= 3, container.likeLetters > repeated?.element.likeLetters ?? 0 {
-                repeated = (container, steps)
+            if container.likeSiblings >= 3, container.likeLetters > repeatedLetters {
+                repeated = (element, steps)
+                repeatedLetters = container.likeLetters
             }
             if container.letters != last {
                 last = container.letters
@@ -192,39 +238,40 @@ struct BlockFeatures {
                     lastAdded = container.letters
                     let at = start + level * Self.container.count
                     let blocks = Float(max(container.endBlock - container.firstBlock, 1))
-                    let row: InlineArray<8, Float> = [
+                    let figures: InlineArray<8, Float> = [
                         PageFacts.log(letters), letters / facts.letters, Float(container.linkLetters) / letters,
                         Float(container.proseLetters) / letters, PageFacts.log(blocks),
                         PageFacts.log(Float(container.likeSiblings)), Float(container.likeLetters) / facts.letters,
                         Float(Int32(index) - container.firstBlock) / blocks,
                     ]
-                    for value in row.indices { values[at + value] = row[value] }
+                    for value in figures.indices { row[at + value] = figures[value] }
                     level += 1
                 }
                 while nextShare < Self.shares.count, letters >= facts.letters * Self.shares[nextShare] {
                     let at = shareStart + nextShare * Self.sharedContainer.count
-                    values[at] = Float(container.linkLetters) / letters
-                    values[at + 1] = Float(container.proseLetters) / letters
-                    values[at + 2] = letters / facts.letters
-                    values[at + 3] = PageFacts.log(Float(container.endBlock - container.firstBlock))
-                    values[at + 4] = steps
+                    row[at] = Float(container.linkLetters) / letters
+                    row[at + 1] = Float(container.proseLetters) / letters
+                    row[at + 2] = letters / facts.letters
+                    row[at + 3] = PageFacts.log(Float(container.endBlock - container.firstBlock))
+                    row[at + 4] = steps
                     nextShare += 1
                 }
             }
             element = container.parent
         }
-        addRepeated(repeated)
-        addCandidate(block)
+        addRepeated(repeated, to: &row)
+        addCandidate(block, to: &row)
     }
 
-    private mutating func addRepeated(_ repeated: (element: PageOutline.Element, levels: Float)?) {
-        guard let (element, levels) = repeated else { return values.append(contentsOf: repeatElement(-1, count: 5)) }
+    private func addRepeated(_ repeated: (element: Int32, levels: Float)?, to row: inout Row) {
+        guard let (number, levels) = repeated else { return row.appendUnknown(5) }
+        let element = outline.elements[Int(number)]
         let letters = Float(max(element.likeLetters, 1))
-        values.append(PageFacts.log(Float(element.likeSiblings)))
-        values.append(letters / facts.letters)
-        values.append(Float(element.likeLinkLetters) / letters)
-        values.append(PageFacts.log(letters / Float(element.likeSiblings)))
-        values.append(levels)
+        row.append(PageFacts.log(Float(element.likeSiblings)))
+        row.append(letters / facts.letters)
+        row.append(Float(element.likeLinkLetters) / letters)
+        row.append(PageFacts.log(letters / Float(element.likeSiblings)))
+        row.append(levels)
     }
 
     /// The element that holds the most prose directly or one level down, and the elements around it: their numbers are how
@@ -251,37 +298,37 @@ struct BlockFeatures {
         return path
     }
 
-    private mutating func addCandidate(_ block: PageOutline.Block) {
+    private func addCandidate(_ block: PageOutline.Block, to row: inout Row) {
         var element = block.element
         while element >= 0, candidates[Int(element)] < 0 { element = outline.elements[Int(element)].parent }
-        values.append(element < 0 ? -1 : Float(candidates[Int(element)]))
-        values.append(element < 0 ? -1 : Float(outline.elements[Int(element)].letters) / facts.letters)
+        row.append(element < 0 ? -1 : Float(candidates[Int(element)]))
+        row.append(element < 0 ? -1 : Float(outline.elements[Int(element)].letters) / facts.letters)
     }
 
     // MARK: What stands beside it
 
-    private mutating func addNeighbours(_ index: Int) {
+    private func addNeighbours(_ index: Int, to row: inout Row) {
         let signature = outline.elements[Int(outline.blocks[index].element)].signature
         for other in index - 2...index + 2 where other != index {
             guard outline.blocks.indices.contains(other) else {
-                values.append(contentsOf: repeatElement(-1, count: Self.neighbour.count))
+                row.appendUnknown(Self.neighbour.count)
                 continue
             }
             let block = outline.blocks[other]
-            values.append(PageFacts.log(Float(block.letters)))
-            values.append(Float(block.linkLetters) / Float(block.letters))
-            values.append(Float(block.words.functionWords) / Float(max(block.words.words, 1)))
-            values.append(Float(block.heading))
-            values.append(outline.elements[Int(block.element)].signature == signature ? 1 : 0)
+            row.append(PageFacts.log(Float(block.letters)))
+            row.append(Float(block.linkLetters) / Float(block.letters))
+            row.append(Float(block.words.functionWords) / Float(max(block.words.words, 1)))
+            row.append(Float(block.heading))
+            row.append(outline.elements[Int(block.element)].signature == signature ? 1 : 0)
         }
         for reach in Self.windows {
             let low = max(index - reach, 0)
             let high = min(index + reach + 1, outline.blocks.count)
             let sum = sums[high] - sums[low]
-            values.append(PageFacts.log(sum[0] / Float(high - low)))
-            values.append(sum[1] / max(sum[0], 1))
-            values.append(sum[2] / max(sum[0], 1))
-            values.append(sum[4] / max(sum[3], 1))
+            row.append(PageFacts.log(sum[0] / Float(high - low)))
+            row.append(sum[1] / max(sum[0], 1))
+            row.append(sum[2] / max(sum[0], 1))
+            row.append(sum[4] / max(sum[3], 1))
         }
     }
 }

@@ -86,44 +86,21 @@ struct GradientTrees {
         return true
     }
 
-    /// So many ways down are gone at the same time, since each step waits for memory.
-    private static let lanes = 8
-    private typealias Lanes = InlineArray<8, Int>
-
-    /// Goes down from each of `places`, with the row that begins at that one of `starts`, until all are leaves.
-    @inline(__always) private static func descend(
-        _ places: inout Lanes, _ starts: Lanes, _ nodes: UnsafeBufferPointer<Node>,
-        _ values: UnsafeBufferPointer<Float>
-    ) {
-        // In bounds: `append` has seen to the steps, and the callers to rows and roots.
-        var moved: Int
-        repeat {
-            moved = 0
-            for lane in 0..<lanes {
-                let node = nodes[places[lane]]
-                let isMore = values[starts[lane] &+ Int(node.feature)] > node.threshold
-                let step = Int(node.step) &+ (isMore ? 1 : 0)
-                places[lane] &+= step
-                moved |= step
-            }
-        } while moved != 0
-    }
-
     /// For one number: the probabilities of `count` rows, one behind the other in `values`.
     func probabilities(of count: Int, rows values: [Float]) -> [Float] {
         precondition(values.count >= count * width)
         var sums = [Float](repeating: 0, count: count)
         values.withUnsafeBufferPointer { values in
             nodes.withUnsafeBufferPointer { nodes in
-                for first in stride(from: 0, to: count, by: Self.lanes) {
-                    var starts = Lanes(repeating: first * width)
-                    let filled = min(Self.lanes, count - first)
-                    for lane in 0..<filled { starts[lane] = (first + lane) * width }
-                    for root in roots {
-                        var places = Lanes(repeating: root)
-                        Self.descend(&places, starts, nodes, values)
-                        for lane in 0..<filled { sums[first + lane] += leaves[places[lane]] }
-                    }
+                guard let values = values.baseAddress, let nodes = nodes.baseAddress else { return }
+                var row = 0
+                while row + 8 <= count {
+                    addEight(from: row, values + row * width, nodes, to: &sums)
+                    row += 8
+                }
+                while row < count {
+                    for root in roots { sums[row] += leaf(below: root, values + row * width, nodes) }
+                    row += 1
                 }
             }
         }
@@ -136,19 +113,59 @@ struct GradientTrees {
         var sums = [Float](repeating: 0, count: classes)
         values.withUnsafeBufferPointer { values in
             nodes.withUnsafeBufferPointer { nodes in
-                for first in stride(from: 0, to: roots.count, by: Self.lanes) {
-                    var places = Lanes(repeating: roots[first])
-                    let filled = min(Self.lanes, roots.count - first)
-                    for lane in 0..<filled { places[lane] = roots[first + lane] }
-                    Self.descend(&places, Lanes(repeating: 0), nodes, values)
-                    for lane in 0..<filled { sums[(first + lane) % classes] += leaves[places[lane]] }
-                }
+                guard let values = values.baseAddress, let nodes = nodes.baseAddress else { return }
+                for (tree, root) in roots.enumerated() { sums[tree % classes] += leaf(below: root, values, nodes) }
             }
         }
         let highest = sums.max() ?? 0
         let parts = sums.map { Logistic.exponential($0 - highest) }
         let whole = parts.reduce(0, +)
         return parts.map { $0 / whole }
+    }
+
+    // MARK: Going down
+
+    // In bounds: `append` has seen to the steps, the reader to the features, the callers to the rows.
+
+    /// Takes one step down and returns how far it leads; 0 at a leaf.
+    @inline(__always) private static func step(
+        _ place: inout Int, _ row: UnsafePointer<Float>, _ nodes: UnsafePointer<Node>
+    ) -> Int {
+        let node = nodes[place]
+        let step = Int(node.step) &+ (row[Int(node.feature)] > node.threshold ? 1 : 0)
+        place &+= step
+        return step
+    }
+
+    @inline(__always) private func leaf(
+        below root: Int, _ row: UnsafePointer<Float>, _ nodes: UnsafePointer<Node>
+    ) -> Float {
+        var place = root
+        while Self.step(&place, row, nodes) > 0 {}
+        return leaves[place]
+    }
+
+    /// Adds to the sums of eight rows, the first of them at `row`. They go down at the same time, without a branch for
+    /// each step, since a step waits for the one before it and its direction can't be foretold.
+    private func addEight(
+        from first: Int, _ row: UnsafePointer<Float>, _ nodes: UnsafePointer<Node>, to sums: inout [Float]
+    ) {
+        for root in roots {
+            var (a, b, c, d, e, f, g, h) = (root, root, root, root, root, root, root, root)
+            var moved: Int
+            repeat {
+                moved = Self.step(&a, row, nodes)
+                moved |= Self.step(&b, row + width, nodes)
+                moved |= Self.step(&c, row + 2 * width, nodes)
+                moved |= Self.step(&d, row + 3 * width, nodes)
+                moved |= Self.step(&e, row + 4 * width, nodes)
+                moved |= Self.step(&f, row + 5 * width, nodes)
+                moved |= Self.step(&g, row + 6 * width, nodes)
+                moved |= Self.step(&h, row + 7 * width, nodes)
+            } while moved != 0
+            let places: InlineArray<8, Int> = [a, b, c, d, e, f, g, h]
+            for index in places.indices { sums[first + index] += leaves[places[index]] }
+        }
     }
 }
 

@@ -175,8 +175,9 @@ struct PageFacts {
 
     /// A logarithm to base two of a count, coarse and quick: the exponent, and the mantissa as it is.
     @inline(__always) static func log(_ value: Float) -> Float {
-        let value = max(value, 0) + 1
-        return Float(value.exponent) + value.significand - 1
+        let bits = (max(value, 0) + 1).bitPattern
+        let significand = Float(bitPattern: bits & 0x7F_FFFF | 0x3F80_0000)
+        return Float(Int32(bits >> 23) - 127) + significand - 1
     }
     @inline(__always) private func log(_ value: Float) -> Float { Self.log(value) }
 }

@@ -23,7 +23,9 @@ public struct PageFeatureDump {
         let outline = PageOutline(document, title: title)
         let facts = PageFacts(outline, metadata, titleWordCount: title.count)
         page = facts.features
-        blocks = BlockFeatures(outline, facts, kinds: [Float](repeating: 0, count: PageKind.allCases.count)).values
+        var features = BlockFeatures(outline, facts, kinds: [Float](repeating: 0, count: PageKind.allCases.count))
+        _ = features.take(outline.blocks.count)
+        blocks = features.values
         texts = outline.blocks.map {
             String(decoding: outline.text[Int($0.start)..<Int($0.end)], as: UTF8.self)
         }

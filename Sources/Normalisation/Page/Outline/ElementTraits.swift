@@ -21,7 +21,9 @@ struct ElementTraits: Equatable {
 
     /// Reads an element's name and attributes. `signature` becomes a number that elements of one kind share: the name and
     /// the first word of the class.
-    init(_ node: HTMLDocument.Node, _ attributes: ArraySlice<HTMLDocument.Attribute>, _ document: HTMLDocument) {
+    init(
+        _ node: HTMLDocument.Node, _ attributes: UnsafeBufferPointer<HTMLDocument.Attribute>, _ document: HTMLDocument
+    ) {
         if let trait = Self.byTag(node.tag) { insert(trait) }
         for attribute in attributes {
             switch attribute.name {

@@ -90,7 +90,12 @@ struct OutlineBuilder {
                 return false
             }
         }
-        let attributes = document.attributes(of: node)
+        return document.withAttributes(of: node) { open(node, entry, $0) }
+    }
+
+    private mutating func open(
+        _ node: NodeIndex, _ entry: HTMLDocument.Node, _ attributes: UnsafeBufferPointer<HTMLDocument.Attribute>
+    ) -> Bool {
         guard elements.isEmpty || seesHidden || Visibility.isSeen(attributes, document) else { return false }
         let isBlock = elements.isEmpty || Self.blockTags.contains(entry.tag)
         if isBlock { endBlock() }
@@ -160,7 +165,7 @@ struct OutlineBuilder {
     }
 
     private static func signature(
-        _ entry: HTMLDocument.Node, _ attributes: ArraySlice<HTMLDocument.Attribute>, _ document: HTMLDocument
+        _ entry: HTMLDocument.Node, _ attributes: UnsafeBufferPointer<HTMLDocument.Attribute>, _ document: HTMLDocument
     ) -> UInt32 {
         var hash: UInt32 = 2_166_136_261 ^ UInt32(entry.tag.rawValue)
         for attribute in attributes where attribute.name == .class {
@@ -188,9 +193,10 @@ struct OutlineBuilder {
                 let byte = bytes[index]
                 if byte > 0x20, byte < 0x7F {
                     space()
-                    text.append(byte)
-                    count += 1
-                    index += 1
+                    let first = index
+                    repeat { index += 1 } while index < bytes.count && bytes[index] > 0x20 && bytes[index] < 0x7F
+                    text.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[first..<index]))
+                    count += Int32(truncatingIfNeeded: index - first)
                     continue
                 }
                 if byte <= 0x20 || byte == 0x7F {

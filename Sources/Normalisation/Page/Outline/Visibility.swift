@@ -2,7 +2,7 @@ import HTML
 
 /// Whether an element is shown, as far as it says so itself; style sheets are not read.
 enum Visibility {
-    static func isSeen(_ attributes: ArraySlice<HTMLDocument.Attribute>, _ document: HTMLDocument) -> Bool {
+    static func isSeen(_ attributes: UnsafeBufferPointer<HTMLDocument.Attribute>, _ document: HTMLDocument) -> Bool {
         for attribute in attributes {
             switch attribute.name {
             case .hidden: return isStreamed(attributes, document)
@@ -14,7 +14,9 @@ enum Visibility {
     }
 
     /// Whether it is what React's server renders late: it comes hidden, called `S:0` and so on, and is moved to its place.
-    private static func isStreamed(_ attributes: ArraySlice<HTMLDocument.Attribute>, _ document: HTMLDocument) -> Bool {
+    private static func isStreamed(_ attributes: UnsafeBufferPointer<HTMLDocument.Attribute>, _ document: HTMLDocument)
+        -> Bool
+    {
         attributes.contains { attribute in
             attribute.name == .id
                 && document.withBytes(attribute.value) { $0.count > 2 && $0[0] == 0x53 && $0[1] == 0x3A }
