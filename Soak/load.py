@@ -83,8 +83,10 @@ class Load:
         os.makedirs(self.incoming, exist_ok=True)
         self.web = Web() if web else None
         self.acknowledged = []
-        # When each answer came, in nanoseconds of CLOCK_MONOTONIC.
-        self.answered = {}
+        # When each acknowledged push was begun and answered, in nanoseconds of CLOCK_MONOTONIC.
+        self.moments = {}
+        # From a loss of power until the daemon was dead.
+        self.dark = []
         self.refused = []
         self.files = []
         self.stdin_lines = 0
@@ -122,9 +124,15 @@ class Load:
         return [] if self.daemon.stop() == 0 else ["the daemon did not end cleanly"]
 
     def disbelieve(self, first, last):
-        """Forgets the acknowledgements of a time in which none can have been given."""
-        doubtful = {uri for uri, moment in list(self.answered.items()) if first <= moment <= last}
-        self.acknowledged = [uri for uri in self.acknowledged if uri not in doubtful]
+        """Nothing that was asked before `last`, when the daemon was dead, can have been answered after `first`.
+
+        An answer may lie in the client's socket still, so the client is believed or not when all has ended.
+        """
+        self.dark.append((first, last))
+
+    def believed(self, uri):
+        begun, answered = self.moments[uri]
+        return not any(begun <= last and answered >= first for first, last in self.dark)
 
     def new_stdin(self):
         """The reading end of a new pipe, for a daemon about to be started."""
@@ -141,6 +149,7 @@ class Load:
             uri = f"push:{number}/{sequence}"
             body = f"Note {sequence} of client {number}. {sentence(uri)} " + sentence(uri, self.ingest_bytes // 7)
             while True:
+                begun = time.monotonic_ns()
                 try:
                     status, answer = self.daemon.request("POST", "ingest", body.encode(), source="inbox", uri=uri, timeout=120)
                 except OSError:
@@ -148,7 +157,7 @@ class Load:
                     time.sleep(0.01)
                     continue
                 if status == 200 and answer.get("new", 0) + answer.get("unchanged", 0) == 1:
-                    self.answered[uri] = time.monotonic_ns()
+                    self.moments[uri] = begun, time.monotonic_ns()
                     self.acknowledged.append(uri)
                     break
                 if status == 200:
@@ -235,7 +244,7 @@ every = "1s"
 
     def wanted(self):
         """Addresses that must be in the log exactly once as a new document, when all has ended."""
-        uris = list(self.acknowledged) + ["file://" + name for name in self.files]
+        uris = [uri for uri in self.acknowledged if self.believed(uri)] + ["file://" + name for name in self.files]
         if self.web:
             uris += [f"{self.web.base}/page/{n}.html" for n in range(Web.PAGES)]
         return uris
