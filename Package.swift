@@ -98,7 +98,8 @@ let package = Package(
         .target(
             name: "ControlClient",
             dependencies: [
-                "ControlAPI", "CCurl", "CDigest", "CSpawn", "PluginProtocol", "JSON", "Document", "Configuration",
+                "ControlAPI", "CCurl", "CDigest", "CSpawn", "HTTPFetching", "PluginProtocol", "JSON", "Document",
+                "Configuration",
                 "Charset",
                 "XML",
             ],

@@ -5,8 +5,9 @@ import ControlClient
 /// `millracectl sources …`
 struct SourcesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sources", abstract: "Lists sources, runs, pauses and resumes them, and takes and gives OPML.",
-        subcommands: [List.self, Show.self, Run.self, Pause.self, Resume.self, Import.self, Export.self],
+        commandName: "sources",
+        abstract: "Lists sources, adds, runs, pauses and resumes them, and takes and gives OPML.",
+        subcommands: [List.self, Show.self, Add.self, Run.self, Pause.self, Resume.self, Import.self, Export.self],
         defaultSubcommand: List.self)
 
     struct List: ParsableCommand {

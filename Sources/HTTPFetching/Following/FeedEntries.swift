@@ -16,6 +16,8 @@ struct FeedEntries {
         var feed: [UInt8]
         /// Of the entry alone; another one where the entry has changed.
         var mark: String
+        /// Bytes of the entry alone.
+        var length: Int
         /// `application/feed+json`, or any XML.
         var mediaType: String
     }
@@ -46,6 +48,22 @@ struct FeedEntries {
             let end = bytes[start...].firstIndex(of: UInt8(ascii: ">"))
         else { return bytes }
         return Array(bytes[(end + 1)...])
+    }
+
+    /// Where a feed goes on (RFC 5005, section 3), as it is written.
+    static func next(in body: [UInt8]) -> String? {
+        guard body.first(where: { $0 > 0x20 && $0 < 0x80 }) == UInt8(ascii: "<") else {
+            return (try? JSONValue.parse(body, maximumDepth: 64))?["next_url"]?.string
+        }
+        var reader = XMLReader(Array(body.prefix(longestHead)))
+        while true {
+            switch reader.next() {
+            case .finished: return nil
+            case .start where reader.localName == "link" && reader.depth <= 3:
+                if reader.attribute("rel") == "next" { return reader.attribute("href") }
+            default: continue
+            }
+        }
     }
 
     // MARK: XML
@@ -104,7 +122,9 @@ struct FeedEntries {
     ) {
         let mark = ContentMark.of(entry)
         entries.append(
-            Entry(identity: identity ?? link ?? mark, link: link, feed: Array(feed), mark: mark, mediaType: mediaType))
+            Entry(
+                identity: identity ?? link ?? mark, link: link, feed: Array(feed), mark: mark, length: entry.count,
+                mediaType: mediaType))
     }
 
     /// What an entry is called and where it leads.

@@ -17,6 +17,11 @@ public struct AddressState: Sendable, Equatable {
     /// Where the address has moved for good (301, 308), and in how many runs in a row that was seen.
     public var move: Move?
 
+    /// Links that led to the page in a crawl.
+    public var depth: Int?
+    /// Whether a page of a crawl was not there when it was last asked for.
+    public var isDead = false
+
     /// When the feed there says that it is worth coming again.
     public var hints = FeedHints()
 
@@ -43,6 +48,8 @@ public struct AddressState: Sendable, Equatable {
         lastModified = json?["last_modified"]?.string.flatMap(Self.usable)
         effective = json?["url"]?.string
         listed = json?["lastmod"]?.string
+        depth = json?["depth"]?.integer.flatMap(Int.init(exactly:))
+        isDead = json?["dead"]?.bool ?? false
         hints = FeedHints(json?["hints"])
         if let target = json?["moved"]?.string, let sightings = json?["sightings"]?.integer {
             move = Move(target: target, sightings: Int(clamping: sightings))
@@ -78,6 +85,8 @@ public struct AddressState: Sendable, Equatable {
         if let lastModified { members["last_modified"] = .string(lastModified) }
         if let effective { members["url"] = .string(effective) }
         if let listed { members["lastmod"] = .string(listed) }
+        if let depth { members["depth"] = .integer(Int64(depth)) }
+        if isDead { members["dead"] = true }
         if let hints = hints.json { members["hints"] = hints }
         if let move {
             members["moved"] = .string(move.target)

@@ -11,8 +11,12 @@ extension FetchJob {
     private static let mostOldEntries = 1000
 
     /// Queues the entries that are new or changed.
-    func queue(_ feed: FeedEntries, of target: FetchTarget, at place: WebAddress, _ state: AddressState) {
-        var changes: [String: JSONValue] = [:]
+    /// - Parameter more: what else the state is to remember of the answer.
+    func queue(
+        _ feed: FeedEntries, of target: FetchTarget, at place: WebAddress, _ state: AddressState,
+        _ more: [String: JSONValue]
+    ) {
+        var changes = more
         var room = Self.mostWaiting
         // Whether this feed need not be read again as long as it does not change.
         var isKept = true
@@ -73,15 +77,16 @@ extension FetchJob {
     }
 
     /// Delivers an entry with its page.
-    func deliver(_ entry: FoundEntry, with page: ItemDescription, _ body: [UInt8]) {
+    func deliver(_ entry: FoundEntry, with page: ItemDescription, _ answer: Answer, _ target: FetchTarget) {
         var page = page
+        let body = answer.body
         let part = ItemPart(
             .page, length: body.count, uri: page.uri, mediaType: page.mediaType, charset: page.charset)
         page.parts = [entry.part, part]
         (page.mediaType, page.charset) = (nil, nil)
         var item = FetchedItem(job: request.job, item: 0, description: page)
         item.state = [entry.key: .string(entry.mark), StateKey.found(entry.key): .null]
-        ready.append(.item(item, entry.feed + body, held: body.count))
+        finish(item, entry.feed + body, held: body.count, answer, target)
     }
 
     /// Delivers an entry without a page.

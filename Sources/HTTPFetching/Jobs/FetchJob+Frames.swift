@@ -3,6 +3,12 @@ import PluginProtocol
 
 /// The frames that a job has for the core.
 extension FetchJob {
+    /// Bytes of bodies that were given up since it was asked the last time.
+    func takeAbandoned() -> Int {
+        defer { abandoned = 0 }
+        return abandoned
+    }
+
     func takeNotes() -> [String] {
         defer { notes = [] }
         return notes
@@ -47,7 +53,7 @@ extension FetchJob {
 
     /// The last frame of the job, once nothing is left to do.
     var ending: PluginMessage? {
-        guard pending.isEmpty, active.isEmpty, ready.isEmpty else { return nil }
+        guard pending.isEmpty, active.isEmpty, ready.isEmpty, revisits.isEmpty else { return nil }
         if disallowed > 0 {
             note("robots.txt keeps \(disallowed) addresses from being fetched")
             disallowed = 0

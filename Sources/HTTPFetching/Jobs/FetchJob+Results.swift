@@ -8,54 +8,110 @@ extension FetchJob {
     /// - Returns: bytes of its body that the job did not keep.
     func succeeded(_ transfer: Transfer, at now: Timestamp) -> Int {
         guard let (_, target) = active.removeValue(forKey: transfer.serial) else { return 0 }
-        let head = transfer.head
-        let body = transfer.takeBody()
-        let type = head.headers["content-type"].map { ContentType($0) }
+        let answer = Answer(transfer, transfer.takeBody())
         fetched += 1
-        if case .entry(let entry) = target.role {
-            let description = description(of: transfer, key: nil, type, body: body, at: now)
-            deliver(entry, with: description, body)
+        switch target.role {
+        case .entry(let entry):
+            let description = description(of: transfer, answer, key: nil, at: now)
+            deliver(entry, with: description, answer, target)
             return 0
+        case .continuation(let pages):
+            add(answer, to: pages, target)
+            return 0
+        case .configured, .sitemap, .listed, .link, .next: break
         }
         let key = target.address.text
+        let head = transfer.head
         var state = AddressState(headers: head.headers, effective: transfer.current, configured: target.address)
         state.listed = target.listed
         noteMove(transfer, target, &state)
-        if target.role == .configured { state.hints = FeedHints(feed: body) }
-        if isSitemap(target, body, mediaType: type?.mediaType) {
-            do throws(FetchFailure) { try expand(target, at: transfer.current, body) } catch {
+        if case .configured = target.role { state.hints = FeedHints(feed: answer.body) }
+        if isSitemap(target, answer.body, mediaType: answer.type?.mediaType) {
+            do throws(FetchFailure) { try expand(target, at: transfer.current, answer.body) } catch {
                 fetched -= 1
                 failures.append(error)
                 isComplete = false
-                return body.count
+                return answer.body.count
             }
             if let json = state.json { sitemapStates[key] = json }
             noteFreshness(head, now: now)
-            return body.count
+            return answer.body.count
         }
-        noteFreshness(head, now: now, state.hints)
-        if settings.follow == .entries, target.role == .configured,
-            let feed = FeedEntries(body, mediaType: type?.mediaType, charset: type?.charset)
+        if target.isAsConfigured || target.role == .listed { noteFreshness(head, now: now, state.hints) }
+        if settings.follow == .entries, target.isAsConfigured,
+            let feed = FeedEntries(answer.body, mediaType: answer.type?.mediaType, charset: answer.type?.charset)
         {
-            queue(feed, of: target, at: transfer.current, state)
-            return body.count
+            var changes = settings.paging.map { followNext(of: answer, target, $0) } ?? [:]
+            if isWrittenDown(target) { changes[StateKey.found(target.key)] = .null }
+            queue(feed, of: target, at: transfer.current, state, changes)
+            return answer.body.count
         }
-        let description = description(of: transfer, key: key, type, body: body, at: now)
-        var item = FetchedItem(job: request.job, item: 0, description: description)
-        if let change = change(of: key, to: state) { item.state = [key: change] }
-        if isWrittenDown(target) { item.state[StateKey.found(target.key)] = .null }
-        ready.append(.item(item, body, held: body.count))
-        return 0
+        var changes = settings.paging.map { followNext(of: answer, target, $0) } ?? [:]
+        var isWanted = true
+        if let crawl = settings.crawl {
+            if case .link(let depth) = target.role { state.depth = depth }
+            isWanted = target.role == .configured ? crawl.includes(target.address) : true
+            if !answer.place.isSameSite(as: target.configured), target.role != .configured {
+                // What leads out of the site is none of its pages.
+                (isWanted, state.isDead) = (false, true)
+            } else {
+                changes.merge(followLinks(of: answer, target, crawl)) { $1 }
+            }
+        }
+        if let change = change(of: key, to: state) { changes[key] = change }
+        if isWrittenDown(target) { changes[StateKey.found(target.key)] = .null }
+        guard isWanted else {
+            checkpoint(changes)
+            return answer.body.count
+        }
+        var item = FetchedItem(
+            job: request.job, item: 0, description: description(of: transfer, answer, key: key, at: now))
+        item.state = changes
+        guard let pointer = settings.records else {
+            finish(item, answer.body, held: answer.body.count, answer, target)
+            return 0
+        }
+        return take(recordsAt: pointer, item, answer)
+    }
+
+    /// Takes the records of an API's answer out of what stands around them.
+    /// - Returns: bytes of the body that were not kept.
+    private func take(recordsAt pointer: JSONPointer, _ item: FetchedItem, _ answer: Answer) -> Int {
+        var item = item
+        do throws(JSONError) {
+            let tree = try JSONValue.parse(answer.body, maximumDepth: 64)
+            let records = pointer.value(in: tree)
+            if records?.array?.isEmpty == true {
+                checkpoint(item.state)
+                return answer.body.count
+            }
+            if let records, records.array != nil || records.object != nil {
+                item.description.mediaType = "application/json"
+                item.description.charset = "utf-8"
+                ready.append(.item(item, records.encoded, held: 0))
+                return answer.body.count
+            }
+            failures.append(
+                FetchFailure(
+                    .configuration, "\(answer.place.text) has no list of records where `records_at` says",
+                    remedy: "look at the answer, and set `records_at` to the place of the list"))
+        } catch {
+            failures.append(
+                FetchFailure(.permanent, "\(answer.place.text) is no JSON: \(error)", remedy: "check `url`"))
+        }
+        fetched -= 1
+        return answer.body.count
     }
 
     private func description(
-        of transfer: Transfer, key: String?, _ type: ContentType?, body: [UInt8], at now: Timestamp
+        of transfer: Transfer, _ answer: Answer, key: String?, at now: Timestamp
     ) -> ItemDescription {
         let head = transfer.head
         let kind = transfer.request.kind
         var description = ItemDescription(
-            uri: transfer.current.text, key: key, mediaType: kind.mediaType(stated: type?.mediaType, body: body))
-        description.charset = type?.charset
+            uri: transfer.current.text, key: key,
+            mediaType: kind.mediaType(stated: answer.type?.mediaType, body: answer.body))
+        description.charset = answer.type?.charset
         description.headers = head.forItem
         description.fetched = now
         description.modified = head.headers["last-modified"].flatMap(HTTPDate.parse)
@@ -66,7 +122,11 @@ extension FetchJob {
     func unchanged(_ transfer: Transfer, at now: Timestamp) {
         guard let (_, target) = active.removeValue(forKey: transfer.serial) else { return }
         fetched += 1
-        if case .entry(let entry) = target.role { return deliverAlone(entry) }
+        switch target.role {
+        case .entry(let entry): return deliverAlone(entry)
+        case .continuation(let pages): return finish(pages)
+        case .configured, .sitemap, .listed, .link, .next: break
+        }
         let head = transfer.head
         // A 304 may bring newer validators (RFC 9110, section 15.4.5).
         var updated = target.state
@@ -77,7 +137,7 @@ extension FetchJob {
         noteMove(transfer, target, &updated)
         if let change = change(of: target.address.text, to: updated) { stateChanges[target.address.text] = change }
         if isWrittenDown(target) { stateChanges[StateKey.found(target.key)] = .null }
-        noteFreshness(head, now: now, updated.hints)
+        if target.isAsConfigured || target.role == .listed { noteFreshness(head, now: now, updated.hints) }
         // Which pages an unchanged sitemap lists, nobody looked up; nor if this is one.
         knowsAllPages = knowsAllPages && target.isFound
     }
@@ -87,7 +147,9 @@ extension FetchJob {
             transfer.movedForGood && (transfer.redirects > 0 || target.start.text != target.address.text)
         let before = target.state.move
         state.noteMove(to: transfer.current, from: target.address, isForGood: isForGood, before: before)
-        guard target.role == .configured, let move = state.settledMove, move != target.state.settledMove else { return }
+        guard case .configured = target.role, let move = state.settledMove, move != target.state.settledMove else {
+            return
+        }
         note("\(target.address.text) has moved for good to \(move), which is asked from now on: set `url` to that")
     }
 
@@ -99,6 +161,7 @@ extension FetchJob {
         if case .entry(let entry) = target.role {
             return failed(target, entry, failure, isDead: isDead || failure.kind == .configuration)
         }
+        if case .continuation(let pages) = target.role { return failed(pages, failure, isDead: isDead) }
         if target.start.text != target.address.text {
             // Where it had moved is nothing any more: the next run asks at the old place.
             var state = target.state
@@ -114,6 +177,14 @@ extension FetchJob {
         var state = AddressState()
         state.listed = target.listed
         let key = target.address.text
+        if case .link(let depth) = target.role {
+            (state.depth, state.isDead) = (depth, true)
+            // A page that was there, and is no longer, is no dead letter.
+            if request.state[key] != nil {
+                stateChanges[key] = state.json
+                return false
+            }
+        }
         var changes = change(of: key, to: state).map { [key: $0] } ?? [:]
         if isWrittenDown(target) { changes[StateKey.found(target.key)] = .null }
         ready.append(
@@ -123,9 +194,14 @@ extension FetchJob {
     }
 
     /// Whether the state remembers a target until it is done.
-    private func isWrittenDown(_ target: FetchTarget) -> Bool {
+    func isWrittenDown(_ target: FetchTarget) -> Bool {
         guard target.isFound else { return false }
-        return request.state[StateKey.found(target.key)] != nil || (isCheckpointed && target.state.listed == nil)
+        if request.state[StateKey.found(target.key)] != nil { return true }
+        switch target.role {
+        case .link: return request.state[target.key] == nil
+        case .listed: return isCheckpointed && target.state.listed == nil
+        default: return true
+        }
     }
 
     func change(of key: String, to state: AddressState) -> JSONValue? {

@@ -11,7 +11,7 @@ extension FetchJob {
     func isSitemap(_ target: FetchTarget, _ body: [UInt8], mediaType: String?) -> Bool {
         switch target.role {
         case .sitemap: return true
-        case .listed, .entry: return false
+        case .listed, .entry, .link, .next, .continuation: return false
         case .configured:
             guard settings.kind == .auto else { return false }
             if Gunzip.isLikely(body) { return target.address.text.contains("sitemap") }
@@ -111,7 +111,6 @@ extension FetchJob {
     /// The address of an entry, if it is one that this sitemap may speak for: of its own host (sitemaps.org, "location").
     private func address(_ entry: Sitemap.Entry, at place: WebAddress) -> WebAddress? {
         guard let address = try? WebAddress(entry.location, relativeTo: place) else { return nil }
-        func site(_ host: String) -> Substring { host.hasPrefix("www.") ? host.dropFirst(4) : host[...] }
-        return site(address.host) == site(place.host) ? address : nil
+        return address.isSameSite(as: place) ? address : nil
     }
 }

@@ -57,6 +57,15 @@ final class FetchJob {
     /// Whether `seen` holds every page there is.
     var knowsAllPages = true
 
+    /// Pages of a crawl that are looked at again once nothing new is left.
+    var revisits: Deque<FetchTarget> = []
+    /// Pages of a crawl that the state remembers.
+    var knownCount = 0
+    /// Bytes of gathered pages that nobody will send, and that are still counted as held.
+    var abandoned = 0
+    /// Whether that are as many as it may.
+    var isFull = false
+
     /// Addresses that robots.txt keeps from being fetched.
     var disallowed = 0
     /// Why the robots.txt of an origin can't be read with this source's settings, by the key of its record.
@@ -81,6 +90,7 @@ final class FetchJob {
                     state: AddressState(request.state[address.text])))
         }
         queueFound()
+        beginCrawl()
     }
 
     // MARK: Transfers
@@ -110,6 +120,7 @@ final class FetchJob {
     /// What may be fetched next; nil where nothing is left or the core has not taken what is there already.
     var nextTarget: FetchTarget? {
         guard ready.isEmpty, unacknowledgedBytes < max(1, request.window) else { return nil }
+        queueRevisits()
         return pending.first
     }
 
@@ -123,8 +134,11 @@ final class FetchJob {
     /// Bytes that the body of a target may have.
     func sizeLimit(of target: FetchTarget) -> Int {
         // They are one item.
-        if case .entry(let entry) = target.role { return max(1, sizeLimit - entry.feed.count) }
-        return sizeLimit
+        switch target.role {
+        case .entry(let entry): max(1, sizeLimit - entry.feed.count)
+        case .continuation(let pages): max(1, sizeLimit - pages.body.count)
+        default: sizeLimit
+        }
     }
 
     /// Ends what would be fetched next without a transfer.
@@ -134,6 +148,9 @@ final class FetchJob {
         if case .entry(let entry) = target.role, failure.kind != .permanent {
             // Where its page may not be reached at all, another run does not change that.
             return failed(target, entry, failure, isDead: failure.kind == .configuration)
+        }
+        if case .continuation(let pages) = target.role {
+            return failed(pages, failure, isDead: failure.kind == .permanent)
         }
         guard target.isFound, failure.kind == .permanent else {
             isComplete = false
@@ -147,6 +164,12 @@ final class FetchJob {
             deliverAlone(entry)
         } else {
             stateChanges[StateKey.found(target.key)] = .null
+            // What may not be fetched is not found anew in each run.
+            if case .link(let depth) = target.role {
+                var state = AddressState()
+                (state.depth, state.isDead) = (depth, true)
+                stateChanges[target.key] = state.json
+            }
         }
         return false
     }
@@ -165,8 +188,11 @@ final class FetchJob {
     func cancel() -> (transfers: [Transfer], bytes: Int) {
         var bytes = 0
         while let entry = ready.popFirst() { if case .item(_, _, let held) = entry { bytes += held } }
+        let open = active.values.map(\.target)
+        while let target = pending.popFirst() { if case .continuation(let pages) = target.role { bytes += pages.held } }
+        for target in open { if case .continuation(let pages) = target.role { bytes += pages.held } }
         defer { active = [:] }
-        pending = []
+        revisits = []
         isComplete = false
         knowsAllPages = false
         return (active.values.map(\.transfer), bytes)

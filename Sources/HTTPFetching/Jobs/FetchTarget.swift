@@ -1,4 +1,5 @@
 import JSON
+import PluginProtocol
 
 /// Something to fetch.
 struct FetchTarget {
@@ -12,6 +13,12 @@ struct FetchTarget {
         case listed
         /// A feed's entry leads to it.
         case entry(FoundEntry)
+        /// A page of a crawl links to it; so many links led here.
+        case link(depth: Int)
+        /// It continues a configured address, as the answer of that number.
+        case next(number: Int)
+        /// It continues the page of another target, with which it becomes one document.
+        case continuation(GatheredPages)
     }
 
     let address: WebAddress
@@ -39,8 +46,24 @@ struct FetchTarget {
     /// Whether it was found on the way, and is remembered until it is done.
     var isFound: Bool {
         switch role {
-        case .configured, .sitemap: false
-        case .listed, .entry: true
+        case .configured, .sitemap, .continuation: false
+        case .listed, .entry, .link, .next: true
+        }
+    }
+
+    /// Whether it is asked for as the configuration says, method and body included.
+    var isAsConfigured: Bool {
+        switch role {
+        case .configured, .next: true
+        case .sitemap, .listed, .entry, .link, .continuation: false
+        }
+    }
+
+    /// What is expected there.
+    func kind(of settings: HTTPSettings) -> HTTPSettings.Kind {
+        switch role {
+        case .configured, .next, .sitemap: settings.kind
+        case .listed, .entry, .link, .continuation: .page
         }
     }
 
@@ -49,6 +72,25 @@ struct FetchTarget {
         if case .entry(let entry) = role { return entry.key }
         return address.text
     }
+}
+
+/// The pages of a long article, as far as they have come.
+final class GatheredPages: Equatable {
+    /// The first page, with what is to be written when the last has come.
+    var item: FetchedItem
+    var body: [UInt8]
+    /// Bytes of it that are counted as held.
+    var held: Int
+    var addresses: Set<String>
+
+    init(_ item: FetchedItem, _ body: [UInt8], held: Int, at place: WebAddress) {
+        self.item = item
+        self.body = body
+        self.held = held
+        addresses = [place.text]
+    }
+
+    static func == (one: GatheredPages, other: GatheredPages) -> Bool { one === other }
 }
 
 /// A feed's entry whose page is to be fetched.
@@ -70,6 +112,8 @@ extension FetchTarget {
         var members: [String: JSONValue] = ["url": .string(address.text), "from": .string(configured.text)]
         members["lastmod"] = listed.map { .string($0) }
         if tries > 0 { members["tries"] = .integer(Int64(tries)) }
+        if case .link(let depth) = role { members["depth"] = .integer(Int64(depth)) }
+        if case .next(let number) = role { members["number"] = .integer(Int64(number)) }
         if case .entry(let entry) = role {
             members["mark"] = .string(entry.mark)
             members["feed"] = .string(String(decoding: entry.feed, as: UTF8.self))
@@ -94,6 +138,11 @@ extension FetchTarget {
                 key: String(key.dropFirst(StateKey.foundPrefix.count)), mark: mark, feed: Array(feed.utf8),
                 mediaType: type, feedAddress: feedAddress)
             role = .entry(entry)
+        } else if let depth = json["depth"]?.integer {
+            role = .link(depth: Int(clamping: depth))
+        } else if json["number"]?.integer != nil {
+            // What an earlier run did not come to begins a new count.
+            role = .next(number: 1)
         } else {
             role = .listed
         }

@@ -49,8 +49,9 @@ extension FetchService {
         }
         let started = job.begin { target in
             let request = Transfer.Request(
-                address: target.start, named: target.address, configured: target.configured, settings: job.settings,
-                kind: target.isFound ? .page : job.settings.kind,
+                address: target.start, named: target.address, configured: target.configured,
+                settings: target.isAsConfigured ? job.settings : job.settings.forFollowing,
+                kind: target.kind(of: job.settings),
                 conditions: target.state.conditions(at: target.start, configured: target.address),
                 limit: job.sizeLimit(of: target))
             let transfer = engine.start(request)

@@ -172,6 +172,7 @@ public final class FetchService {
             send(outgoing.message, body: outgoing.body)
             job.lastFrame = MonotonicClock.milliseconds
         }
+        engine.held -= job.takeAbandoned()
         let ending = job.ending
         for note in job.takeNotes() { send(.log(level: .notice, message: note, job: job.request.job)) }
         if let ending { return close(job, with: ending) }

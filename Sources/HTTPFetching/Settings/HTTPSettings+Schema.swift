@@ -5,7 +5,9 @@ extension HTTPSettings {
     static var schema: JSONValue {
         [
             "type": "object",
-            "properties": .object(addressMembers.merging(connectionMembers) { $1 }.merging(limits) { $1 }),
+            "properties": .object(
+                addressMembers.merging(followingMembers) { $1 }.merging(connectionMembers) { $1 }.merging(limits) { $1 }
+            ),
         ]
     }
 
@@ -40,6 +42,63 @@ extension HTTPSettings {
         ],
         "bearer_token": [
             "type": "string", "format": "secret", "description": "A bearer token; never sent to another origin.",
+        ],
+    ]
+
+    private static let followingMembers: [String: JSONValue] = [
+        "follow": [
+            "type": "string", "enum": ["nothing", "entries"], "default": "nothing",
+            "description": "`entries`: each entry of a feed is followed to its page, and both become one document.",
+        ],
+        "crawl": [
+            "type": "object",
+            "description": "Follows the links of a page within its site.",
+            "properties": [
+                "include": [
+                    "type": "array", "items": ["type": "string"],
+                    "description": "Paths to follow, as in a robots.txt: a beginning, with * and $. By default all.",
+                ],
+                "exclude": [
+                    "type": "array", "items": ["type": "string"],
+                    "description": "Paths not to follow, though `include` names them.",
+                ],
+                "depth": [
+                    "type": "integer", "minimum": 0, "maximum": 50, "default": 3,
+                    "description": "Links in a row from the configured page.",
+                ],
+                "limit": [
+                    "type": "integer", "minimum": 1, "maximum": 20_000, "default": 100,
+                    "description": "Pages that one run fetches.",
+                ],
+            ],
+        ],
+        "paginate": [
+            "type": "object",
+            "description": "Follows an answer to the ones that continue it.",
+            "properties": [
+                "next": [
+                    "type": "string", "default": "link",
+                    "description":
+                        "`link`: the Link header, or rel=next in a page or feed. Else a JSON pointer such as /meta/next.",
+                ],
+                "parameter": [
+                    "type": "string",
+                    "description":
+                        "The parameter of `url` that takes what the pointer finds; without it that is an address.",
+                ],
+                "limit": [
+                    "type": "integer", "minimum": 1, "maximum": 1000, "default": 20,
+                    "description": "Answers of one run, or pages of one article, the first included.",
+                ],
+                "merge": [
+                    "type": "boolean", "default": false,
+                    "description": "Whether pages that continue each other become one document.",
+                ],
+            ],
+        ],
+        "records_at": [
+            "type": "string",
+            "description": "A JSON pointer to the list of records in the answer of an API, such as /data/items.",
         ],
     ]
 
@@ -110,10 +169,6 @@ extension HTTPSettings {
         "limit": [
             "type": "integer", "minimum": 1, "maximum": 50_000, "default": 1000,
             "description": "Addresses that one run fetches from a sitemap or feed.",
-        ],
-        "follow": [
-            "type": "string", "enum": ["nothing", "entries"], "default": "nothing",
-            "description": "`entries`: each entry of a feed is followed to its page, and both become one document.",
         ],
     ]
 }

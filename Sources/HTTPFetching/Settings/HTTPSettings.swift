@@ -64,6 +64,12 @@ struct HTTPSettings: Sendable {
     var limit = 1000
     /// What of an answer is followed.
     var follow = Follow.nothing
+    /// How far links are followed.
+    var crawl: CrawlSettings?
+    /// How an answer leads to the next one.
+    var paging: PagingSettings?
+    /// Where the records stand in a JSON answer.
+    var records: JSONPointer?
 
     /// Reads the settings of a `fetch` frame.
     /// - Throws: a failure of the kind `configuration` that names the setting and the remedy.
@@ -85,6 +91,13 @@ struct HTTPSettings: Sendable {
         settings.requestTimeout = min(requestTimeout, 30)
         // RFC 9309, section 2.3.1.2.
         settings.maximumRedirects = 5
+        return settings
+    }
+
+    /// The settings for what an answer leads to: the request's method and body are for the configured address.
+    var forFollowing: HTTPSettings {
+        var settings = self
+        (settings.method, settings.body) = ("GET", nil)
         return settings
     }
 
@@ -185,6 +198,38 @@ struct HTTPSettings: Sendable {
         }
     }
 
+    private mutating func readFollowing(_ reader: SettingsReader) throws(FetchFailure) {
+        follow = try reader.choice("follow") ?? follow
+        if let table = try reader.table("crawl") {
+            var crawl = CrawlSettings()
+            crawl.include = try table.patterns("include")
+            crawl.exclude = try table.patterns("exclude")
+            crawl.depth = try table.integer("depth", 0...50) ?? crawl.depth
+            self.crawl = crawl
+            limit = try table.integer("limit", 1...20_000) ?? 100
+        }
+        if let table = try reader.table("paginate") {
+            var paging = PagingSettings()
+            if let text = try table.string("next"), text != "link" {
+                guard let pointer = JSONPointer(text), !text.isEmpty else {
+                    throw reader.fault(
+                        "`paginate.next` is neither \"link\" nor a JSON pointer", remedy: "write it as \"/meta/next\"")
+                }
+                paging.next = .pointer(pointer)
+            }
+            paging.parameter = try table.string("parameter")
+            paging.limit = try table.integer("limit", 1...1000) ?? paging.limit
+            paging.merges = try table.bool("merge") ?? false
+            self.paging = paging
+        }
+        if let text = try reader.string("records_at") {
+            guard let pointer = JSONPointer(text) else {
+                throw reader.fault("`records_at` is no JSON pointer", remedy: "write it as \"/data/items\"")
+            }
+            records = pointer
+        }
+    }
+
     private mutating func readLimits(_ reader: SettingsReader) throws(FetchFailure) {
         requestTimeout = try reader.number("request_timeout", 0.1...86_400) ?? requestTimeout
         connectTimeout = try reader.number("connect_timeout", 0.1...600) ?? connectTimeout
@@ -198,6 +243,6 @@ struct HTTPSettings: Sendable {
         hostInterval = try reader.number("host_interval", 0...300) ?? usual
         heedsRobots = try reader.bool("robots") ?? true
         limit = try reader.integer("limit", 1...50_000) ?? limit
-        follow = try reader.choice("follow") ?? follow
+        try readFollowing(reader)
     }
 }

@@ -76,6 +76,27 @@ struct SettingsReader {
         return texts
     }
 
+    /// A table of settings of its own.
+    func table(_ name: String) throws(FetchFailure) -> SettingsReader? {
+        guard let value = value(name) else { return nil }
+        guard value.object != nil else { throw wrongType(name, "a table") }
+        return SettingsReader(value)
+    }
+
+    /// Patterns of paths, written as in a robots.txt.
+    func patterns(_ name: String) throws(FetchFailure) -> [RobotsPattern] {
+        var patterns: [RobotsPattern] = []
+        for text in try strings(name) {
+            guard let pattern = RobotsPattern(text.utf8) else {
+                throw fault(
+                    "`\(name)` holds '\(text.prefix(80))', which matches nothing",
+                    remedy: "begin it with / or *, such as \"/news/*.html$\"")
+            }
+            patterns.append(pattern)
+        }
+        return patterns
+    }
+
     func bool(_ name: String) throws(FetchFailure) -> Bool? {
         guard let value = value(name) else { return nil }
         guard let flag = value.bool else { throw wrongType(name, "true or false") }

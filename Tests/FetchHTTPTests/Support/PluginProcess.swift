@@ -142,6 +142,9 @@ final class PluginProcess {
                 result.rejected.append(item)
                 result.apply(item.state)
                 try send(.acknowledge(job: job, item: item.item))
+            case .checkpoint(let point) where point.job == job:
+                result.apply(point.state)
+                try send(.acknowledge(job: job, item: point.item))
             case .log(_, let text, job): result.logs.append(text)
             case .done(let done) where done.job == job:
                 result.done = done
