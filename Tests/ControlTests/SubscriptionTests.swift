@@ -5,12 +5,25 @@ import Testing
 @testable import ControlClient
 
 @Suite("Subscriptions")
-struct SubscriptionTests {
+final class SubscriptionTests {
     private let directory: String
 
     init() throws {
         var template = Array("/tmp/millrace-opml-XXXXXX".utf8CString)
         directory = String(cString: try #require(mkdtemp(&template)))
+    }
+
+    deinit {
+        if let stream = opendir(directory) {
+            while let entry = readdir(stream) {
+                let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+                unlink("\(directory)/\(name)")
+            }
+            closedir(stream)
+        }
+        rmdir(directory)
     }
 
     private func write(_ name: String, _ text: String) throws -> String {
