@@ -130,7 +130,7 @@ let package = Package(
         tests("HTML", ["HTML", "JSON"]),
         tests("Charset", ["Charset"]),
         tests("XML", ["XML"]),
-        tests("Normalisation", ["Normalisation", "JSON", "Document"]),
+        tests("Normalisation", ["Normalisation", "HTML", "JSON", "Document"]),
         tests("Configuration", ["Configuration", "JSON", "PluginProtocol"]),
         tests("Scheduling", ["Scheduling", "Document"]),
         tests("Control", ["ControlAPI", "ControlClient", "Configuration", "PluginProtocol", "Document", "JSON"]),

@@ -14,7 +14,8 @@ struct PageNormaliser {
 
     func run(_ bytes: [UInt8]) -> NormaliserResult {
         var result = NormaliserResult()
-        let page = PageExtractor.extract(bytes, url: input.base)
+        let page = PageExtractor.extract(
+            bytes, url: input.base, wantsStructure: input.settings.wantsMarkdown || input.settings.wantsHTML)
         let metadata = page.metadata
         let own = CanonicalURL.of(input.uri)
         let url = canonical((metadata.canonical?.value).flatMap(CanonicalURL.of), own: own)
@@ -31,6 +32,7 @@ struct PageNormaliser {
         document.tags = metadata.tags?.value ?? []
         document.published = metadata.published?.value
         document.text = page.text
+        if let content = page.content { ContentForms.add(to: &document, input.settings) { content } }
         document.images = page.images
         document.links = page.links
         document.modified = metadata.modified?.value ?? input.modified

@@ -2,18 +2,19 @@ import Charset
 @testable import HTML
 @testable import HTTPFetching
 import JSON
-import Normalisation
+@testable import Normalisation
 import XML
 
 /// What can be fuzzed. Each takes any bytes, and traps where something does not hold that always has to.
 enum FuzzTarget: String, CaseIterable {
-    case html, charset, page, feed, xml, date, text, records, json, sitemap, address
+    case html, charset, page, content, feed, xml, date, text, records, json, sitemap, address
 
     var body: ([UInt8]) -> Void {
         switch self {
         case .html: Self.html
         case .charset: Self.charset
         case .page: Self.normaliser(["text/html", "application/xhtml+xml"], wantsAll: true)
+        case .content: Self.content
         case .feed: Self.normaliser(["application/rss+xml", "application/atom+xml", "application/feed+json"])
         case .xml: Self.xml
         case .date: Self.date
@@ -55,6 +56,18 @@ enum FuzzTarget: String, CaseIterable {
             let text = Decoder.decode(rest, as: encoding)
             precondition(String(validating: text, as: UTF8.self) != nil, "\(encoding.name) gives ill-formed UTF-8")
         }
+    }
+
+    /// HTML that is sanitised holds nothing but what is allowed, and is the same when it is sanitised again.
+    private static func content(_ bytes: [UInt8]) {
+        let text = Array(String(decoding: bytes, as: UTF8.self).utf8)
+        let content = ContentForms.content(ofFragment: text, base: "https://example.org/a/b?c=d")
+        let html = SanitisedHTML.write(content)
+        if let fault = SanitisedCheck.fault(in: html) { preconditionFailure("sanitised HTML holds \(fault)") }
+        let again = SanitisedHTML.write(ContentForms.content(ofFragment: html, base: nil))
+        precondition(again == html, "sanitised HTML changes when it is sanitised again")
+        precondition(NormalForm.compose(html) == html, "sanitised HTML is not in normal form C")
+        _ = MarkdownWriter.write(content)
     }
 
     /// A fuzzer of whole inputs: of each media type, and of each framing where there are several.

@@ -47,6 +47,13 @@ enum FeedMarkup {
         return FragmentRenderer.render(unescapedOnce(text.bytes), base: text.base ?? base)
     }
 
+    /// The text with its structure.
+    static func content(of text: FeedText, base: String?) -> RichContent {
+        text.form == .html
+            ? ContentForms.content(ofFragment: unescapedOnce(text.bytes), base: text.base ?? base)
+            : ContentForms.content(ofText: text.bytes)
+    }
+
     private static func paragraphs(_ bytes: [UInt8]) -> [[UInt8]] {
         var paragraphs: [[UInt8]] = []
         var current: [UInt8] = []

@@ -42,7 +42,8 @@ struct FeedNormaliser {
         let title = (entry.title ?? entry.secondTitle).flatMap(FeedMarkup.line)
         let content = entry.content.map { FeedMarkup.render($0, base: entry.base) }
         let summary = entry.summary.map { FeedMarkup.render($0, base: entry.base) }
-        let body = content.flatMap { $0.text.isEmpty ? nil : $0 } ?? summary
+        let hasContent = content.map { !$0.text.isEmpty } ?? false
+        let body = hasContent ? content : summary
         let key = entry.id ?? url ?? link ?? "\(input.identity)\u{0}\(title ?? "")"
         let hasKey = entry.id != nil || link != nil || title != nil
         var document = Document(
@@ -56,8 +57,11 @@ struct FeedNormaliser {
         document.site = info.title
         if let body, !body.text.isEmpty { document.text = String(decoding: body.text, as: UTF8.self) }
         // Without content of its own the summary is all the text there is, and is not said twice.
-        if content.map({ !$0.text.isEmpty }) ?? false, let summary, summary.text != content?.text {
+        if hasContent, let summary, summary.text != content?.text {
             document.summary = TextBytes.line(summary.text)
+        }
+        if let markup = hasContent ? entry.content : entry.summary {
+            ContentForms.add(to: &document, input.settings) { FeedMarkup.content(of: markup, base: entry.base) }
         }
         document.tags = entry.tags
         document.published = entry.published ?? entry.date ?? entry.created

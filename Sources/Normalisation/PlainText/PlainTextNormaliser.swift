@@ -28,7 +28,9 @@ struct PlainTextNormaliser {
             document.published = article.published
             document.tags = article.tags
             if !article.paragraphs.isEmpty { document.text = article.paragraphs.joined(separator: "\n\n") }
-            document.markdown = article.markdown ?? document.text
+            let text = document.text ?? ""
+            ContentForms.add(to: &document, input.settings) { ContentForms.content(ofText: text.utf8) }
+            if let markdown = article.markdown { document.markdown = markdown }
             document.images = article.images
             document.links = article.links
             document.modified = input.modified

@@ -17,8 +17,11 @@ struct RecordWriter {
         Self.fill(&title, values[RecordField.title.rawValue], keepsLines: false)
         Self.fill(&summary, values[RecordField.summary.rawValue], keepsLines: false)
         Self.fill(&text, values[RecordField.text.rawValue], keepsLines: true)
+        let wantsForms = input.settings.wantsMarkdown || input.settings.wantsHTML
+        var structure: RichContent?
         if text.isEmpty, let html = values[RecordField.html.rawValue] {
             Self.fill(&scratch, html, keepsLines: true)
+            if wantsForms { structure = ContentForms.content(ofFragment: scratch, base: input.base) }
             text = NormalForm.compose(FragmentRenderer.render(scratch, base: input.base, collectsLinks: false).text)
         }
         let url = string(values[RecordField.url.rawValue]).flatMap(CanonicalURL.of)
@@ -66,7 +69,11 @@ struct RecordWriter {
         if !fetched.isEmpty { write("fetched", fetched) }
         if !text.isEmpty {
             write("text", text)
-            if input.settings.wantsMarkdown { write("markdown", text) }
+            if wantsForms {
+                let structure = structure ?? ContentForms.content(ofText: text)
+                if input.settings.wantsMarkdown { write("markdown", MarkdownWriter.write(structure)) }
+                if input.settings.wantsHTML { write("html", SanitisedHTML.write(structure)) }
+            }
         }
         if let image = string(values[RecordField.image.rawValue]).flatMap({ CanonicalURL.resolve($0, against: nil) }) {
             writer.key("images")

@@ -100,3 +100,19 @@ enum Corpus {
         }
     }
 }
+
+extension Corpus {
+    /// Names of the packed pages, in order.
+    static var pages: [String]? {
+        guard let path, let directory = opendir("\(path)/pages/html") else { return nil }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name.hasSuffix(".html.gz") { names.append(name) }
+        }
+        return names.sorted()
+    }
+}

@@ -22,6 +22,8 @@ struct OutlineBuilder {
     private var linkDepth = 0
     private var preformattedDepth = 0
     private var start = 0
+    /// Where the first letter of the block stands.
+    private var firstText = HTMLDocument.none
     private var letters: Int32 = 0
     private var linkLetters: Int32 = 0
     private var inline = ElementTraits()
@@ -75,7 +77,7 @@ struct OutlineBuilder {
     private mutating func enter(_ node: NodeIndex) -> Bool {
         let entry = nodes[Int(node)]
         if entry.kind == .text {
-            append(entry.text)
+            append(node, entry.text)
             return false
         }
         guard entry.kind == .element || elements.isEmpty else { return false }
@@ -183,7 +185,7 @@ struct OutlineBuilder {
 
     // MARK: Text
 
-    private mutating func append(_ range: HTMLDocument.TextRange) {
+    private mutating func append(_ node: NodeIndex, _ range: HTMLDocument.TextRange) {
         let isLink = linkDepth > 0
         let isPreformatted = preformattedDepth > 0
         document.withBytes(range) { bytes in
@@ -224,6 +226,7 @@ struct OutlineBuilder {
                     index += 1
                 }
             }
+            if letters == 0, count > 0 { firstText = node }
             letters += count
             if isLink { linkLetters += count }
             if count > 0 { breaks = 0 }
@@ -237,7 +240,7 @@ struct OutlineBuilder {
     }
 
     /// Spaces beyond ASCII, which become plain ones, and marks without width, which go. Joiners stay: scripts need them.
-    private static func oddSpace(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> (length: Int, isSpace: Bool) {
+    static func oddSpace(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> (length: Int, isSpace: Bool) {
         guard index + 1 < bytes.count else { return (0, false) }
         if bytes[index] == 0xC2 {
             if bytes[index + 1] == 0xA0 { return (2, true) }
@@ -260,7 +263,7 @@ struct OutlineBuilder {
             let tag = elements[Int(owner)].tag
             blocks.append(
                 PageOutline.Block(
-                    start: Int32(start), end: Int32(text.count), element: owner, letters: letters,
+                    start: Int32(start), end: Int32(text.count), node: firstText, element: owner, letters: letters,
                     linkLetters: linkLetters, joint: joint, heading: Self.level(tag),
                     isPreformatted: preformattedDepth > 0, inline: inline))
             joint = .paragraph

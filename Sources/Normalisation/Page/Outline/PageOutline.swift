@@ -39,6 +39,8 @@ struct PageOutline {
         /// The place of its text in ``PageOutline/text``.
         var start: Int32
         var end: Int32
+        /// The text that its first letter stands in.
+        var node: HTMLDocument.NodeIndex
         /// The innermost block-level element around it.
         var element: Int32
         var letters: Int32
@@ -60,6 +62,8 @@ struct PageOutline {
     private(set) var text: [UInt8] = []
     /// Pictures, each with the number of the block that follows it.
     private(set) var images: [(node: HTMLDocument.NodeIndex, block: Int32)] = []
+    /// Whether what is hidden counts too, since next to nothing is shown.
+    private(set) var seesHidden = false
     /// Addresses of links, each with the number of its block.
     private(set) var links: [(href: HTMLDocument.TextRange, block: Int32)] = []
 
@@ -75,7 +79,10 @@ struct PageOutline {
         if builder.text.count < Self.thinText {
             var other = OutlineBuilder(document, seesHidden: true)
             other.run()
-            if other.text.count > builder.text.count * 2 { builder = other }
+            if other.text.count > builder.text.count * 2 {
+                builder = other
+                seesHidden = true
+            }
         }
         elements = builder.elements
         blocks = builder.blocks

@@ -1,0 +1,1 @@
+../../../Tests/NormalisationTests/Support/SanitisedCheck.swift
