@@ -144,8 +144,15 @@ final class SQLiteSink: Sink {
         put.bind(4, text("source") ?? "")
         for (place, name) in [(5, "uri"), (6, "url"), (7, "title")] { put.bind(Int32(place), text(name)) }
         put.bind(8, authors)
-        let names = ["site", "summary", "language", "published", "modified", "fetched", "duplicate_of", "text"]
-        for (place, name) in names.enumerated() { put.bind(Int32(place + 9), text(name)) }
+        // In UTC, so that they sort as text.
+        func time(_ name: String) -> String? {
+            text(name).map { Timestamp(rfc3339: $0)?.utc.description ?? $0 }
+        }
+        let columns = [
+            text("site"), text("summary"), text("language"), time("published"), time("modified"), time("fetched"),
+            text("duplicate_of"), text("text"),
+        ]
+        for (place, value) in columns.enumerated() { put.bind(Int32(place + 9), value) }
         put.bind(17, String(decoding: line.bytes, as: UTF8.self))
         _ = try put.step()
         let number = put.integer(0)

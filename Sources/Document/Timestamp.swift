@@ -1,6 +1,8 @@
 import Glibc
 
-/// A moment in UTC, to the nanosecond.
+/// A moment, to the nanosecond, and the offset from UTC that it is written with.
+///
+/// Moments are the same, and come before one another, whatever their offsets.
 ///
 /// Ours rather than Foundation's, which costs 39 MB in every program that imports it.
 public struct Timestamp: Sendable, Hashable, Comparable {
@@ -8,6 +10,8 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     public var seconds: Int64
     /// Nanoseconds within the second, 0 to 999,999,999.
     public var nanoseconds: Int32
+    /// Minutes east of UTC that it is written with, less than a day.
+    public var offset: Int16 = 0
 
     /// Makes a moment; `nanoseconds` must be within the second.
     public init(seconds: Int64, nanoseconds: Int32 = 0) {
@@ -37,6 +41,26 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 
     /// Milliseconds since 1970, rounded down.
     public var milliseconds: Int64 { seconds &* 1000 &+ Int64(nanoseconds / 1_000_000) }
+
+    /// The same moment written in UTC.
+    public var utc: Timestamp { Timestamp(seconds: seconds, nanoseconds: nanoseconds) }
+
+    /// Days from 1970-01-01 to the day that it is written with.
+    public var day: Int64 {
+        let local = seconds &+ Int64(offset) &* 60
+        return local / 86_400 - (local % 86_400 < 0 ? 1 : 0)
+    }
+
+    /// Whether both are the same moment.
+    public static func == (left: Timestamp, right: Timestamp) -> Bool {
+        (left.seconds, left.nanoseconds) == (right.seconds, right.nanoseconds)
+    }
+
+    /// The moment alone.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(seconds)
+        hasher.combine(nanoseconds)
+    }
 
     /// Orders by time.
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
@@ -88,19 +112,21 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 }
 
 extension Timestamp: CustomStringConvertible {
-    /// RFC 3339 in UTC, with milliseconds only where there are any: `2026-11-24T12:00:00Z`.
+    /// RFC 3339, with milliseconds only where there are any: `2026-11-24T12:00:00Z`, `2026-11-24T12:00:00+01:00`.
     public var description: String {
-        let fields = calendar
+        let fields = Timestamp(seconds: seconds &+ Int64(offset) &* 60).calendar
         func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
         let year = fields.year
         let padding = year >= 0 && year < 1000 ? String(repeating: "0", count: 4 - "\(year)".utf8.count) : ""
         let milliseconds = Int(nanoseconds / 1_000_000)
         let fraction = milliseconds == 0 ? "" : "." + String("\(1000 + milliseconds)".dropFirst())
+        let minutes = Int(offset.magnitude)
+        let zone = offset == 0 ? "Z" : (offset < 0 ? "-" : "+") + "\(two(minutes / 60)):\(two(minutes % 60))"
         return "\(padding)\(year)-\(two(fields.month))-\(two(fields.day))"
-            + "T\(two(fields.hour)):\(two(fields.minute)):\(two(fields.second))\(fraction)Z"
+            + "T\(two(fields.hour)):\(two(fields.minute)):\(two(fields.second))\(fraction)\(zone)"
     }
 
-    /// Reads RFC 3339 as the program writes it (a zone is required); for dates found in the wild see Normalisation.
+    /// Reads RFC 3339 as the program writes it (a zone is required, and kept); for dates found in the wild see Normalisation.
     ///
     /// A leap second is the first of the next minute, as in the system's clock; of a fraction nine digits count.
     public init?(rfc3339 text: String) {
@@ -140,8 +166,8 @@ extension Timestamp: CustomStringConvertible {
             guard index + 6 == bytes.count, bytes[index + 3] == 0x3A, let hours = number(index + 1, 2),
                 let minutes = number(index + 4, 2), hours < 24, minutes < 60
             else { return nil }
-            let offset = Int64(hours * 3600 + minutes * 60)
-            seconds += bytes[index] == 0x2B ? -offset : offset
+            offset = Int16(bytes[index] == 0x2B ? hours * 60 + minutes : -(hours * 60 + minutes))
+            seconds -= Int64(offset) * 60
         default: return nil
         }
     }

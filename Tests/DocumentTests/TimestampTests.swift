@@ -45,6 +45,21 @@ import Testing
         #expect(Timestamp(year: 7, month: 3, day: 4).description == "0007-03-04T00:00:00Z")
     }
 
+    @Test func offsets() throws {
+        for text in ["2024-05-01T23:30:00-05:00", "1970-01-01T00:00:00.250+05:45", "1969-12-31T23:59:59-00:01"] {
+            let time = try #require(Timestamp(rfc3339: text))
+            #expect(time.description == text)
+            // The moment is the same by any clock.
+            #expect(
+                time == time.utc && time.hashValue == time.utc.hashValue && !(time < time.utc) && !(time > time.utc))
+        }
+        let evening = try #require(Timestamp(rfc3339: "2024-05-01T23:30:00-05:00"))
+        #expect(evening.utc.description == "2024-05-02T04:30:00Z")
+        #expect(evening.day == Timestamp.days(year: 2024, month: 5, day: 1) && evening.utc.day == evening.day + 1)
+        #expect(
+            Timestamp(seconds: -1).day == -1 && Timestamp(seconds: -86_400).day == -1 && Timestamp(seconds: 0).day == 0)
+    }
+
     @Test func everyDayOfManyYearsIsThatDay() {
         // Counted on by hand, against the arithmetic.
         var (year, month, day) = (1595, 1, 1)

@@ -141,6 +141,24 @@ struct SinkTests {
         #expect(try sink.search("Title") == 3)
     }
 
+    /// Documents keep the offsets of their pages; the table's columns sort as text.
+    @Test func timesInTheTableAreInUTC() throws {
+        let settings: JSONValue = ["path": .string(directory.file("out.sqlite3"))]
+        let sink = try PluginUnderTest("millrace-deliver-sqlite")
+        _ = try sink.configure(settings)
+        let document: JSONValue = [
+            "position": 1, "revision": 1, "id": .string(String(repeating: "0", count: 32)), "source": "test",
+            "uri": "test:1", "published": "2024-05-01T23:30:00-05:00", "text": "A late evening.",
+        ]
+        sink.send(
+            .deliver(DeliverRequest(job: 5, sink: "test", first: 1, last: 1, count: 1)),
+            body: document.encoded + [UInt8(ascii: "\n")])
+        #expect(try sink.delivered() == 1)
+        sink.send(.search(job: 3, sink: "test", words: "evening", limit: 1))
+        let found = String(decoding: try sink.next().1, as: UTF8.self)
+        #expect(found.contains("2024-05-02T04:30:00Z"))
+    }
+
     /// What is asked for again stands in a file of its own, and the sink still knows how far it had come.
     @Test func aFileTakesWhatIsDeliveredAgain() throws {
         let settings: JSONValue = ["path": .string(directory.file("out.jsonl"))]

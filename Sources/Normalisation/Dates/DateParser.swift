@@ -10,14 +10,23 @@ public enum DateParser {
 
     /// The moment that a text means, or nil.
     ///
-    /// - Parameter dayFirst: how `3/4/2021` is meant where its language is known; nil leaves it unread.
-    public static func parse(_ text: String, dayFirst: Bool? = nil) -> Timestamp? {
+    /// - Parameters:
+    ///   - dayFirst: how `3/4/2021` is meant where its language is known; nil leaves it unread.
+    ///   - keepsOffset: whether the moment is written with the offset that the text has, else in UTC.
+    public static func parse(_ text: String, dayFirst: Bool? = nil, keepsOffset: Bool = false) -> Timestamp? {
         var text = text
-        return text.withUTF8 { parse(utf8: $0, dayFirst: dayFirst) }
+        return text.withUTF8 { parse(utf8: $0, dayFirst: dayFirst, keepsOffset: keepsOffset) }
     }
 
     /// The moment that UTF-8 text means, or nil.
-    public static func parse(utf8 text: UnsafeBufferPointer<UInt8>, dayFirst: Bool? = nil) -> Timestamp? {
+    public static func parse(
+        utf8 text: UnsafeBufferPointer<UInt8>, dayFirst: Bool? = nil, keepsOffset: Bool = false
+    ) -> Timestamp? {
+        let time = read(text, dayFirst: dayFirst)
+        return keepsOffset ? time : time?.utc
+    }
+
+    private static func read(_ text: UnsafeBufferPointer<UInt8>, dayFirst: Bool?) -> Timestamp? {
         var start = 0
         var end = text.count
         while start < end, text[start] <= 0x20 { start += 1 }
@@ -42,11 +51,12 @@ public enum DateParser {
     ) -> Timestamp? {
         guard (1...9999).contains(year), (1...12).contains(month), day >= 1, day <= days(in: month, of: year),
             (0...24).contains(hour), (0...59).contains(minute), (0...60).contains(second),
-            hour < 24 || (minute == 0 && second == 0), (-1440...1440).contains(offsetMinutes)
+            hour < 24 || (minute == 0 && second == 0), (-1439...1439).contains(offsetMinutes)
         else { return nil }
         var time = Timestamp(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
         time.seconds -= Int64(offsetMinutes) * 60
         time.nanoseconds = nanoseconds
+        time.offset = Int16(offsetMinutes)
         return time
     }
 

@@ -43,6 +43,19 @@ struct DateParserTests {
         #expect(DateParser.parse("03/04/2021", dayFirst: false)?.description == "2021-03-04T00:00:00Z")
     }
 
+    @Test(
+        "The offset is kept where it is asked for",
+        arguments: [
+            ("2024-05-01T23:30:00-05:00", "2024-05-01T23:30:00-05:00"), ("20240501T2330-0500", nil),
+            ("Wed, 01 May 2024 23:30:00 -0500", "2024-05-01T23:30:00-05:00"),
+            ("May 1, 2024 11:30 pm EST", "2024-05-01T23:30:00-05:00"), ("2024-05-01", "2024-05-01T00:00:00Z"),
+        ] as [(String, String?)])
+    func offset(_ text: String, _ written: String?) {
+        let kept = DateParser.parse(text, keepsOffset: true)
+        if let written { #expect(kept?.description == written) }
+        #expect(DateParser.parse(text)?.description == kept?.utc.description)
+    }
+
     @Test("Every date of the corpus", .enabled(if: Corpus.path != nil, "needs the corpus: set MILLRACE_CORPUS"))
     func corpus() throws {
         let cases = try JSONValue.parse(try #require(Corpus.read("feeds/dates.json"))).array ?? []

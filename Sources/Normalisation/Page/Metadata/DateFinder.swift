@@ -44,7 +44,7 @@ struct DateFinder {
 
     private func date(around year: Int, _ tokens: [Token], _ bytes: [UInt8]) -> (Range<Int>, Timestamp)? {
         // The nearest words first: what stands farther off is another thing.
-        for (before, after) in [(2, 0), (3, 0), (4, 0), (0, 2), (0, 3)] {
+        for (before, after) in [(2, 0), (3, 0), (4, 0), (0, 2), (0, 3), (0, 4)] {
             guard year - before >= 0, year + after < tokens.count else { continue }
             let window = tokens[(year - before)...(year + after)]
             guard let first = window.first, let last = window.last,
@@ -55,7 +55,9 @@ struct DateFinder {
             // The sign for "day" stands behind the last number.
             if after > 0, last.isNumber, end < bytes.count, bytes[end] >= 0x80 { end = min(end + 3, bytes.count) }
             let range = first.range.lowerBound..<end
-            let time = bytes[range].withUnsafeBufferPointer { DateParser.parse(utf8: $0, dayFirst: dayFirst) }
+            let time = bytes[range].withUnsafeBufferPointer {
+                DateParser.parse(utf8: $0, dayFirst: dayFirst, keepsOffset: true)
+            }
             if let time, PageDates.isPlausible(time) { return (range, time) }
         }
         return nil
@@ -109,13 +111,22 @@ struct DateFinder {
         if others.contains(where: lower.contains) { return .other }
         if updated.contains(where: lower.contains) { return .modified }
         if published.contains(where: lower.contains) { return .published }
-        return .none
+        // A label that nobody knows says that it is the day of something else.
+        guard lower.last(where: { $0 != " " }) == ":", let word = lower.split(whereSeparator: { !$0.isLetter }).last
+        else {
+            return .none
+        }
+        return dateWords.contains(String(word)) ? .none : .other
     }
 
     /// Days of readers and of events, not of the page.
     private static let others = [
         "joined", "member since", "registered", "registriert", "inscrit", "beigetreten", "expires", "valid until",
         "deadline",
+    ]
+    /// Words for a date itself, which say nothing more of it.
+    private static let dateWords: Set<String> = [
+        "date", "datum", "data", "fecha", "dato", "дата", "日期", "时间", "時間", "日時", "日付", "on", "le", "am", "el",
     ]
     private static let updated = [
         "updat", "modif", "revis", "review", "edited", "changed", "aktualisiert", "geändert", "stand:", "mis à jour",

@@ -86,13 +86,14 @@ struct LinkedData {
         Set(articles.compactMap { $0.headline ?? $0.name }).count > 2
     }
 
+    /// From the first value on: some pages wrap it in an HTML comment or `<![CDATA[`.
     private static func trimmed(_ script: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        // Some pages wrap it in an HTML comment or CDATA.
-        guard let start = script.firstIndex(where: { $0 == 0x7B || $0 == 0x5B }),
-            let end = script.lastIndex(where: { $0 == 0x7D || $0 == 0x5D }), start <= end
-        else { return [] }
+        let start = script.indices.first { index in
+            guard script[index] == 0x5B, index > 0 else { return script[index] == 0x7B || script[index] == 0x5B }
+            return script[index - 1] != UInt8(ascii: "!") && script[index - 1] != UInt8(ascii: "A")
+        }
         // Line feeds inside of strings are common and no JSON.
-        return script[start...end].map { $0 < 0x20 ? 0x20 : $0 }
+        return start.map { script[$0...].map { $0 < 0x20 ? 0x20 : $0 } } ?? []
     }
 
     // MARK: Reading

@@ -22,16 +22,17 @@ struct PageAuthors {
 
     /// The organisation that is named as the author.
     private static func organisation(_ agents: [LinkedData.Agent], _ survey: PageSurvey) -> Found<[String]>? {
-        if let name = agents.lazy.compactMap(\.name).flatMap(PersonName.names).first {
+        if let name = agents.lazy.compactMap(\.name).first(where: { (2...80).contains($0.count) }) {
             return Found([name], .linkedData)
         }
-        let name = survey.meta("author", "article:author", "dc.creator", "parsely-author", "twitter:data1")
+        let name = survey.meta(
+            "author", "article:author", "og:article:author", "dc.creator", "parsely-author", "twitter:data1")
         return name.flatMap { PersonName.names(in: $0).first }.map { Found([$0], .meta) }
     }
 
     private static func meta(_ survey: PageSurvey, _ site: SiteName) -> [String] {
         for name in [
-            "author", "citation_author", "article:author", "og:article:author", "dc.creator", "dcterms.creator",
+            "citation_author", "dc.creator", "dcterms.creator", "author", "article:author", "og:article:author",
             "dc.contributor", "parsely-author",
             "sailthru.author", "byl", "og:author", "article.author", "book:author", "creator", "authors",
             "article:author_name",

@@ -29,47 +29,67 @@ struct PageDates {
             ?? linked.first { read($0.created) }.map { Found($0, .linkedData) }
         modified =
             linked.first { read($0.modified) }.map { Found($0, .linkedData) }
-            ?? Self.declared(survey, Self.isModified, finder).map { Found($0, .meta) }
-        takeShown(Self.shown(survey, title, finder))
-        if published == nil { published = Self.inPath(path).map { Found($0, .address) } }
+            ?? Self.declared(survey, Self.isModified, finder, isLater: true).map { Found($0, .meta) }
+        takeShown(Self.shown(survey, title, finder), path: Self.inPath(path))
         if let changed = modified, let published, changed.value < published.value { modified = nil }
     }
 
-    private mutating func takeShown(_ shown: [Shown]) {
+    private mutating func takeShown(_ shown: [Shown], path: Timestamp?) {
         let near = shown.filter { $0.distance < 60 }
-        if modified == nil, let found = near.first(where: { $0.label == .modified }) {
-            modified = Found(found.time, found.evidence)
-        }
+        let change = near.first { $0.label == .modified }
+        if modified == nil, let change { modified = Found(change.time, change.evidence) }
+        // What stands far off without a word is another thing's day, which is better than none only.
         let first =
             near.first { $0.label == .published } ?? near.first { $0.label == .none }
-            ?? shown.first { $0.label != .modified }
-        guard let first else {
+            ?? (change == nil ? shown.first { $0.label != .modified } : nil)
+        if let declared = published {
+            correct(declared, near: near, first: first, path: path)
+        } else if let first, first.label == .published || first.distance < 60 || path == nil {
+            published = Found(first.time, first.evidence)
+        } else if let path {
+            published = Found(path, .address)
+        } else if let only = change ?? shown.first {
             // The one day that a page shows is that of what stands there.
-            if published == nil, let only = near.first { published = Found(only.time, only.evidence) }
+            published = Found(only.time, only.evidence)
+            if modified == nil { modified = published }
+        }
+    }
+
+    /// What readers see may be nearer to the truth than what is declared.
+    private mutating func correct(_ declared: Found<Timestamp>, near: [Shown], first: Shown?, path: Timestamp?) {
+        // The same moment, by the page's own clock.
+        if declared.value.offset == 0,
+            let same = near.first(where: {
+                $0.time.offset != 0 && ($0.time.seconds - declared.value.seconds).magnitude < 60
+            })
+        {
+            published?.value.offset = same.time.offset
             return
         }
-        guard let declared = published else {
-            published = Found(first.time, first.evidence)
+        guard let first, !near.contains(where: { $0.label != .modified && $0.time.day == declared.value.day }) else {
             return
         }
         // Software that moves or renders a page anew declares that day; readers see when it was written. Nobody shows a
         // day before the publication.
-        if first.distance < (first.label == .published ? 40 : 16),
-            first.time.seconds < declared.value.seconds - 2 * 86_400
-        {
-            published = Found(first.time, first.evidence)
-        }
+        let isEarlier =
+            first.distance < (first.label == .published ? 40 : 10) && first.time.day < declared.value.day - 2
+        // Text and address agree on the day before or after: the declared moment is that of another time zone.
+        let isLocal = first.time.day == path?.day && (first.time.day - declared.value.day).magnitude == 1
+        if isEarlier || isLocal { published = Found(first.time, first.evidence) }
     }
 
     // MARK: Declared
 
-    private static func declared(_ survey: PageSurvey, _ isWanted: (String) -> Int?, _ finder: DateFinder) -> Timestamp?
-    {
+    private static func declared(
+        _ survey: PageSurvey, _ isWanted: (String) -> Int?, _ finder: DateFinder, isLater: Bool = false
+    ) -> Timestamp? {
         var best: (rank: Int, time: Timestamp)?
         for (name, value) in survey.metas {
-            guard let rank = isWanted(name), rank < best?.rank ?? Int.max, let time = read(value, finder) else {
+            guard let rank = isWanted(name), rank <= best?.rank ?? Int.max, let time = read(value, finder) else {
                 continue
             }
+            // Of two that say the same, the earlier is the publication, and the later the last change.
+            if let best, rank == best.rank, isLater ? time <= best.time : time >= best.time { continue }
             best = (rank, time)
         }
         return best?.time
@@ -111,7 +131,7 @@ struct PageDates {
     private static func isModifiedWord(_ name: String) -> Bool { name.contains("modif") || name.contains("updated") }
 
     static func read(_ text: String, _ finder: DateFinder) -> Timestamp? {
-        let time = DateParser.parse(text, dayFirst: finder.dayFirst)
+        let time = DateParser.parse(text, dayFirst: finder.dayFirst, keepsOffset: true)
         if let time, isPlausible(time) { return time }
         return finder.find(text)?.time
     }
@@ -165,7 +185,8 @@ struct PageDates {
         if label == .none,
             document.attribute(.class, of: mark.node).map({
                 document.withBytes($0) {
-                    PageSurvey.contains($0, "updated") && !PageSurvey.contains($0, "publish")
+                    (PageSurvey.contains($0, "updated") || PageSurvey.contains($0, "modif"))
+                        && !PageSurvey.contains($0, "publish")
                         && !PageSurvey.contains($0, "entry-date")
                 }
             }) ?? false
@@ -183,13 +204,14 @@ struct PageDates {
 
     // MARK: Address
 
-    /// `/2025/09/04/` or `/2025-09-04-` in an address.
+    /// `/2025/09/04/`, `/2025-09-04-` or `/2025/september/04/` in an address.
     static func inPath(_ path: String) -> Timestamp? {
-        let numbers = path.split { !$0.isNumber }.map(String.init)
-        guard numbers.count >= 3 else { return nil }
-        for index in 0..<(numbers.count - 2) where numbers[index].count == 4 {
-            guard let year = Int(numbers[index]), (1990...2100).contains(year), let month = Int(numbers[index + 1]),
-                numbers[index + 1].count <= 2, let day = Int(numbers[index + 2]), numbers[index + 2].count <= 2,
+        let parts = path.split { !$0.isNumber && !$0.isLetter }.map(String.init)
+        guard parts.count >= 3 else { return nil }
+        for index in 0..<(parts.count - 2) where parts[index].utf8.count == 4 {
+            let (month, day) = (parts[index + 1], parts[index + 2])
+            guard let year = Int(parts[index]), (1990...2100).contains(year), day.utf8.count <= 2, let day = Int(day),
+                let month = month.utf8.count <= 2 ? Int(month) : DateNames.month(month),
                 let time = DateParser.moment(year: year, month: month, day: day), isPlausible(time)
             else { continue }
             return time

@@ -140,6 +140,8 @@ struct PageSurvey {
                         markDate(node, .property)
                     }
                 }
+            // `relative-time` and other elements that scripts define.
+            case .datetime where entry.tag != .time && entry.tag != .ins && entry.tag != .del: markDate(node, .time)
             case .rel where entry.tag == .a:
                 if document.withBytes(attribute.value, { Self.contains($0, "author") }) {
                     markPerson(node, .relation)
@@ -184,7 +186,11 @@ struct PageSurvey {
         else { return }
         for attribute in [AttributeName.property, .name, .itemprop, .httpEquiv] {
             guard let names = document.attributeString(attribute, of: node)?.lowercased() else { continue }
-            for name in names.split(separator: " ").prefix(4) { metas.append((String(name), value)) }
+            for name in names.split(separator: " ").prefix(4) {
+                // Dublin Core stands with a point or a colon.
+                let name = name.hasPrefix("dc") ? String(name).replacing(":", with: ".") : String(name)
+                metas.append((name, value))
+            }
         }
     }
 
@@ -242,7 +248,7 @@ struct PageSurvey {
 
     private static let personPaths: [StaticString] = [
         "author", "contributor", "people/", "profile", "writer", "reporter", "journalist", "byline/", "staff/",
-        "user/", "users/", "u/", "member", "by/", "team/", "producers/", "autor", "auteur",
+        "user/", "users/", "u/", "member/", "members/", "by/", "team/", "producers/", "autor", "auteur",
     ]
 
     private static func starts(_ bytes: UnsafeBufferPointer<UInt8>, _ word: StaticString) -> Bool {

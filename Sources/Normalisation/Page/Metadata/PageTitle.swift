@@ -63,7 +63,11 @@ struct PageTitle {
         }
         if let best {
             found = Found(best.candidate.text, best.candidate.evidence)
-            heading = headings.first { $0.key == best.candidate.key }?.heading
+            // The first-level heading may say a little more: a count of comments, the source.
+            let words = best.candidate.words
+            heading =
+                (headings.first { $0.heading?.level == 1 && Self.likeness($0.words, words) >= 0.8 }
+                ?? headings.first { $0.key == best.candidate.key })?.heading
         } else {
             found = survey.titleElement.map { Found($0, .titleElement) }
         }

@@ -8,18 +8,21 @@ struct SiteName {
     /// - Parameter url: the page's own address, or the canonical one.
     init(_ survey: PageSurvey, linked: LinkedData, url: String?) {
         host = Text.letters(url.flatMap(CanonicalURL.site) ?? "")
+        // Some pages give their own title as the name of the application.
+        let application = survey.meta("application-name", "apple-mobile-web-app-title").flatMap {
+            $0 == survey.titleElement || $0 == survey.meta("og:title") ? nil : $0
+        }
         if let name = survey.meta("og:site_name") {
             found = Found(Entity.decode(name), .meta)
         } else if let name = linked.publisher {
             found = Found(name, .linkedData)
         } else if let name = linked.site {
             found = Found(name, .linkedData)
-        } else if let name = survey.meta("application-name", "dc.publisher", "apple-mobile-web-app-title") {
+        } else if let name = application ?? survey.meta("dc.publisher") {
             found = Found(name, .meta)
         }
         let names = [
-            found?.value, survey.meta("og:site_name"), linked.publisher, linked.site,
-            survey.meta("application-name", "apple-mobile-web-app-title"),
+            found?.value, survey.meta("og:site_name"), linked.publisher, linked.site, application,
         ]
         var keys: [String] = []
         for name in names.compactMap({ $0 }) {
@@ -30,7 +33,8 @@ struct SiteName {
         // A name with its motto behind it is the name.
         if let name = found?.value {
             let parts = Self.parts(of: name)
-            if parts.count > 1, host.contains(Text.letters(parts[0].text)), parts[0].text.count > 3 {
+            let first = Text.letters(parts.first?.text ?? "")
+            if parts.count > 1, first.count > 3, host.contains(first) || keys.contains(first) {
                 found?.value = String(parts[0].text)
             }
         }
@@ -124,7 +128,7 @@ struct SiteName {
             parts.removeFirst()
             isCut = true
         }
-        if !isCut, parts.count > 1, let last = parts.last,
+        if !isCut, keys.isEmpty, parts.count > 1, let last = parts.last,
             [" | ", " – ", " — ", " - ", " :: ", "｜", " |", "| "].contains(last.separator)
         {
             // Without a name to compare with, the short end is the site's where the rest can stand alone.

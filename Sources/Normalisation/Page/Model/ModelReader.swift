@@ -3,6 +3,8 @@ struct ModelReader {
     private var bytes: [UInt8] = []
     private var place = 0
 
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
     init(base64 text: StaticString) {
         bytes.reserveCapacity(text.utf8CodeUnitCount / 4 * 3)
         var bits: UInt32 = 0
