@@ -14,6 +14,7 @@ let package = Package(
         .target(name: "CUTF8Proc", linkerSettings: [.linkedLibrary("utf8proc")]),
         .target(name: "CCLD2", linkerSettings: [.linkedLibrary("cld2")]),
         .target(name: "CInflate", linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "CSpawn"),
         .target(name: "CLibFuzzer"),
         .target(name: "JSON", swiftSettings: instrumented),
         .target(name: "Document", dependencies: ["JSON"], swiftSettings: instrumented),
@@ -22,11 +23,12 @@ let package = Package(
         .target(name: "XML", swiftSettings: instrumented),
         .target(
             name: "Normalisation",
-            dependencies: ["HTML", "Charset", "XML", "JSON", "Document", "CDigest", "CUTF8Proc", "CCLD2", "CInflate"],
-            swiftSettings: instrumented),
+            dependencies: [
+                "HTML", "Charset", "XML", "JSON", "Document", "CDigest", "CUTF8Proc", "CCLD2", "CInflate", "CSpawn",
+            ], resources: [.embedInCode("Documents/mail.py")], swiftSettings: instrumented),
         .target(
             name: "HTTPFetching", dependencies: ["XML"],
-            exclude: ["Addresses", "Jobs", "Politeness", "Service", "Settings", "Transfers"],
+            exclude: ["Addresses", "Following", "Jobs", "Politeness", "Service", "Settings", "Transfers"],
             sources: ["Sitemaps/Sitemap.swift", "Headers/HeaderText.swift"], swiftSettings: instrumented),
         .executableTarget(
             name: "millrace-fuzz",

@@ -6,57 +6,67 @@ enum ContentKind {
     case document(DocumentFormat)
     case failure(String)
 
-    static func decide(_ input: NormaliserInput) -> ContentKind {
+    /// What the decision rests on.
+    enum Ground: String {
+        case declared = "the declared media type"
+        case bytes = "its first bytes"
+        case name = "the ending of its name"
+        case framing = "the records that the source or the caller asks for"
+    }
+
+    static func decide(_ input: NormaliserInput) -> (kind: ContentKind, ground: Ground) {
         let declared = (input.mediaType ?? input.headers["content-type"]).map(MediaType.essence) ?? ""
         let head = Head(input.bytes)
         let name = input.uri.prefix { $0 != "?" && $0 != "#" }.lowercased()
         // What the bytes are comes before what was declared, and mail, which has no mark of its own, after it.
-        if let format = DocumentFormat(input.bytes, name: name) ?? DocumentFormat(mediaType: declared) {
-            return .document(format)
-        }
-        if let name = head.binaryName { return unsupported(name, declared) }
+        if let format = DocumentFormat(input.bytes, name: name) { return (.document(format), .bytes) }
+        if let format = DocumentFormat(mediaType: declared) { return (.document(format), .declared) }
+        if let name = head.binaryName { return (unsupported(name, declared), .bytes) }
         switch declared {
         case "application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/x-cdf":
-            return head.isSitemap ? .sitemap : .feed(isDeclared: true)
-        case "application/feed+json": return .jsonFeed
+            return head.isSitemap ? (.sitemap, .bytes) : (.feed(isDeclared: true), .declared)
+        case "application/feed+json": return (.jsonFeed, .declared)
         case "application/x-ndjson", "application/ndjson", "application/jsonl", "application/jsonlines",
             "application/x-jsonlines", "application/json-seq":
-            return .records
-        case "text/markdown", "text/x-markdown": return .markdown
+            return (.records, .declared)
+        case "text/markdown", "text/x-markdown": return (.markdown, .declared)
         case "text/html", "application/xhtml+xml":
-            if head.isFeed { return .feed(isDeclared: false) }
-            return head.isSitemap ? .sitemap : .html
+            if head.isFeed { return (.feed(isDeclared: false), .bytes) }
+            return head.isSitemap ? (.sitemap, .bytes) : (.html, .declared)
         case "text/xml", "application/xml": return xml(head)
-        case "application/json", "text/json": return head.isJSONFeed ? .jsonFeed : .record
+        case "application/json", "text/json": return head.isJSONFeed ? (.jsonFeed, .bytes) : (.record, .declared)
         case "", "application/octet-stream", "text/plain", "binary/octet-stream", "application/x-unknown":
             return sniffed(input, head, isDeclaredText: declared == "text/plain")
         default:
             if declared.hasSuffix("+xml") { return xml(head) }
-            if declared.hasSuffix("+json") { return head.isJSONFeed ? .jsonFeed : .record }
+            if declared.hasSuffix("+json") { return head.isJSONFeed ? (.jsonFeed, .bytes) : (.record, .declared) }
             if declared.hasPrefix("text/") { return sniffed(input, head, isDeclaredText: true) }
-            return unsupported(declared, declared)
+            return (unsupported(declared, declared), .declared)
         }
     }
 
-    private static func xml(_ head: Head) -> ContentKind {
-        if head.isSitemap { return .sitemap }
-        if head.isHTML { return .html }
-        return .feed(isDeclared: false)
+    private static func xml(_ head: Head) -> (ContentKind, Ground) {
+        if head.isSitemap { return (.sitemap, .bytes) }
+        if head.isHTML { return (.html, .bytes) }
+        return (.feed(isDeclared: false), .declared)
     }
 
-    private static func sniffed(_ input: NormaliserInput, _ head: Head, isDeclaredText: Bool) -> ContentKind {
-        if head.isFeed { return .feed(isDeclared: false) }
-        if head.isSitemap { return .sitemap }
-        if head.isHTML { return .html }
-        if head.isJSONFeed { return .jsonFeed }
+    private static func sniffed(
+        _ input: NormaliserInput, _ head: Head, isDeclaredText: Bool
+    ) -> (ContentKind, Ground) {
+        if head.isFeed { return (.feed(isDeclared: false), .bytes) }
+        if head.isSitemap { return (.sitemap, .bytes) }
+        if head.isHTML { return (.html, .bytes) }
+        if head.isJSONFeed { return (.jsonFeed, .bytes) }
         let name = input.uri.lowercased().prefix { $0 != "?" && $0 != "#" }
-        if name.hasSuffix(".md") || name.hasSuffix(".markdown") { return .markdown }
-        if name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") { return .records }
+        if name.hasSuffix(".md") || name.hasSuffix(".markdown") { return (.markdown, .name) }
+        if name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") { return (.records, .name) }
         if !isDeclaredText {
-            if name.hasSuffix(".json"), head.first == UInt8(ascii: "{") { return .record }
-            if name.hasSuffix(".html") || name.hasSuffix(".htm") { return .html }
+            if name.hasSuffix(".json"), head.first == UInt8(ascii: "{") { return (.record, .name) }
+            if name.hasSuffix(".html") || name.hasSuffix(".htm") { return (.html, .name) }
         }
-        return head.isText ? .text : unsupported("binary data", "")
+        if !head.isText { return (unsupported("binary data", ""), .bytes) }
+        return (.text, isDeclaredText ? .declared : .bytes)
     }
 
     private static func unsupported(_ name: String, _ declared: String) -> ContentKind {

@@ -26,10 +26,26 @@ public final class Normaliser {
             case .failure(let reason): return .failed(reason)
             }
         }
-        if input.framing != .whole { return RecordNormaliser(finisher, input).run() }
-        switch ContentKind.decide(input) {
+        if input.framing != .whole {
+            var result = RecordNormaliser(finisher, input).run()
+            if input.settings.explains {
+                result.explanation = InputExplanation.make(.records, .framing, input, inner: nil)
+            }
+            return result
+        }
+        let (kind, ground) = ContentKind.decide(input)
+        var result = run(kind, input)
+        if input.settings.explains {
+            result.explanation = InputExplanation.make(kind, ground, input, inner: result.explanation)
+        }
+        return result
+    }
+
+    private func run(_ kind: ContentKind, _ input: NormaliserInput) -> NormaliserResult {
+        switch kind {
         case .failure(let reason): return .failed(reason)
         case .records:
+            var input = input
             input.framing = .json
             return RecordNormaliser(finisher, input).run()
         case .record:

@@ -74,6 +74,8 @@ public struct NormaliserSettings: Sendable, Equatable {
     public var wantsMarkdown = false
     /// Whether documents also hold sanitised HTML.
     public var wantsHTML = false
+    /// Whether the result says why it is what it is; only previews ask for it.
+    public var explains = false
 
     /// The settings of a source that says nothing.
     public init() {}
@@ -86,5 +88,6 @@ public struct NormaliserSettings: Sendable, Equatable {
         let content = (settings["content"]?.array ?? []).compactMap(\.string)
         wantsMarkdown = content.contains("markdown")
         wantsHTML = content.contains("html")
+        explains = settings["explain"]?.bool ?? false
     }
 }

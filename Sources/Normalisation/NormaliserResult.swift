@@ -1,4 +1,5 @@
 import Document
+import JSON
 
 /// What became of an input.
 public struct NormaliserResult: Sendable {
@@ -12,6 +13,9 @@ public struct NormaliserResult: Sendable {
     public var failure: String?
     /// The feed that was read, also where it has no entries.
     public var feed: Document.Feed?
+
+    /// Why the documents are what they are, where the settings ask for it.
+    public var explanation: JSONValue?
 
     /// A result without documents.
     public init() {}

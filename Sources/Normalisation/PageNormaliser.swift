@@ -15,7 +15,9 @@ struct PageNormaliser {
     func run(_ bytes: [UInt8]) -> NormaliserResult {
         var result = NormaliserResult()
         let page = PageExtractor.extract(
-            bytes, url: input.base, wantsStructure: input.settings.wantsMarkdown || input.settings.wantsHTML)
+            bytes, url: input.base, wantsStructure: input.settings.wantsMarkdown || input.settings.wantsHTML,
+            explains: input.settings.explains)
+        result.explanation = page.explanation
         let metadata = page.metadata
         let own = CanonicalURL.of(input.uri)
         let url = canonical((metadata.canonical?.value).flatMap(CanonicalURL.of), own: own)

@@ -12,13 +12,19 @@ public struct NormalisedDocuments: Sendable, Equatable {
     public var rejected: [RejectedRecord]
     /// The feed itself where it has no entries: a JSON object, as `feed` of a document.
     public var emptyFeed: JSONValue?
+    /// Why the documents are what they are, where the request's settings hold `"explain": true`.
+    public var explanation: JSONValue?
 
     /// An answer to `job`.
-    public init(job: Int64, documents: [Entry], rejected: [RejectedRecord] = [], emptyFeed: JSONValue? = nil) {
+    public init(
+        job: Int64, documents: [Entry], rejected: [RejectedRecord] = [], emptyFeed: JSONValue? = nil,
+        explanation: JSONValue? = nil
+    ) {
         self.job = job
         self.documents = documents
         self.rejected = rejected
         self.emptyFeed = emptyFeed
+        self.explanation = explanation
     }
 
     /// One document of the body, as far as the core needs to know it.
@@ -69,6 +75,7 @@ public struct NormalisedDocuments: Sendable, Equatable {
         writer.endArray()
         if hasFingerprints { writer.member("fingerprints", true) }
         writer.member("feed", emptyFeed)
+        writer.member("explanation", explanation)
         guard !rejected.isEmpty else { return }
         writer.key("rejected")
         writer.beginArray()
@@ -93,6 +100,7 @@ public struct NormalisedDocuments: Sendable, Equatable {
         documents = []
         rejected = []
         if header["feed"]?.object != nil { emptyFeed = header["feed"] }
+        if header["explanation"]?.object != nil { explanation = header["explanation"] }
         guard let entries = header["documents"]?.array else {
             throw ProtocolError("sent documents without \"documents\"")
         }

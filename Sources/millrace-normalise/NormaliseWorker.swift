@@ -103,7 +103,7 @@ struct NormaliseWorker {
                     id: $0.id, hash: $0.hash, fingerprint: $0.fingerprint, length: $0.length)
             },
             rejected: result.rejected.map { NormalisedDocuments.RejectedRecord(record: $0.record, reason: $0.reason) },
-            emptyFeed: emptyFeed)
+            emptyFeed: emptyFeed, explanation: result.explanation)
         result.body.append(contentsOf: message.fingerprintBytes)
         return send(.documents(message), body: result.body)
     }

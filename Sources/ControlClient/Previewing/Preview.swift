@@ -14,6 +14,8 @@ public final class Preview {
         public var framing: RecordFraming?
         /// The name in `source` of the documents.
         public var source = "preview"
+        /// Whether each input is explained.
+        public var explains = false
 
         /// The defaults.
         public init() {}
@@ -28,6 +30,7 @@ public final class Preview {
 
     private let options: Options
     private let show: (_ input: String, _ document: ArraySlice<UInt8>) -> Void
+    private let explain: (_ input: String, _ explanation: JSONValue) -> Void
     private let complain: (String) -> Void
     private var normaliser: PluginProcess?
     private var fetcher: PluginProcess?
@@ -49,13 +52,16 @@ public final class Preview {
 
     /// A preview that hands each document, one line of JSON, to `show`, and each reason for none to `complain`.
     ///
-    /// A feed without entries is shown as an object that has only `feed`.
+    /// A feed without entries is shown as an object that has only `feed`. Where the options ask for it, `explain` is
+    /// called for each input, before its documents are shown.
     public init(
         _ options: Options, show: @escaping (_ input: String, _ document: ArraySlice<UInt8>) -> Void,
+        explain: @escaping (_ input: String, _ explanation: JSONValue) -> Void = { _, _ in },
         complain: @escaping (String) -> Void
     ) {
         self.options = options
         self.show = show
+        self.explain = explain
         self.complain = complain
     }
 
@@ -110,7 +116,9 @@ public final class Preview {
     }
 
     private func send(_ number: Int64, _ input: PreviewInput, to child: PluginProcess) {
-        let request = NormaliseRequest(job: number, source: options.source, item: input.item, settings: [:])
+        let request = NormaliseRequest(
+            job: number, source: options.source, item: input.item,
+            settings: options.explains ? ["explain": true] : [:])
         child.send(.normalise(request), body: input.body)
     }
 
@@ -161,6 +169,7 @@ public final class Preview {
             let argument = job.input.argument
             if let reason = job.failure { refuse(argument, reason) }
             guard let (documents, body) = job.answer else { continue }
+            if let explanation = documents.explanation { explain(argument, explanation) }
             var start = 0
             for entry in documents.documents {
                 let end = min(start + entry.length, body.count)
@@ -219,11 +228,14 @@ public final class Preview {
         }
     }
 
-    /// The document's line with `"input"` as its first member.
-    public static func line(_ document: ArraySlice<UInt8>, input: String) -> [UInt8] {
+    /// The document's line with `"input"` as its first member, and `"explanation"` as the second where there is one.
+    public static func line(
+        _ document: ArraySlice<UInt8>, input: String, explanation: JSONValue? = nil
+    ) -> [UInt8] {
         var writer = JSONWriter(capacity: document.count + input.utf8.count + 32)
         writer.beginObject()
         writer.member("input", input)
+        writer.member("explanation", explanation)
         var line = writer.bytes
         line.append(UInt8(ascii: ","))
         line.append(contentsOf: document.dropFirst())

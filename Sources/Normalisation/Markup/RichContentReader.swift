@@ -101,7 +101,8 @@ struct RichContentReader {
             return false
         default: break
         }
-        guard selection?.seesHidden == true || document.withAttributes(of: node, { Visibility.isSeen($0, document) }) else {
+        guard selection?.seesHidden == true || document.withAttributes(of: node, { Visibility.isSeen($0, document) })
+        else {
             return false
         }
         if entry.tag == .hr {

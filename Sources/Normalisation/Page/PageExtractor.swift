@@ -1,5 +1,6 @@
 import Document
 import HTML
+import JSON
 
 /// What was made of a page.
 struct PageExtraction {
@@ -10,14 +11,21 @@ struct PageExtraction {
     var links: [String]
     /// The content with its structure; nil where nobody asks for it.
     var content: RichContent?
+    /// Why all this was chosen; nil where nobody asks for it.
+    var explanation: JSONValue?
 }
 
 /// Takes a page apart: parse, what it says of itself, what kind it is, what of it is content.
 enum PageExtractor {
-    /// - Parameter wantsStructure: whether ``PageExtraction/content`` is wanted beside the text.
-    static func extract(_ bytes: [UInt8], url: String?, wantsStructure: Bool = false) -> PageExtraction {
+    /// - Parameters:
+    ///   - wantsStructure: whether ``PageExtraction/content`` is wanted beside the text.
+    ///   - explains: whether ``PageExtraction/explanation`` is wanted.
+    static func extract(
+        _ bytes: [UInt8], url: String?, wantsStructure: Bool = false, explains: Bool = false
+    ) -> PageExtraction {
         let document = HTMLParser.parse(bytes)
-        let metadata = PageMetadata(document, url: url)
+        let log = explains ? EvidenceLog() : nil
+        let metadata = PageMetadata(document, url: url, log: log)
         let title = TitleWords(metadata.title?.value)
         let outline = PageOutline(document, title: title)
         let selection = ContentSelection(outline, PageFacts(outline, metadata, titleWordCount: title.count))
@@ -26,12 +34,18 @@ enum PageExtractor {
             kind: selection.kind, metadata: metadata, images: images.map(\.image),
             links: links(selection.links(outline), document, base: metadata.base))
         var text = ContentText.write(outline, selection.isContent)
+        var isFromData = false
         if let body = metadata.body, text.count < thinText, body.utf8.count > text.count * 2 {
+            isFromData = true
             // Where the page itself shows next to nothing, its structured data may hold the text.
             text = Array(body.utf8)
             if wantsStructure { page.content = ContentForms.content(ofText: text) }
         } else if wantsStructure {
             page.content = PageContent.read(document, outline, selection, images, base: metadata.base)
+        }
+        if let log {
+            page.explanation = PageExplanation.make(
+                document, metadata, log, outline, selection, isFromData: isFromData)
         }
         if !text.isEmpty { page.text = String(decoding: text, as: UTF8.self) }
         return page

@@ -4,12 +4,16 @@ import HTML
 struct PageAuthors {
     private(set) var found: Found<[String]>?
 
-    init(_ survey: PageSurvey, linked: LinkedData, title: PageSurvey.Heading?, site: SiteName) {
+    init(_ survey: PageSurvey, linked: LinkedData, title: PageSurvey.Heading?, site: SiteName, log: EvidenceLog? = nil)
+    {
         let linkedAgents = linked.authors
         let people = Self.clean(linkedAgents.filter { !$0.isOrganisation }.compactMap(\.name), site)
         let named = Self.meta(survey, site)
         let declared = people.isEmpty ? named : people
         let shown = Self.shown(survey, title, site)
+        log?.add(.authors, people.joined(separator: ", "), .linkedData)
+        log?.add(.authors, named.joined(separator: ", "), .meta)
+        log?.add(.authors, shown?.value.joined(separator: ", "), shown?.evidence ?? .byline)
         let showsPerson = shown?.value.contains(where: PersonName.looksLikeName) ?? false
         if !declared.isEmpty, declared.contains(where: { $0.contains(" ") }) || !showsPerson {
             found = Found(declared, people.isEmpty ? .meta : .linkedData)
@@ -17,6 +21,9 @@ struct PageAuthors {
         }
         // What a reader sees in a by-line is the author, where the page's data holds a log-in name or the site's.
         let organisation = Self.organisation(linkedAgents, survey)
+        log?.add(
+            .authors, organisation?.value.joined(separator: ", "), organisation?.evidence ?? .meta,
+            note: "an organisation")
         found = showsPerson || organisation == nil ? shown : organisation
     }
 

@@ -19,18 +19,29 @@ struct PageDates {
     ///   - language: the page's, which tells how `3/4/2021` is meant.
     ///   - path: that of its address.
     init(
-        _ survey: PageSurvey, linked: LinkedData, title: PageSurvey.Heading?, language: String?, path: String
+        _ survey: PageSurvey, linked: LinkedData, title: PageSurvey.Heading?, language: String?, path: String,
+        log: EvidenceLog? = nil
     ) {
         let finder = DateFinder(language: language)
         func read(_ text: String?) -> Timestamp? { text.flatMap { Self.read($0, finder) } }
-        published =
-            linked.first { read($0.published) }.map { Found($0, .linkedData) }
-            ?? Self.declared(survey, Self.isPublished, finder).map { Found($0, .meta) }
-            ?? linked.first { read($0.created) }.map { Found($0, .linkedData) }
-        modified =
-            linked.first { read($0.modified) }.map { Found($0, .linkedData) }
-            ?? Self.declared(survey, Self.isModified, finder, isLater: true).map { Found($0, .meta) }
-        takeShown(Self.shown(survey, title, finder), path: Self.inPath(path))
+        published = Found.first(
+            .published, log, (.linkedData, { linked.first { read($0.published) } }),
+            (.meta, { Self.declared(survey, Self.isPublished, finder) }),
+            (.linkedData, { linked.first { read($0.created) } }))
+        modified = Found.first(
+            .modified, log, (.linkedData, { linked.first { read($0.modified) } }),
+            (.meta, { Self.declared(survey, Self.isModified, finder, isLater: true) }))
+        let shown = Self.shown(survey, title, finder)
+        let inPath = Self.inPath(path)
+        if let log {
+            for date in shown {
+                log.add(
+                    date.label == .modified ? .modified : .published, date.time.description, date.evidence,
+                    note: "\(date.distance) texts from the headline")
+            }
+            log.add(.published, inPath?.description, .address)
+        }
+        takeShown(shown, path: inPath)
         if let changed = modified, let published, changed.value < published.value { modified = nil }
     }
 

@@ -25,12 +25,12 @@ struct PageMetadata {
     private(set) var base: String?
 
     /// Reads what is told.
-    init(_ document: HTMLDocument, url: String?) {
+    init(_ document: HTMLDocument, url: String?, log: EvidenceLog? = nil) {
         let survey = PageSurvey(document, url: url)
         base = survey.base
-        canonical =
-            survey.canonical.map { Found($0, .link) }
-            ?? survey.meta("og:url").flatMap { CanonicalURL.resolve($0, against: survey.base) }.map { Found($0, .meta) }
+        canonical = Found.first(
+            .canonical, log, (.link, { survey.canonical }),
+            (.meta, { survey.meta("og:url").flatMap { CanonicalURL.resolve($0, against: survey.base) } }))
         let address = url.flatMap { $0.hasPrefix("http") ? $0 : nil } ?? canonical?.value
         path = Self.path(of: address ?? url)
         let titles = [survey.titleElement, survey.meta("og:title")].compactMap { $0 }.map(Text.letters)
@@ -41,29 +41,37 @@ struct PageMetadata {
         }
         types = survey.types.union(linked.types)
         openGraphType = survey.meta("og:type")?.lowercased()
-        var name = SiteName(survey, linked: linked, url: address)
-        let title = PageTitle(survey, linked: linked, site: name, url: address)
+        var name = SiteName(survey, linked: linked, url: address, log: log)
+        let title = PageTitle(survey, linked: linked, site: name, url: address, log: log)
         self.title = title.found
         titleNode = title.heading?.node
         name.complete(titleElement: survey.titleElement, title: title.found?.value)
         site = name.found
-        language =
-            survey.language.map { Found($0, .htmlElement) }
-            ?? survey.meta("content-language", "og:locale", "dc.language", "dcterms.language", "inlanguage", "language")
-            .map { Found($0, .meta) }
-            ?? linked.first { $0.language }.map { Found($0, .linkedData) }
-        let dates = PageDates(survey, linked: linked, title: title.heading, language: language?.value, path: path)
+        if site?.evidence == .titleElement { log?.add(.site, site?.value, .titleElement) }
+        language = Found.first(
+            .language, log, (.htmlElement, { survey.language }),
+            (
+                .meta,
+                {
+                    survey.meta(
+                        "content-language", "og:locale", "dc.language", "dcterms.language", "inlanguage", "language")
+                }
+            ), (.linkedData, { linked.first { $0.language } }))
+        let dates = PageDates(
+            survey, linked: linked, title: title.heading, language: language?.value, path: path, log: log)
         published = dates.published
         modified = dates.modified
-        authors = PageAuthors(survey, linked: linked, title: title.heading, site: name).found
-        summary =
-            survey.meta("og:description", "description", "twitter:description", "dc.description").map {
-                Found($0, .meta)
-            } ?? linked.first { $0.summary }.map { Found($0, .linkedData) }
+        authors = PageAuthors(survey, linked: linked, title: title.heading, site: name, log: log).found
+        summary = Found.first(
+            .summary, log,
+            (.meta, { survey.meta("og:description", "description", "twitter:description", "dc.description") }),
+            (.linkedData, { linked.first { $0.summary } }))
         tags = Self.tags(survey, linked)
-        image =
-            survey.meta("og:image", "og:image:url", "twitter:image", "twitter:image:src").map { Found($0, .meta) }
-            ?? linked.first { $0.image }.map { Found($0, .linkedData) }
+        log?.add(.tags, tags?.value.joined(separator: ", "), tags?.evidence ?? .meta)
+        image = Found.first(
+            .image, log,
+            (.meta, { survey.meta("og:image", "og:image:url", "twitter:image", "twitter:image:src") }),
+            (.linkedData, { linked.first { $0.image } }))
         body = linked.first { $0.body }
     }
 

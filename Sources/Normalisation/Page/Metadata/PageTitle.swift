@@ -29,7 +29,7 @@ struct PageTitle {
     }
 
     /// - Parameter url: the page's own address, or the canonical one.
-    init(_ survey: PageSurvey, linked: LinkedData, site: SiteName, url: String?) {
+    init(_ survey: PageSurvey, linked: LinkedData, site: SiteName, url: String?, log: EvidenceLog? = nil) {
         let slug = Slug(url)
         func named(_ text: String?) -> String? { text.map { slug.isHome ? $0 : site.removed(from: $0) } }
         let titleElement = Candidate(named(survey.titleElement.map(Entity.decode)), .titleElement)
@@ -59,6 +59,7 @@ struct PageTitle {
             let shown = headings.first { $0.key == candidate.key }
             let agreeing = declared.filter { $0.key == candidate.key }.count
             let score = weights.score(candidate, heading: shown?.heading, agreeing: agreeing)
+            log?.add(.title, candidate.text, candidate.evidence, score: score)
             if score > best?.score ?? -.infinity { best = (score, candidate) }
         }
         if let best {

@@ -6,21 +6,16 @@ struct SiteName {
     private let host: String
 
     /// - Parameter url: the page's own address, or the canonical one.
-    init(_ survey: PageSurvey, linked: LinkedData, url: String?) {
+    init(_ survey: PageSurvey, linked: LinkedData, url: String?, log: EvidenceLog? = nil) {
         host = Text.letters(url.flatMap(CanonicalURL.site) ?? "")
         // Some pages give their own title as the name of the application.
         let application = survey.meta("application-name", "apple-mobile-web-app-title").flatMap {
             $0 == survey.titleElement || $0 == survey.meta("og:title") ? nil : $0
         }
-        if let name = survey.meta("og:site_name") {
-            found = Found(Entity.decode(name), .meta)
-        } else if let name = linked.publisher {
-            found = Found(name, .linkedData)
-        } else if let name = linked.site {
-            found = Found(name, .linkedData)
-        } else if let name = application ?? survey.meta("dc.publisher") {
-            found = Found(name, .meta)
-        }
+        found = Found.first(
+            .site, log, (.meta, { survey.meta("og:site_name").map(Entity.decode) }),
+            (.linkedData, { linked.publisher }), (.linkedData, { linked.site }),
+            (.meta, { application ?? survey.meta("dc.publisher") }))
         let names = [
             found?.value, survey.meta("og:site_name"), linked.publisher, linked.site, application,
         ]
