@@ -151,7 +151,11 @@ let package = Package(
             ]),
         .testTarget(name: "SystemdTests", exclude: ["boot-test.sh", "inside.sh"], swiftSettings: strict),
         tests("LogTools", ["LogTools", "LogRecords", "WriteAheadLog", "Document", "JSON"]),
-        .testTarget(name: "WriteAheadLogTests", dependencies: ["WriteAheadLog"], swiftSettings: strict),
+        .target(
+            name: "LogSimulation", dependencies: ["WriteAheadLog"], path: "Tests/LogSimulation", swiftSettings: strict),
+        .executableTarget(
+            name: "log-histories", dependencies: ["LogSimulation"], path: "Soak/log-histories", swiftSettings: strict),
+        tests("WriteAheadLog", ["WriteAheadLog", "LogSimulation", "CChecksum"]),
     ],
     cxxLanguageStandard: .cxx17
 )

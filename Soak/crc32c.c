@@ -1,8 +1,9 @@
-/* CRC-32C (RFC 3720, B.4), one byte at a time: slow, plain, and not the daemon's own code. */
+/* CRC-32C (RFC 3720, B.4) that goes on from the checksum `start`, one byte at a time: slow, plain, and not the daemon's own
+   code. */
 #include <stddef.h>
 #include <stdint.h>
 
-uint32_t crc32c(const unsigned char *bytes, size_t count) {
+uint32_t crc32c(uint32_t start, const unsigned char *bytes, size_t count) {
     static uint32_t table[256];
     if (table[1] == 0)
         for (uint32_t byte = 0; byte < 256; byte++) {
@@ -10,7 +11,7 @@ uint32_t crc32c(const unsigned char *bytes, size_t count) {
             for (int bit = 0; bit < 8; bit++) value = value & 1 ? value >> 1 ^ 0x82F63B78u : value >> 1;
             table[byte] = value;
         }
-    uint32_t value = 0xFFFFFFFFu;
+    uint32_t value = ~start;
     for (size_t place = 0; place < count; place++) value = table[(value ^ bytes[place]) & 255] ^ value >> 8;
     return ~value;
 }

@@ -7,7 +7,8 @@ import subprocess
 import tempfile
 from collections import namedtuple
 
-SEGMENT_HEADER = 64
+HEADER_COPY = 64
+SECOND_COPY = 4096
 BATCH_HEADER = 48
 # By the form of the record: where the original's id stands, and where the source's name does.
 DOCUMENT_LINKS = {1: 64, 2: 56}
@@ -28,10 +29,10 @@ def _checksum_function():
     subprocess.check_call([compiler, "-O2", "-shared", "-fPIC", "-o", library, source])
     function = ctypes.CDLL(library).crc32c
     function.restype = ctypes.c_uint32
-    function.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
+    function.argtypes = [ctypes.c_uint32, ctypes.c_char_p, ctypes.c_size_t]
     os.unlink(library)
     os.rmdir(directory)
-    return lambda data: function(data, len(data))
+    return lambda data, start=0: function(start, data, len(data))
 
 
 crc32c = _checksum_function()
@@ -48,10 +49,19 @@ def segments(directory):
     return sorted((int(name[:20]), os.path.join(directory, name)) for name in names)
 
 
-def _batch(data, offset):
+def _header(data):
+    """(offset of the first batch, first position, salt) from either copy of the segment's header, else None."""
+    for place in (0, SECOND_COPY):
+        copy = data[place:place + HEADER_COPY]
+        if copy[:8] == b"MILLRACE" and crc32c(copy[:60]) == number(copy, 60, 4):
+            return number(copy, 12, 4), number(copy, 16, 8), number(copy, 40, 4)
+    return None
+
+
+def _batch(data, offset, salt):
     """(first position, count, end, records) of a whole batch at `offset`, else None."""
     head = data[offset:offset + BATCH_HEADER]
-    if len(head) < BATCH_HEADER or head[:4] != b"BTCH" or crc32c(head[:44]) != number(head, 44, 4):
+    if len(head) < BATCH_HEADER or head[:4] != b"BTCH" or crc32c(head[:44], salt) != number(head, 44, 4):
         return None
     length = number(head, 4, 4)
     body = data[offset + BATCH_HEADER:offset + BATCH_HEADER + length]
@@ -65,20 +75,23 @@ def read_segment(path, before=None):
     """Yields (first position, [records]) of each whole batch, and a text for each fault."""
     with open(path, "rb") as file:
         data = file.read()
-    if data[:8] != b"MILLRACE" or crc32c(data[:60]) != number(data, 60, 4):
-        yield f"{path}: the segment's header is not whole"
+    header = _header(data)
+    if header is None:
+        if before is not None or any(data):
+            yield f"{path}: the segment's header is not whole"
         return
-    offset, expected = SEGMENT_HEADER, number(data, 16, 8)
-    while offset < len(data):
-        batch = _batch(data, offset)
+    offset, expected, salt = header
+    # Behind the next segment's first position stands only what was written again there.
+    while offset < len(data) and (before is None or expected < before):
+        batch = _batch(data, offset, salt)
         if batch is None:
             # A batch behind bytes that are none.
             place = data.find(b"BTCH", offset + 1)
-            while place >= 0 and (place % 8 or _batch(data, place) is None):
+            while place >= 0 and (place % 8 or _batch(data, place, salt) is None):
                 place = data.find(b"BTCH", place + 1)
             if place < 0:
-                # Behind an error of the disk the rest is written again to the next segment.
-                if any(data[offset:]) and before is not None and expected < before:
+                # At the end of the newest segment a torn batch was never acknowledged.
+                if any(data[offset:]) and before is not None:
                     yield f"{path}: at byte {offset}: no batch"
                 return
             yield f"{path}: at byte {offset}: {place - offset} bytes that are no batch"

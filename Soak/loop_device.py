@@ -43,7 +43,7 @@ class FileSystem:
         os.makedirs(self.mount_point, exist_ok=True)
         with open(self.image, "wb") as file:
             file.truncate(size)
-        make = {"ext4": ["mkfs.ext4", "-q", "-F", "-b", "4096"], "xfs": ["mkfs.xfs", "-q", "-f"]}[kind]
+        make = {"ext4": ["mkfs.ext4", "-q", "-F", "-b", "4096", "-m", "0"], "xfs": ["mkfs.xfs", "-q", "-f"]}[kind]
         run(*make, *options, self.image)
         if materialize:
             self.materialize_metadata()

@@ -23,7 +23,7 @@ public struct LogDump: Sendable {
     public static func run(
         directory: String, range: LogRange, limit: Int, show: (Line) -> Void
     ) throws(LogError) -> Bool {
-        var walk = try LogWalk(directory: directory)
+        var walk = try LogWalk(directory: directory, besideWriter: LogLock.isHeld(directory: directory))
         range.begin(&walk)
         var shown = 0
         var segment: Int?

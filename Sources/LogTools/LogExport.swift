@@ -38,7 +38,7 @@ public struct LogExport: Sendable {
     public func run(
         directory: String, progress: (Int, Int) -> Void = { _, _ in }, write: ([UInt8]) throws -> Void
     ) throws -> Outcome {
-        var walk = try LogWalk(directory: directory)
+        var walk = try LogWalk(directory: directory, besideWriter: LogLock.isHeld(directory: directory))
         range.begin(&walk)
         var outcome = Outcome(next: range.first)
         var lines: [UInt8] = []

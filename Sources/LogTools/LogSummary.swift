@@ -50,7 +50,7 @@ public struct LogSummary: Sendable {
     ///
     /// - Parameter progress: called for each batch with the bytes that are behind and those that there are.
     public init(directory: String, progress: (Int, Int) -> Void = { _, _ in }) throws(LogError) {
-        var walk = try LogWalk(directory: directory)
+        var walk = try LogWalk(directory: directory, besideWriter: LogLock.isHeld(directory: directory))
         segments = walk.segments
         while true {
             switch try walk.next() {

@@ -40,21 +40,31 @@ public struct LogBatch: Sendable {
         count += 1
     }
 
-    /// The records' checksum; the costly part, done before the log's lock is taken.
-    func checksum() -> UInt32 {
-        bytes.withUnsafeBytes { buffer in
+    /// Closes the batch: checksum and padding, the costly part that is done before any lock is taken.
+    consuming func finished() -> FinishedBatch {
+        let length = self.length
+        let checksum = bytes.withUnsafeBytes { buffer in
             let body = UnsafeRawBufferPointer(rebasing: buffer[SegmentFormat.batchHeaderLength...])
             return millrace_crc32c(0, body.baseAddress, body.count)
         }
+        bytes.append(contentsOf: repeatElement(0, count: SegmentFormat.aligned(bytes.count) - bytes.count))
+        return FinishedBatch(
+            bytes: bytes,
+            header: BatchHeader(
+                length: length, firstPosition: 0, count: count, plainLength: 0, milliseconds: 0, durable: 0,
+                bodyChecksum: checksum))
     }
+}
 
-    /// Fills in the header and pads to the next batch's place.
-    mutating func seal(firstPosition: UInt64, milliseconds: Int64, durable: UInt64, checksum: UInt32) {
-        let header = BatchHeader(
-            length: length, firstPosition: firstPosition, count: count, milliseconds: milliseconds, durable: durable,
-            bodyChecksum: checksum)
-        bytes.withUnsafeMutableBytes { header.store(in: $0) }
-        bytes.append(contentsOf: repeatElement(0, count: header.stride - bytes.count))
+/// A batch on its way to the disk: its bytes are laid out, its header is filled in when it is known where it will stand.
+struct FinishedBatch {
+    var bytes: [UInt8]
+    var header: BatchHeader
+
+    /// Fills the header in for the segment with this salt.
+    mutating func seal(durable: UInt64, salt: UInt32) {
+        header.durable = durable
+        bytes.withUnsafeMutableBytes { header.store(in: $0, salt: salt) }
     }
 }
 

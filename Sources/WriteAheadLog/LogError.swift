@@ -12,6 +12,8 @@ public struct LogError: Error, Sendable, Equatable, CustomStringConvertible {
         case unknownFormat
         /// More bytes in one batch than the log takes.
         case tooLarge
+        /// The log has the greatest size that it may have.
+        case maximumSize
         /// The log is closed or has failed for good.
         case stopped
     }
@@ -42,7 +44,7 @@ public struct LogError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Whether space must be freed first.
-    var isFull: Bool { code == .system(ENOSPC) || code == .system(EDQUOT) }
+    var isFull: Bool { code == .system(ENOSPC) || code == .system(EDQUOT) || code == .maximumSize }
 
     /// One line for people.
     public var description: String { remedy.map { "\(what); \($0)" } ?? what }

@@ -19,14 +19,14 @@ public enum LogLock {
     ///
     /// - Throws: ``LogError`` with code `inUse` while another process has it open.
     public static func whileHeld<Result>(directory: String, _ body: () throws -> Result) throws -> Result {
-        let lock = try WriteAheadLog.lockDirectory(directory)
-        defer { Glibc.close(lock) }
+        let lock = try SystemFileSystem().lock("\(directory)/lock")
+        defer { withExtendedLifetime(lock) {} }
         return try body()
     }
 
     /// Up to where the newest segment proves that the log was durable: what the writer said when it wrote its last batch.
     public static func provenDurable(directory: String) throws(LogError) -> UInt64 {
-        var walk = try LogWalk(directory: directory)
+        var walk = try LogWalk(directory: directory, besideWriter: true)
         walk.seek(to: .max)
         var durable: UInt64 = walk.segments.last.map { $0.firstPosition - 1 } ?? 0
         while true {

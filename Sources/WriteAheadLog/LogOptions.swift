@@ -15,6 +15,10 @@ public struct LogOptions: Sendable, Equatable {
     /// Bytes that may wait for the disk before `room()` holds writers back.
     public var pendingLimit = 32 << 20
 
+    /// Bytes that all segments and the snapshot may have together; nil for no limit. The log is full beyond it until
+    /// something is trimmed, and goes on at once then.
+    public var maximumSize: Int?
+
     /// The defaults.
     public init() {}
 }
@@ -45,7 +49,8 @@ public struct LogStatistics: Sendable, Equatable {
     /// Whether the log takes batches.
     public enum State: Sendable, Equatable {
         case open
-        /// No space: nothing is acknowledged, nothing is lost, and writing resumes by itself.
+        /// No space on the disk, or `maximumSize` is reached: nothing is acknowledged, nothing is lost, and writing
+        /// resumes by itself.
         case full(String)
         /// It can't be written any more, for the reason given.
         case failed(String)
@@ -54,7 +59,7 @@ public struct LogStatistics: Sendable, Equatable {
 
     /// Whether it takes batches.
     public var state: State
-    /// The oldest record's position; 1 in a log that never had one.
+    /// The oldest record's position; the next one's in a log that has none.
     public var first: UInt64
     /// The newest record's position, 0 in an empty log.
     public var last: UInt64

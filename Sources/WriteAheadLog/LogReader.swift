@@ -1,17 +1,30 @@
+import Glibc
+
 /// Reads the durable records of a log in order, batch by batch, while others write.
 ///
-/// A reader belongs to one task. Damage is passed over and named in ``faults``.
+/// A reader belongs to one task. It keeps the file that it reads open, so trimming takes nothing away under its feet;
+/// what was trimmed before it came there is passed over. Damage is passed over, too, and named in ``faults``.
 public struct LogReader {
     private let log: WriteAheadLog
-    private var scanner: SegmentScanner?
-    private var segmentFirst: UInt64 = 0
-    private var segmentNext: UInt64?
-    private var scannedDurable: UInt64 = 0
-    private var path = ""
+    private var current: Current?
+    private var decoder = BatchDecoder()
     /// The next record's position.
     public private(set) var position: UInt64
     /// Damage that was passed over.
     public private(set) var faults: [RecoveryReport.Fault] = []
+
+    /// The segment that is being read.
+    private struct Current {
+        var file: any LogFile
+        var header: SegmentHeader
+        var scanner: SegmentScanner
+        var path: String
+        var first: UInt64
+        var generation: Int
+        /// Where the next segment begins; nil for the newest one, which is read as far as it was durable.
+        var next: UInt64?
+        var durable: UInt64
+    }
 
     /// Reads from `position` on.
     public init(_ log: WriteAheadLog, from position: UInt64) {
@@ -24,64 +37,97 @@ public struct LogReader {
     /// - Returns: false when there is nothing more that is durable.
     public mutating func nextBatch(_ body: (LogRecord) throws -> Void) throws -> Bool {
         while true {
-            if scanner == nil || (segmentNext == nil && position > scannedDurable) {
+            if let next = current?.next, position >= next { current = nil }
+            if current.map({ $0.next == nil && position > $0.durable }) ?? true {
                 guard try open() else { return false }
             }
-            // An open segment is scanned only as far as it was durable; a closed one to the next one's first position.
-            if let segmentNext, position >= segmentNext {
-                scanner = nil
-                continue
-            }
-            if segmentNext == nil, position > scannedDurable { return false }
-            guard let step = try scanner?.next() else { return false }
+            guard let open = current else { continue }
+            guard let step = try current?.scanner.next() else { return false }
             switch step {
-            case .batch(let header, _, let records):
+            case .batch(let header, let offset, let stored):
                 guard header.lastPosition >= position else { continue }
-                if let segmentNext, header.firstPosition >= segmentNext {
-                    position = max(position, segmentNext)
+                if let next = open.next, header.firstPosition >= next {
+                    // What stands behind the next segment's first position was written again there.
+                    passOver(to: next, offset, nil)
                     continue
                 }
                 let wanted = position
+                guard let records = decoder.records(stored, of: header) else {
+                    passOver(to: header.lastPosition + 1, offset, "records that can't be decompressed")
+                    continue
+                }
+                // The batches before this one are gone without a trace where positions are missing.
+                if header.firstPosition > wanted { note(offset, "batches are missing") }
                 try LogRecord.forEach(in: records, of: header) { record in
                     if record.position >= wanted { try body(record) }
                 }
                 position = header.lastPosition + 1
                 return true
-            case .fault(let offset, _, let what, let next):
-                faults.append(.init(file: path, offset: offset, what: what))
-                position = max(position, next.firstPosition)
-            case .end(let offset, let what):
-                guard let segmentNext else {
-                    // The rest of the newest segment is damaged: go on behind it once there is more.
-                    if position <= scannedDurable {
-                        faults.append(.init(file: path, offset: offset, what: what ?? "batches are missing"))
-                        position = scannedDurable + 1
-                    }
-                    return false
-                }
-                if position < segmentNext {
-                    faults.append(.init(file: path, offset: offset, what: what ?? "batches are missing"))
-                }
-                position = max(position, segmentNext)
-                scanner = nil
+            case .fault(let damage, let next):
+                passOver(
+                    to: open.next.map { min($0, next.firstPosition) } ?? next.firstPosition, damage.offset, damage.what)
+            case .end(let damage):
+                // The rest of this segment is damaged: go on behind it.
+                passOver(to: open.next ?? open.durable + 1, damage.offset, damage.what)
             }
         }
     }
 
-    private mutating func open() throws -> Bool {
-        guard let found = log.segment(for: position) else { return false }
-        position = max(position, found.segment.firstPosition)
-        let start = found.segment.offset(before: position)
-        if scanner == nil || segmentFirst != found.segment.firstPosition {
-            scanner = SegmentScanner(found.segment.file, from: start, limit: found.segment.end)
-        } else if let offset = scanner?.offset {
-            scanner = SegmentScanner(found.segment.file, from: offset, limit: found.segment.end)
+    private mutating func passOver(to next: UInt64, _ offset: Int, _ what: String?) {
+        guard position < next else { return }
+        note(offset, what ?? "batches are missing")
+        position = next
+    }
+
+    private mutating func note(_ offset: Int, _ what: String) {
+        faults.append(.init(file: current?.path ?? "", offset: offset, what: what))
+    }
+
+    /// Finds the segment of ``position``; false when there is nothing there that is durable.
+    private mutating func open() throws(LogError) -> Bool {
+        while let found = log.segment(for: position) {
+            let segment = found.segment
+            position = max(position, segment.firstPosition)
+            if var same = current, same.first == segment.firstPosition, same.generation == segment.generation {
+                same.scanner = SegmentScanner(same.file, same.header, from: same.scanner.offset, limit: segment.end)
+                (same.next, same.durable) = (found.next, found.durable)
+                current = same
+                return true
+            }
+            do throws(LogError) {
+                let file = try log.fileSystem.open(segment.path, writable: false)
+                try use(file, segment, next: found.next, durable: found.durable)
+                if current != nil { return true }
+            } catch {
+                // It was trimmed between the look-up and the opening: the oldest segment is another one now.
+                guard error.code == .system(ENOENT), log.first > segment.firstPosition else { throw error }
+            }
         }
-        path = found.segment.path
-        segmentFirst = found.segment.firstPosition
-        segmentNext = found.next
-        scannedDurable = found.durable
-        return true
+        return false
+    }
+
+    private mutating func use(
+        _ file: any LogFile, _ segment: Segment, next: UInt64?, durable: UInt64
+    ) throws(LogError) {
+        current = nil
+        switch try SegmentHeader.read(file) {
+        case .unknownVersion(let version): throw SegmentHeader.unknown(version, segment.path)
+        case .broken:
+            faults.append(.init(file: segment.path, offset: 0, what: "a segment header with wrong checksums"))
+            position = next ?? durable + 1
+        case .whole(let header, let damagedCopy):
+            if let damagedCopy, !faults.contains(where: { $0.file == segment.path && $0.offset == damagedCopy }) {
+                faults.append(
+                    .init(
+                        file: segment.path, offset: damagedCopy,
+                        what: "a copy of the segment header with a wrong checksum"))
+            }
+            current = Current(
+                file: file, header: header,
+                scanner: SegmentScanner(file, header, from: segment.offset(before: position), limit: segment.end),
+                path: segment.path, first: segment.firstPosition, generation: segment.generation, next: next,
+                durable: durable)
+        }
     }
 }
 
@@ -90,6 +136,7 @@ extension WriteAheadLog {
     public func record<Result>(at position: UInt64, _ body: (LogRecord) throws -> Result) throws -> Result? {
         var reader = LogReader(self, from: position)
         var result: Result?
+        guard position >= first else { return nil }
         _ = try reader.nextBatch { record in
             if record.position == position { result = try body(record) }
         }

@@ -19,7 +19,7 @@ public struct LogRepair: Sendable {
         public internal(set) var faults: [RecoveryReport.Fault]
         /// Records that were kept.
         public internal(set) var kept = 0
-        /// Positions whose records are lost.
+        /// Positions whose records are lost; at the end of a log the most that the damaged bytes can have held.
         public internal(set) var lost = 0
     }
 
@@ -37,15 +37,13 @@ public struct LogRepair: Sendable {
     /// - Throws: ``LogError`` with code `inUse` while a daemon has the log open; the log is then as it was.
     public init(directory: String, progress: (Int, Int) -> Void = { _, _ in }) throws(LogError) {
         self.directory = directory
-        let lock = try WriteAheadLog.lockDirectory(directory)
-        defer { close(lock) }
+        let lock = try fileSystem.lock("\(directory)/lock")
+        defer { withExtendedLifetime(lock) {} }
         for name in try fileSystem.list(directory) where name.hasSuffix(Self.unfinished) {
             try fileSystem.remove("\(directory)/\(name)")
         }
-        try bringBack()
-        var faults: [[RecoveryReport.Fault]] = []
         var walk = try LogWalk(directory: directory)
-        faults = walk.segments.map { _ in [] }
+        var faults = walk.segments.map { _ in [RecoveryReport.Fault]() }
         walking: while true {
             switch try walk.next() {
             case .batch: progress(walk.bytesRead, walk.bytesTotal)
@@ -54,61 +52,29 @@ public struct LogRepair: Sendable {
             }
         }
         for (place, segment) in walk.segments.enumerated() where !faults[place].isEmpty {
-            let next = place + 1 < walk.segments.count ? walk.segments[place + 1].firstPosition : nil
-            try rewrite(segment, before: next, faults[place])
+            try rewrite(segment, before: walk.firstPosition(after: place), faults[place])
         }
     }
 
     private static let unfinished = ".repairing"
 
-    /// What a daemon set aside for its header takes its place again, where that is free, to be repaired there.
-    private func bringBack() throws(LogError) {
-        let ending = ".damaged"
-        let names = Set(try fileSystem.list(directory))
-        for name in names.sorted() where name.hasSuffix(".segment" + ending) {
-            let original = String(name.dropLast(ending.utf8.count))
-            guard !names.contains(original) else { continue }
-            try fileSystem.rename("\(directory)/\(name)", to: "\(directory)/\(original)")
-        }
-        try fileSystem.syncDirectory(directory)
-    }
-
     private mutating func rewrite(
-        _ old: LogWalk.SegmentFile, before next: UInt64?, _ faults: [RecoveryReport.Fault]
+        _ old: LogWalk.SegmentFile, before next: UInt64, _ faults: [RecoveryReport.Fault]
     ) throws(LogError) {
         let kept = try placeForOld()
         let name = SegmentFormat.fileName(firstPosition: old.firstPosition)
         var report = Segment(path: old.path, setAside: "\(kept)/\(name)", faults: faults)
         let path = old.path + Self.unfinished
-        let source = try fileSystem.open(old.path, writable: false)
-        let target = try fileSystem.create(path, size: 0)
-        var writer = Writer(target: target, expected: old.firstPosition, milliseconds: old.begun ?? 0)
-        try writer.write(SegmentFormat.header(firstPosition: old.firstPosition, milliseconds: old.begun ?? 0))
-        var scanner = SegmentScanner(source, limit: old.size)
-        scan: while true {
-            switch try scanner.next() {
-            case .batch(let header, let offset, _):
-                if let next, header.firstPosition >= next { break scan }
-                // A position that is given already is not given twice.
-                guard header.firstPosition >= writer.expected else { continue }
-                try writer.fill(upTo: header.firstPosition)
-                var bytes = [UInt8](repeating: 0, count: min(header.stride, old.size - offset))
-                try Self.read(&bytes, from: source, at: offset)
-                bytes += [UInt8](repeating: 0, count: header.stride - bytes.count)
-                try writer.write(bytes)
-                (writer.expected, writer.milliseconds, writer.durable) = (
-                    header.lastPosition + 1, header.milliseconds, max(writer.durable, header.durable)
-                )
-                report.kept += header.count
-            case .fault:
-                // The torn end of the newest segment was never acknowledged.
-                if next == nil, try scanner.provenDurable() < writer.expected { break scan }
-            case .end: break scan
-            }
+        var copy = SegmentCopy(
+            target: try fileSystem.create(path, size: 0), firstPosition: old.firstPosition,
+            milliseconds: old.begun ?? 0)
+        if let header = old.header {
+            let source = try fileSystem.open(old.path, writable: false)
+            try keep(SegmentScanner(source, header, limit: old.end), before: next, in: &copy)
         }
-        if let next { try writer.fill(upTo: next) }
-        report.lost = writer.lost
-        try target.sync()
+        try copy.fill(upTo: next)
+        try copy.finish(allocated: old.header?.allocated ?? 0)
+        (report.kept, report.lost) = (copy.kept, copy.lost)
         // The old file gets its second name before it loses its first.
         guard link(old.path, report.setAside) == 0 else {
             throw .system(errno, "can't keep \(old.path) as \(report.setAside)")
@@ -119,6 +85,26 @@ public struct LogRepair: Sendable {
         segments.append(report)
     }
 
+    private func keep(
+        _ scanner: consuming SegmentScanner, before next: UInt64, in copy: inout SegmentCopy
+    ) throws(LogError) {
+        var decoder = BatchDecoder()
+        while true {
+            switch try scanner.next() {
+            case .batch(let header, _, let stored):
+                if header.firstPosition >= next { return }
+                // A position that is given already is not given twice.
+                guard header.firstPosition >= copy.expected, decoder.records(stored, of: header) != nil else {
+                    continue
+                }
+                try copy.fill(upTo: header.firstPosition)
+                try copy.append(header, stored)
+            case .fault: continue
+            case .end: return
+            }
+        }
+    }
+
     private mutating func placeForOld() throws(LogError) -> String {
         if let setAside { return setAside }
         var time = timespec()
@@ -127,63 +113,5 @@ public struct LogRepair: Sendable {
         try fileSystem.makeDirectory(path)
         setAside = path
         return path
-    }
-
-    private static func read(_ bytes: inout [UInt8], from file: any LogFile, at offset: Int) throws(LogError) {
-        var failure: LogError?
-        bytes.withUnsafeMutableBytes { buffer in
-            do throws(LogError) { _ = try file.read(into: buffer, at: offset) } catch { failure = error }
-        }
-        if let failure { throw failure }
-    }
-
-    /// Writes batches one behind the other.
-    private struct Writer {
-        let target: any LogFile
-        var expected: UInt64
-        var milliseconds: Int64
-        var durable: UInt64 = 0
-        var lost = 0
-        var end = 0
-
-        /// Records in one batch of those that stand for lost ones.
-        private static let fillerRecords: UInt64 = 1 << 20
-        private static let longestGap: UInt64 = 1 << 32
-
-        init(target: any LogFile, expected: UInt64, milliseconds: Int64) {
-            self.target = target
-            self.expected = expected
-            self.milliseconds = milliseconds
-        }
-
-        mutating func write(_ bytes: [UInt8]) throws(LogError) {
-            var failure: LogError?
-            bytes.withUnsafeBytes { buffer in
-                do throws(LogError) { try target.write(buffer, at: end) } catch { failure = error }
-            }
-            if let failure { throw failure }
-            end += bytes.count
-        }
-
-        /// Records that stand for those up to `position`.
-        mutating func fill(upTo position: UInt64) throws(LogError) {
-            guard expected >= position || position - expected <= Self.longestGap else {
-                throw LogError(
-                    .unknownFormat,
-                    "positions \(expected) to \(position - 1) are missing: more than one log can have lost",
-                    remedy: "see whether all files in the directory are of this log")
-            }
-            while expected < position {
-                let count = min(position - expected, Self.fillerRecords)
-                var batch = LogBatch(capacity: Int(count) * SegmentFormat.recordHeaderLength)
-                for _ in 0..<count { batch.append(kind: LogRepair.lostKind, []) }
-                let checksum = batch.checksum()
-                batch.seal(
-                    firstPosition: expected, milliseconds: milliseconds, durable: durable, checksum: checksum)
-                try write(batch.bytes)
-                expected += count
-                lost += Int(count)
-            }
-        }
     }
 }

@@ -19,64 +19,28 @@ public struct LogVerification: Sendable, Equatable {
 
     /// Reads the log in `directory`, which no daemon needs to have open.
     ///
-    /// - Parameter progress: called for each batch with the bytes that are behind and those that there are.
+    /// - Parameters:
+    ///   - besideWriter: a daemon has it open; see ``LogWalk``.
+    ///   - progress: called for each batch with the bytes that are behind and those that there are.
     public init(
-        directory: String, fileSystem: any LogFileSystem = SystemFileSystem(),
+        directory: String, besideWriter: Bool = false, fileSystem: any LogFileSystem = SystemFileSystem(),
         progress: (Int, Int) -> Void = { _, _ in }
     ) throws(LogError) {
-        let recovered = try RecoveredLog(directory: directory, fileSystem: fileSystem, repair: false)
-        tornBytes = recovered.report.tornBytes
-        faults = recovered.report.faults
-        let total = recovered.segments.reduce(0) { $0 + $1.end }
-        var expected: UInt64?
-        for (index, segment) in recovered.segments.enumerated() {
-            segments += 1
-            let next = index + 1 < recovered.segments.count ? recovered.segments[index + 1].firstPosition : nil
-            if let expected, segment.firstPosition != expected {
-                faults.append(
-                    .init(
-                        file: segment.path, offset: 0,
-                        what: "begins at position \(segment.firstPosition), \(expected) is expected"))
-            }
-            expected = try check(segment, before: next) { progress($0, total) }
-        }
-    }
-
-    private mutating func check(
-        _ segment: Segment, before next: UInt64?, progress: (Int) -> Void
-    ) throws(LogError) -> UInt64 {
-        var scanner = SegmentScanner(segment.file, limit: segment.end)
-        var expected = segment.firstPosition
+        var walk = try LogWalk(directory: directory, besideWriter: besideWriter, fileSystem: fileSystem)
+        segments = walk.segments.count
         while true {
-            switch try scanner.next() {
-            case .batch(let header, let offset, _):
-                // Behind the next segment's first position stands only what was written again there.
-                if let next, header.firstPosition >= next { return next }
-                if header.firstPosition != expected {
-                    faults.append(
-                        .init(
-                            file: segment.path, offset: offset,
-                            what: "a batch at position \(header.firstPosition), \(expected) is expected"))
-                }
-                expected = header.lastPosition + 1
+            switch try walk.next() {
+            case .batch(let batch):
                 batches += 1
-                records += header.count
-                bytes += header.stride
-                progress(bytes)
-                if first == nil { first = header.firstPosition }
-                last = header.lastPosition
-            case .fault(let offset, let end, let what, let header):
-                // The newest segment's faults are known from recovery.
-                if next != nil {
-                    faults.append(.init(file: segment.path, offset: offset, what: "\(what), \(end - offset) bytes"))
-                }
-                expected = header.firstPosition
-            case .end(let offset, let what):
-                if let next, expected < next {
-                    faults.append(.init(file: segment.path, offset: offset, what: what ?? "batches are missing"))
-                    return next
-                }
-                return expected
+                records += batch.count
+                bytes += batch.stride
+                if first == nil { first = batch.firstPosition }
+                last = batch.lastPosition
+                progress(walk.bytesRead + batch.offset, walk.bytesTotal)
+            case .fault(let fault, _): faults.append(fault)
+            case .end(let torn):
+                tornBytes = torn
+                return
             }
         }
     }

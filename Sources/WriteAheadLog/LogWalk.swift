@@ -3,7 +3,7 @@ import Glibc
 /// Walks through all whole batches of a log's directory, and names what is none; opens no log, takes no lock, writes nothing.
 ///
 /// A log that a daemon writes to meanwhile may be walked as well: what is being written is its end. A segment that is removed
-/// on the way is passed over.
+/// on the way is passed over. What is torn and what is damaged is decided as by a daemon that opens the log.
 public struct LogWalk {
     /// A file of the log.
     public struct SegmentFile: Sendable {
@@ -14,7 +14,12 @@ public struct LogWalk {
         /// Bytes, with what is set aside for more.
         public let size: Int
         /// When it was begun, milliseconds since 1970; nil where its header is not whole.
-        public let begun: Int64?
+        public var begun: Int64? { header?.milliseconds }
+        let header: SegmentHeader?
+        /// Where a copy of the header stands that is not whole.
+        let damagedCopy: Int?
+        /// The byte behind what is read of it.
+        let end: Int
     }
 
     /// A whole batch.
@@ -61,36 +66,43 @@ public struct LogWalk {
     /// Bytes of all segments that are walked through.
     public private(set) var bytesTotal = 0
     private let fileSystem: any LogFileSystem
+    /// The position behind the newest segment.
+    private let nextPosition: UInt64
+    private let tornBytes: Int
     private var index = 0
     private var scanner: SegmentScanner?
-    /// The next batch's position; nil where nothing was said of it yet, or damage made it unknown.
+    private var decoder = BatchDecoder()
+    /// The next batch's position; nil where nothing was said of it yet.
     private var expected: UInt64?
-    private var pending: Batch?
-    private var torn: Int?
+    private var pending: [Step] = []
 
     /// Lists the log in `directory`; the walk begins at its beginning.
+    ///
+    /// - Parameter besideWriter: a daemon has the log open, so what is not whole at its end is being written.
     public init(
-        directory: String, fileSystem: any LogFileSystem = SystemFileSystem()
+        directory: String, besideWriter: Bool = false, fileSystem: any LogFileSystem = SystemFileSystem()
     ) throws(LogError) {
         self.fileSystem = fileSystem
+        let recovered = try RecoveredLog(
+            directory: directory, fileSystem: fileSystem, for: besideWriter ? .readingBesideWriter : .reading)
+        (nextPosition, tornBytes) = (recovered.nextPosition, recovered.report.tornBytes)
         var found: [SegmentFile] = []
-        for name in try fileSystem.list(directory).sorted() {
-            guard let first = SegmentFormat.firstPosition(ofFile: name) else { continue }
+        for segment in recovered.segments {
             do throws(LogError) {
-                found.append(try Self.look(at: "\(directory)/\(name)", first, fileSystem))
+                found.append(try Self.look(at: segment, fileSystem))
             } catch {
-                guard Self.isGone(error) else { throw error }
+                guard besideWriter, Self.isGone(error) else { throw error }
             }
         }
         segments = found
-        bytesTotal = found.reduce(0) { $0 + $1.size }
+        bytesTotal = found.reduce(0) { $0 + $1.end }
     }
 
     /// Begins with the segment that holds `position`.
     public mutating func seek(to position: UInt64) {
         index = max((segments.firstIndex { $0.firstPosition > position } ?? segments.count) - 1, 0)
-        bytesTotal = segments.dropFirst(index).reduce(0) { $0 + $1.size }
-        (bytesRead, scanner, expected, pending, torn) = (0, nil, nil, nil, nil)
+        bytesTotal = segments.dropFirst(index).reduce(0) { $0 + $1.end }
+        (bytesRead, scanner, expected, pending) = (0, nil, nil, [])
     }
 
     /// Begins with the segment that was written to at `milliseconds` since 1970, or with the first one behind.
@@ -103,96 +115,93 @@ public struct LogWalk {
     private static func isGone(_ error: LogError) -> Bool { error.code == .system(ENOENT) }
 
     private static func look(
-        at path: String, _ firstPosition: UInt64, _ fileSystem: any LogFileSystem
+        at segment: Segment, _ fileSystem: any LogFileSystem
     ) throws(LogError) -> SegmentFile {
-        let file = try fileSystem.open(path, writable: false)
-        let size = try file.size()
-        var header = [UInt8](repeating: 0, count: SegmentFormat.headerLength)
-        var count = 0
-        var failure: LogError?
-        header.withUnsafeMutableBytes { buffer in
-            do throws(LogError) { count = try file.read(into: buffer, at: 0) } catch { failure = error }
+        let file = try fileSystem.open(segment.path, writable: false)
+        let header: SegmentHeader?
+        var damagedCopy: Int?
+        switch try SegmentHeader.read(file) {
+        case .unknownVersion(let version): throw SegmentHeader.unknown(version, segment.path)
+        case .whole(let whole, let damaged): (header, damagedCopy) = (whole, damaged)
+        case .broken: header = nil
         }
-        if let failure { throw failure }
-        let begun = header.withUnsafeBytes { bytes in
-            count == bytes.count && SegmentFormat.readHeader(bytes) == firstPosition
-                ? Int64(bitPattern: bytes.word(24)) : nil
-        }
-        return SegmentFile(path: path, firstPosition: firstPosition, size: size, begun: begun)
+        return SegmentFile(
+            path: segment.path, firstPosition: segment.firstPosition, size: try file.size(), header: header,
+            damagedCopy: damagedCopy, end: segment.end)
     }
 
     /// The next step; ``Step/end(tornBytes:)`` again and again in the end.
     public mutating func next() throws(LogError) -> Step {
-        if let batch = pending {
-            pending = nil
-            return .batch(batch)
+        while true {
+            if !pending.isEmpty { return pending.removeFirst() }
+            guard index < segments.count else { return .end(tornBytes: tornBytes) }
+            if scanner == nil { try enter(segments[index]) } else { try advance(in: segments[index]) }
         }
-        while torn == nil, index < segments.count {
-            let segment = segments[index]
-            let following = index + 1 < segments.count ? segments[index + 1].firstPosition : nil
-            if scanner == nil {
-                do throws(LogError) {
-                    scanner = SegmentScanner(try fileSystem.open(segment.path, writable: false), limit: segment.size)
-                } catch {
-                    guard Self.isGone(error) else { throw error }
-                    leave(segment, for: nil)
-                    continue
-                }
-                if expected == nil { expected = segment.firstPosition }
-                if segment.begun == nil { return fault(at: 0, "a segment header with a wrong checksum") }
-            }
-            guard let step = try scanner?.next() else { continue }
-            switch step {
-            case .batch(let header, let offset, let records):
-                // Behind the next segment's first position stands only what was written again there.
-                if let following, header.firstPosition >= following {
-                    if let fault = leave(segment, for: following, at: offset) { return fault }
-                    continue
-                }
-                let batch = Batch(
-                    segment: index, offset: offset, stride: min(header.stride, segment.size - offset), header: header,
-                    records: records)
-                let wanted = expected
-                expected = header.lastPosition + 1
-                if let wanted, wanted != header.firstPosition {
-                    pending = batch
-                    return fault(
-                        at: offset, "a batch at position \(header.firstPosition), \(wanted) is expected")
-                }
-                return .batch(batch)
-            case .fault(let offset, let end, let what, let header):
-                // Without proof that it had been durable, it is the torn end of the newest segment.
-                if following == nil, let wanted = expected, try scanner?.provenDurable() ?? 0 < wanted {
-                    torn = segment.size - offset
-                    continue
-                }
-                expected = header.firstPosition
-                return fault(at: offset, "\(what), \(end - offset) bytes")
-            case .end(let offset, let what):
-                if following == nil { torn = what == nil ? 0 : segment.size - offset }
-                if let fault = leave(segment, for: following, at: offset, what) { return fault }
-            }
-        }
-        return .end(tornBytes: torn ?? 0)
     }
 
-    private func fault(at offset: Int, _ what: String) -> Step {
-        .fault(.init(file: segments[index].path, offset: offset, what: what), segment: index)
+    private var following: UInt64 { firstPosition(after: index) }
+
+    /// Where the segment behind that one begins, or will.
+    func firstPosition(after place: Int) -> UInt64 {
+        place + 1 < segments.count ? segments[place + 1].firstPosition : nextPosition
+    }
+
+    private mutating func enter(_ segment: SegmentFile) throws(LogError) {
+        guard let header = segment.header else {
+            name(0, "a segment header with wrong checksums")
+            expected = following
+            return leave()
+        }
+        do throws(LogError) {
+            let file = try fileSystem.open(segment.path, writable: false)
+            scanner = SegmentScanner(file, header, limit: segment.end)
+        } catch {
+            guard Self.isGone(error) else { throw error }
+            expected = nil
+            return leave()
+        }
+        if expected == nil { expected = segment.firstPosition }
+        if let copy = segment.damagedCopy { name(copy, "a copy of the segment header with a wrong checksum") }
+        if header.firstPosition != segment.firstPosition {
+            name(16, "its header says that it begins at position \(header.firstPosition)")
+        }
+    }
+
+    private mutating func advance(in segment: SegmentFile) throws(LogError) {
+        // What stands behind the next segment's first position was written again there.
+        guard let wanted = expected, wanted < following, let step = try scanner?.next() else { return leave() }
+        switch step {
+        case .batch(let header, let offset, let stored):
+            guard header.firstPosition < following else { return leave(at: offset) }
+            if header.firstPosition != wanted {
+                name(offset, "a batch at position \(header.firstPosition), \(wanted) is expected")
+            }
+            expected = header.lastPosition + 1
+            guard let records = decoder.records(stored, of: header) else {
+                return name(offset, "records that can't be decompressed")
+            }
+            let stride = min(header.stride, segment.end - offset)
+            pending.append(
+                .batch(Batch(segment: index, offset: offset, stride: stride, header: header, records: records)))
+        case .fault(let damage, let header):
+            name(damage.offset, damage.description)
+            expected = min(header.firstPosition, following)
+        case .end(let damage): leave(at: damage.offset, damage.what == nil ? nil : damage.description)
+        }
+    }
+
+    private mutating func name(_ offset: Int, _ what: String) {
+        pending.append(.fault(.init(file: segments[index].path, offset: offset, what: what), segment: index))
     }
 
     /// Goes on to the next segment; names what is missing at the end of this one.
-    @discardableResult
-    private mutating func leave(
-        _ segment: SegmentFile, for following: UInt64?, at offset: Int = 0, _ what: String? = nil
-    ) -> Step? {
-        var missing: Step?
-        if let following, let wanted = expected, wanted < following {
-            missing = fault(at: offset, what ?? "positions \(wanted) to \(following - 1) are missing")
+    private mutating func leave(at offset: Int = 0, _ what: String? = nil) {
+        if let wanted = expected, wanted < following {
+            name(offset, what ?? "positions \(wanted) to \(following - 1) are missing")
         }
-        bytesRead += segment.size
+        if expected != nil { expected = following }
+        bytesRead += segments[index].end
         index += 1
         scanner = nil
-        expected = following
-        return missing
     }
 }

@@ -1,85 +1,226 @@
+import Glibc
+
 /// What a directory of segments holds.
 struct RecoveredLog {
     var segments: [Segment] = []
     var nextPosition: UInt64 = 1
     var report = RecoveryReport()
+    /// The newest segment where it can be written on; nil where the next batch begins a new one.
+    var active: SegmentWriter.ActiveSegment?
 
-    /// Reads the directory, and the newest segment in full.
-    ///
-    /// - Parameter repair: cut the torn tail off and make what is left durable; otherwise nothing is written.
-    init(directory: String, fileSystem: any LogFileSystem, repair: Bool) throws(LogError) {
-        let names = try fileSystem.list(directory).filter { SegmentFormat.firstPosition(ofFile: $0) != nil }.sorted()
-        for (index, name) in names.enumerated() {
-            let isNewest = index == names.count - 1
+    private let directory: String
+    private let fileSystem: any LogFileSystem
+
+    /// What may be done with what is found.
+    enum Purpose {
+        /// Cut the torn tail off and make what is left durable, so that the log can be written on.
+        case writing
+        /// Write nothing.
+        case reading
+        /// Write nothing; a daemon may be writing to the end of the newest segment.
+        case readingBesideWriter
+    }
+
+    private let purpose: Purpose
+
+    /// Lists the directory, and reads the newest segment in full: the others were synced before it was begun.
+    init(directory: String, fileSystem: any LogFileSystem, for purpose: Purpose) throws(LogError) {
+        self.directory = directory
+        self.fileSystem = fileSystem
+        self.purpose = purpose
+        var names = try fileSystem.list(directory).filter { SegmentFormat.firstPosition(ofFile: $0) != nil }.sorted()
+        var empty: [String] = []
+        while let name = names.popLast() {
+            if try recoverNewest(name) { break }
+            empty.append(name)
+        }
+        // A name alone says that everything before it was once there.
+        if let named = empty.first { nextPosition = max(nextPosition, SegmentFormat.firstPosition(ofFile: named) ?? 1) }
+        segments.insert(contentsOf: try older(names), at: 0)
+        guard purpose == .writing else { return }
+        // The next batch may stand at another position than the one that they are named for. Without older segments the
+        // name alone knows the position.
+        for name in segments.isEmpty ? empty.dropFirst() : empty[...] { try fileSystem.remove("\(directory)/\(name)") }
+        try syncDirectory()
+    }
+
+    /// A file that the process before had removed must not come back beside what is written now.
+    private func syncDirectory() throws(LogError) {
+        // Where a sync of it failed before, the directory may count as clean, so that only a change makes the next one write.
+        let path = "\(directory)/recovering"
+        do throws(LogError) { try fileSystem.remove(path) } catch {
+            guard error.code == .system(ENOENT) else { throw error }
+        }
+        do throws(LogError) {
+            _ = try fileSystem.create(path, size: 0)
+            try fileSystem.remove(path)
+        } catch {
+            guard error.isFull else { throw error }
+        }
+        try fileSystem.syncDirectory(directory)
+    }
+
+    private func older(_ names: [String]) throws(LogError) -> [Segment] {
+        var found: [Segment] = []
+        for name in names {
             let path = "\(directory)/\(name)"
-            let file = try fileSystem.open(path, writable: repair)
-            let size = try file.size()
-            var header = [UInt8](repeating: 0, count: SegmentFormat.headerLength)
-            var count = 0
-            var failure: LogError?
-            header.withUnsafeMutableBytes { buffer in
-                do throws(LogError) { count = try file.read(into: buffer, at: 0) } catch { failure = error }
+            do throws(LogError) {
+                let size = try fileSystem.size(path)
+                found.append(
+                    Segment(path: path, firstPosition: SegmentFormat.firstPosition(ofFile: name) ?? 1, end: size))
+            } catch {
+                // The daemon may have trimmed it after it was listed.
+                guard purpose == .readingBesideWriter, error.code == .system(ENOENT) else { throw error }
             }
-            if let failure { throw failure }
-            let first = count == header.count ? header.withUnsafeBytes { SegmentFormat.readHeader($0) } : nil
-            guard let first, first == SegmentFormat.firstPosition(ofFile: name) else {
-                try damagedHeader(path, isNewest: isNewest, size: size, fileSystem: fileSystem, repair: repair)
-                continue
-            }
-            nextPosition = max(nextPosition, first)
-            segments.append(Segment(path: path, firstPosition: first, file: file, end: size))
         }
-        if var newest = segments.popLast() {
-            try recoverNewest(&newest, size: newest.end, repair: repair)
-            segments.append(newest)
-        }
+        return found
     }
 
-    private mutating func damagedHeader(
-        _ path: String, isNewest: Bool, size: Int, fileSystem: any LogFileSystem, repair: Bool
-    ) throws(LogError) {
-        if isNewest {
-            // Its first sync had not ended when power was lost: no batch in it was acknowledged.
-            var scanner = SegmentScanner(try fileSystem.open(path, writable: false), limit: size)
-            if case .end = try scanner.next() {
-                report.tornBytes += size
-                if repair {
-                    try fileSystem.remove(path)
-                    try fileSystem.syncDirectory(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
-                }
-                return
+    /// Reads the newest segment; false where it is empty: its header or its first batch was never synced, so nothing in it
+    /// was acknowledged, and the one before may have more than was durable when it was begun.
+    private mutating func recoverNewest(_ name: String) throws(LogError) -> Bool {
+        guard let first = SegmentFormat.firstPosition(ofFile: name) else { return false }
+        let path = "\(directory)/\(name)"
+        let file = try fileSystem.open(path, writable: purpose == .writing)
+        let size = try file.size()
+        nextPosition = max(first, 1)
+        switch try SegmentHeader.read(file) {
+        case .unknownVersion(let version): throw SegmentHeader.unknown(version, path)
+        case .broken:
+            // Batches are written only after the header is durable.
+            guard let end = try contentEnd(file, size) else { return false }
+            report.faults.append(.init(file: path, offset: 0, what: "a segment header with wrong checksums"))
+            segments.append(Segment(path: path, firstPosition: first, end: size))
+            skipPositions(bytes: end)
+        case .whole(let header, let damagedCopy):
+            if let damagedCopy {
+                guard try contentEnd(file, size) != nil else { return false }
+                report.faults.append(
+                    .init(file: path, offset: damagedCopy, what: "a copy of the segment header with a wrong checksum"))
             }
+            let segment = Segment(path: path, firstPosition: first, end: header.length)
+            return try recover(segment, file, header, size)
         }
-        report.faults.append(.init(file: path, offset: 0, what: "a segment header with a wrong checksum"))
-        if repair { try fileSystem.rename(path, to: path + ".damaged") }
+        return true
     }
 
-    private mutating func recoverNewest(_ segment: inout Segment, size: Int, repair: Bool) throws(LogError) {
-        var scanner = SegmentScanner(segment.file, limit: size)
-        var end = SegmentFormat.headerLength
+    /// The byte behind the last one of batches that is not zero; nil where there is none.
+    private func contentEnd(_ file: any LogFile, _ size: Int) throws(LogError) -> Int? {
+        let unknown = SegmentHeader(firstPosition: 0, milliseconds: 0, salt: 0, allocated: 0)
+        var scanner = SegmentScanner(file, unknown, limit: size)
+        let end = try scanner.endOfContent(from: unknown.length)
+        if end > unknown.length { return end }
+        // A small segment of version 1 has its batches where there are only zeros in later ones.
+        var start = [UInt8](repeating: 0, count: 4)
+        guard try file.fill(&start, at: SegmentFormat.headerCopyLength) == start.count,
+            start.withUnsafeBytes({ $0.half(0) }) == SegmentFormat.batchMagic
+        else { return nil }
+        scanner = SegmentScanner(file, unknown, limit: min(size, SegmentFormat.secondCopyOffset))
+        return try scanner.endOfContent(from: SegmentFormat.headerCopyLength)
+    }
+
+    private mutating func recover(
+        _ segment: Segment, _ file: any LogFile, _ header: SegmentHeader, _ size: Int
+    ) throws(LogError) -> Bool {
+        var segment = segment
+        var scanner = SegmentScanner(file, header, limit: size)
+        var durable: UInt64 = 0
+        // From here on nothing in the file says that it is on stable storage.
+        var doubtful = header.length
+        var tail: SegmentScanner.Damage?
         scan: while true {
             switch try scanner.next() {
-            case .batch(let header, let offset, _):
-                segment.mark(header.firstPosition, at: offset)
-                nextPosition = header.lastPosition + 1
-                end = min(offset + header.stride, size)
-            case .fault(let offset, let faultEnd, let what, _):
-                // A batch that was written after the bad bytes had been synced proves that they were whole once.
-                guard try scanner.provenDurable() >= nextPosition else {
-                    report.tornBytes += size - offset
+            case .batch(let batch, let offset, _):
+                // Batches that were not proven durable by this one's header begin here.
+                if batch.durable > durable { (durable, doubtful) = (batch.durable, offset) }
+                segment.mark(batch.firstPosition, at: offset)
+                nextPosition = batch.lastPosition + 1
+                segment.end = min(offset + batch.stride, size)
+            case .fault(let damage, _):
+                if try isTornEnd(damage, &scanner) {
+                    tail = damage
                     break scan
                 }
-                report.faults.append(
-                    .init(file: segment.path, offset: offset, what: "\(what), \(faultEnd - offset) bytes"))
-            case .end(let offset, let what):
-                if what != nil { report.tornBytes += size - offset }
+                addFault(damage, in: segment)
+            case .end(let damage):
+                if damage.what != nil { tail = damage }
                 break scan
             }
         }
-        segment.end = end
-        guard repair else { return }
-        // What is whole here may still be in the page cache only, and readers are about to see it.
-        if report.tornBytes > 0 { try segment.file.truncate(to: end) }
-        try segment.file.sync()
+        if let tail, try !isTornEnd(tail, &scanner) {
+            addFault(tail, in: segment)
+            segment.end = tail.end
+            // How many positions are left out must be the same at the next start.
+            if purpose == .writing { try makeDurable(segment, file, from: doubtful, isTorn: false) }
+            segment.end = size
+            segments.append(segment)
+            skipPositions(bytes: tail.end - tail.offset)
+        } else {
+            if segment.end == header.length { return false }
+            if let tail { report.tornBytes += tail.end - tail.offset }
+            segments.append(segment)
+            guard purpose == .writing else { return true }
+            try makeDurable(segment, file, from: doubtful, isTorn: tail != nil)
+            var canGoOn = header.version == SegmentFormat.version && header.allocated > segment.end
+            if canGoOn, tail != nil || size < header.allocated { canGoOn = try reserve(header.allocated, file) }
+            if canGoOn {
+                active = SegmentWriter.ActiveSegment(
+                    segment: segment, file: file, salt: header.salt, allocated: header.allocated)
+            }
+        }
+        return true
+    }
+
+    /// Whether bytes that are no batch are the end of what was being written, and so were never acknowledged.
+    ///
+    /// A batch that was written after they had been synced proves that they were whole once; those of the same sync prove
+    /// nothing.
+    private func isTornEnd(_ damage: SegmentScanner.Damage, _ scanner: inout SegmentScanner) throws(LogError) -> Bool {
+        guard try scanner.provenDurable() < nextPosition else { return false }
+        return purpose == .readingBesideWriter || (damage.isTorn && !scanner.isCut)
+    }
+
+    private mutating func addFault(_ damage: SegmentScanner.Damage, in segment: Segment) {
+        report.faults.append(.init(file: segment.path, offset: damage.offset, what: damage.description))
+    }
+
+    /// Leaves out as many positions as damaged bytes can have held, so that none is used twice.
+    private mutating func skipPositions(bytes: Int) {
+        nextPosition += UInt64(max(bytes, 0) / SegmentFormat.recordHeaderLength + 1)
+    }
+
+    /// Makes what is whole in the newest segment durable before anybody sees it, and what is not whole disappear.
+    private func makeDurable(
+        _ segment: Segment, _ file: any LogFile, from doubtful: Int, isTorn: Bool
+    ) throws(LogError) {
+        // A sync of the process before may have failed and marked lost pages clean, so they are made dirty again.
+        var place = doubtful
+        while place < segment.end {
+            var bytes = [UInt8](repeating: 0, count: min(1 << 20, segment.end - place))
+            guard try file.fill(&bytes, at: place) == bytes.count else {
+                throw .system(EIO, "\(segment.path) ends before its size")
+            }
+            try file.write(bytes, at: place)
+            place += bytes.count
+        }
+        try file.sync()
+        guard isTorn else { return }
+        // A file that is shorter than what was set aside says that all in it was synced, so the cut must be durable before
+        // the file grows again.
+        try file.truncate(to: segment.end)
+        try file.sync()
+    }
+
+    /// Sets the segment's space aside again; false where there is none left.
+    private func reserve(_ allocated: Int, _ file: any LogFile) throws(LogError) -> Bool {
+        do throws(LogError) {
+            try file.allocate(allocated)
+        } catch {
+            if error.isFull { return false }
+            throw error
+        }
+        // Its size must be durable before anything is written that is not.
+        try file.sync()
+        return true
     }
 }

@@ -1,28 +1,36 @@
-/// A segment file as the log knows it.
+/// A segment file as the log and its readers know it.
 struct Segment {
     let path: String
     let firstPosition: UInt64
-    let file: any LogFile
-    /// The byte behind the last batch.
+    /// Tells a file from the one that it replaced under the same name.
+    let generation: Int
+    /// The byte behind the last batch, as far as that is known; else the file's length.
     var end: Int
     /// Some places where batches begin, ascending, so that a look-up need not start at the file's beginning.
     var marks: [(position: UInt64, offset: Int)] = []
 
     private static let markSpacing = 128 << 10
 
+    init(path: String, firstPosition: UInt64, generation: Int = 0, end: Int) {
+        self.path = path
+        self.firstPosition = firstPosition
+        self.generation = generation
+        self.end = end
+    }
+
     mutating func mark(_ position: UInt64, at offset: Int) {
         if let last = marks.last, offset - last.offset < Self.markSpacing { return }
         marks.append((position, offset))
     }
 
-    /// The nearest known batch at or before `position`.
-    func offset(before position: UInt64) -> Int {
+    /// The nearest known batch at or before `position`; nil where only the file itself knows.
+    func offset(before position: UInt64) -> Int? {
         var low = 0
         var high = marks.count
         while low < high {
             let middle = (low + high) / 2
             if marks[middle].position <= position { low = middle + 1 } else { high = middle }
         }
-        return low == 0 ? SegmentFormat.headerLength : marks[low - 1].offset
+        return low == 0 ? nil : marks[low - 1].offset
     }
 }

@@ -1,32 +1,54 @@
 import CChecksum
+import Glibc
 
 /// Walks through the batches of one segment and finds its way behind damage.
 struct SegmentScanner {
     /// What stands next in the file.
     enum Step {
-        /// A whole batch; the records are valid until the next step.
+        /// A whole batch; its records, as they stand in the file, are valid until the next step.
         case batch(BatchHeader, offset: Int, records: UnsafeRawBufferPointer)
         /// Bytes that are no batch, up to the next one that is.
-        case fault(offset: Int, end: Int, what: String, next: BatchHeader)
-        /// No batch follows. `what` says why the bytes here are none, nil where there are only zeros or no bytes.
-        case end(offset: Int, what: String?)
+        case fault(Damage, next: BatchHeader)
+        /// No batch follows.
+        case end(Damage)
+    }
+
+    /// Bytes that are no batch.
+    struct Damage: Equatable {
+        /// The first of them.
+        var offset: Int
+        /// The byte behind them: where the next batch begins, or where there are only zeros up to the end.
+        var end: Int
+        /// Why the bytes at `offset` are no batch; nil where there are only zeros or no bytes.
+        var what: String?
+        /// Whether a write that was cut short leaves just this: sectors that were never written, and are zeros.
+        var isTorn: Bool
+
+        /// For a fault's words.
+        var description: String { "\(what ?? "zeros where a batch is expected"), \(end - offset) bytes" }
     }
 
     private let file: any LogFile
+    private let salt: UInt32
     private let limit: Int
     private var buffer: [UInt8] = []
     /// Where the buffer's first byte stands in the file.
     private var bufferStart = 0
     private(set) var offset: Int
     private var provenAhead: UInt64?
+    /// Whether the file is shorter than what was set aside for it. It is cut only after everything in it was synced, so what is
+    /// not whole in it was whole once.
+    let isCut: Bool
 
     private static let chunk = 1 << 20
 
-    /// Walks from the batch at `offset` to the byte `limit`.
-    init(_ file: any LogFile, from offset: Int = SegmentFormat.headerLength, limit: Int) {
+    /// Walks from the batch at `offset`, by default the first one, to the byte `limit`.
+    init(_ file: any LogFile, _ header: SegmentHeader, from offset: Int? = nil, limit: Int) {
         self.file = file
-        self.offset = offset
+        salt = header.salt
+        self.offset = offset ?? header.length
         self.limit = limit
+        isCut = limit < header.allocated
     }
 
     mutating func next() throws(LogError) -> Step {
@@ -35,24 +57,31 @@ struct SegmentScanner {
         case .whole(let header):
             offset = min(start + header.stride, limit)
             return .batch(header, offset: start, records: records(of: header, at: start))
-        case .broken(let what):
+        case .broken(let what, let length):
             var place = start + SegmentFormat.alignment
             while let candidate = try nextMagic(from: place) {
                 if case .whole(let header) = try batch(at: candidate) {
                     offset = candidate
-                    return .fault(
-                        offset: start, end: candidate, what: what ?? "zeros where a batch is expected", next: header)
+                    let damage = Damage(
+                        offset: start, end: candidate, what: what,
+                        isTorn: try isTorn(start, length: length, end: candidate))
+                    return .fault(damage, next: header)
                 }
                 place = candidate + SegmentFormat.alignment
             }
             offset = limit
-            return .end(offset: start, what: what)
+            let end = try endOfContent(from: start)
+            let isEmpty = end == start
+            return .end(
+                Damage(
+                    offset: start, end: end, what: isEmpty ? nil : what ?? "zeros where a batch is expected",
+                    isTorn: isEmpty ? true : try isTorn(start, length: length, end: limit)))
         }
     }
 
+    // MARK: Torn or damaged
+
     /// Up to which position the batches from here on prove that the log was durable when they were written.
-    ///
-    /// Those right behind damage may be of the same sync and prove nothing; a later one does.
     mutating func provenDurable() throws(LogError) -> UInt64 {
         // It never falls from one batch to the next, so what the last one says holds for every fault before it.
         if let known = provenAhead { return known }
@@ -60,7 +89,7 @@ struct SegmentScanner {
         var proven: UInt64 = 0
         while true {
             switch try ahead.next() {
-            case .batch(let header, _, _), .fault(_, _, _, let header): proven = max(proven, header.durable)
+            case .batch(let header, _, _), .fault(_, let header): proven = max(proven, header.durable)
             case .end:
                 provenAhead = proven
                 return proven
@@ -68,26 +97,78 @@ struct SegmentScanner {
         }
     }
 
+    /// Whether a piece of the batch at `start` that lies in one sector holds nothing but zeros.
+    ///
+    /// A disk writes a sector whole or not at all, and where nothing was written are zeros. A batch that was written in
+    /// full and damaged later has no such piece. Without a header that can be believed, `length` is nil, and only the
+    /// header's own pieces tell.
+    private mutating func isTorn(_ start: Int, length: Int?, end: Int) throws(LogError) -> Bool {
+        let whole = start + (length ?? SegmentFormat.batchHeaderLength)
+        if whole > limit { return true }
+        var place = start
+        while place < min(whole, end) {
+            let piece = min((place / SegmentFormat.sector + 1) * SegmentFormat.sector, min(whole, end))
+            guard try fill(place, piece - place) else { return true }
+            if isZero(place..<piece) { return true }
+            place = piece
+        }
+        return false
+    }
+
+    /// The byte behind the last one that is not zero, up to the next multiple of `alignment`.
+    mutating func endOfContent(from start: Int) throws(LogError) -> Int {
+        var end = start
+        var place = start
+        while place < limit {
+            let count = min(Self.chunk, limit - place)
+            guard try fill(place, count) else { break }
+            if let last = lastContent(in: place..<place + count) { end = SegmentFormat.aligned(last + 1) }
+            place += count
+        }
+        return min(end, limit)
+    }
+
+    private func isZero(_ range: Range<Int>) -> Bool { lastContent(in: range) == nil }
+
+    private func lastContent(in range: Range<Int>) -> Int? {
+        guard !range.isEmpty else { return nil }
+        return buffer.withUnsafeBytes { bytes -> Int? in
+            let shifted = (range.lowerBound - bufferStart)..<(range.upperBound - bufferStart)
+            let piece = UnsafeRawBufferPointer(rebasing: bytes[shifted])
+            guard let start = piece.baseAddress else { return nil }
+            // All bytes are zero when the first is, and each is what the next one is. The C library compares many at a time.
+            if piece[0] == 0, memcmp(start, start + 1, piece.count - 1) == 0 { return nil }
+            return piece.lastIndex { $0 != 0 }.map { $0 + range.lowerBound }
+        }
+    }
+
+    // MARK: Batches
+
     private enum Found {
         case whole(BatchHeader)
-        case broken(String?)
+        /// `length` is what the header says of header and records, where the header is whole.
+        case broken(String?, length: Int?)
     }
 
     private mutating func batch(at place: Int) throws(LogError) -> Found {
-        guard limit - place >= SegmentFormat.batchHeaderLength else { return .broken(nil) }
-        guard try fill(place, SegmentFormat.batchHeaderLength) else { return .broken("the file ends inside a batch") }
-        let parsed = buffer.withUnsafeBytes { bytes -> (BatchHeader?, Bool) in
+        guard limit - place >= SegmentFormat.batchHeaderLength else { return .broken(nil, length: nil) }
+        guard try fill(place, SegmentFormat.batchHeaderLength) else {
+            return .broken("the file ends inside a batch", length: nil)
+        }
+        let salt = salt
+        let (parsed, isZero) = buffer.withUnsafeBytes { bytes -> (BatchHeader?, Bool) in
             let header = UnsafeRawBufferPointer(
                 rebasing: bytes[(place - bufferStart)..<(place - bufferStart + SegmentFormat.batchHeaderLength)])
-            return (BatchHeader(header), header.allSatisfy { $0 == 0 })
+            return (BatchHeader(header, salt: salt), header.allSatisfy { $0 == 0 })
         }
-        guard let header = parsed.0 else { return .broken(parsed.1 ? nil : "a batch header with a wrong checksum") }
-        guard try fill(place, SegmentFormat.batchHeaderLength + header.length) else {
-            return .broken("the file ends inside a batch")
+        guard let header = parsed else {
+            return .broken(isZero ? nil : "a batch header with a wrong checksum", length: nil)
         }
+        let length = SegmentFormat.batchHeaderLength + header.length
+        guard try fill(place, length) else { return .broken("the file ends inside a batch", length: length) }
         let body = records(of: header, at: place)
         guard millrace_crc32c(0, body.baseAddress, body.count) == header.bodyChecksum else {
-            return .broken("records with a wrong checksum")
+            return .broken("records with a wrong checksum", length: length)
         }
         return .whole(header)
     }
@@ -127,12 +208,19 @@ struct SegmentScanner {
             guard try fill(place, SegmentFormat.batchHeaderLength) else { return nil }
             let end = bufferStart + buffer.count - SegmentFormat.batchHeaderLength
             let found = buffer.withUnsafeBytes { bytes -> Int? in
-                var candidate = place
-                while candidate <= end {
-                    if bytes.half(candidate - bufferStart) == SegmentFormat.batchMagic { return candidate }
-                    candidate += SegmentFormat.alignment
+                while place <= end {
+                    // The C library looks at many bytes at a time for the magic's first one.
+                    guard let start = bytes.baseAddress?.advanced(by: place - bufferStart),
+                        let next = memchr(start, Int32(SegmentFormat.batchMagic & 0xFF), end - place + 1)
+                    else { break }
+                    place += start.distance(to: UnsafeRawPointer(next))
+                    if place % SegmentFormat.alignment == 0, bytes.half(place - bufferStart) == SegmentFormat.batchMagic
+                    {
+                        return place
+                    }
+                    place += 1
                 }
-                place = candidate
+                place = max(place, end + 1)
                 return nil
             }
             if let found { return found }

@@ -28,7 +28,8 @@ struct LogCommand: ParsableCommand {
             let found: LogVerification = try LogCommand.reading {
                 var bar = ProgressBar("verify")
                 defer { bar.clear() }
-                return try LogVerification(directory: path) { bar.show($0, of: $1) }
+                let isHeld = try LogLock.isHeld(directory: path)
+                return try LogVerification(directory: path, besideWriter: isHeld) { bar.show($0, of: $1) }
             }
             if log.json { writeJSON(found, path) } else { StandardOutput.write(page(found, path)) }
             if !found.faults.isEmpty { throw ExitCode(ExitStatus.refused.rawValue) }

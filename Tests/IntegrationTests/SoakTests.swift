@@ -21,6 +21,16 @@ struct SoakTests {
         #expect(!directory.read("output").isEmpty)
     }
 
+    /// A debug build needs minutes for them.
+    private static let histories = "\(scripts)/../.build/release/log-histories"
+    private static let hasHistories = access(histories, X_OK) == 0
+
+    @Test(.enabled(if: hasHistories, "the release programs are not built"))
+    func logsKeepTheirPromisesOnASimulatedDisk() throws { try run("\(Self.histories) 3000") }
+
+    @Test(.enabled(if: hasHistories, "the release programs are not built"))
+    func plantedFaultsOfAFileSystemAreFound() throws { try run("\(Self.histories) faults") }
+
     @Test func killedUnderLoadNothingIsLostOrDoubled() throws { try run("COUNT=8 SEED=1 python3 kill_daemon.py") }
 
     @Test func afterPowerLossAllIsThereThatWasAcknowledged() throws {

@@ -93,7 +93,7 @@ import WriteAheadLog
         let names = directory.segments
         change(names[1], at: 5000, to: 0xEE)
         change(names[2], at: 17, to: 0xEE)
-        change(names[3], at: 64, to: 0xEE)
+        change(names[3], at: 4160, to: 0xEE)
         let before = try export()
         #expect(before.faults == 3 && before.lines.count == 298)
         let repair = try LogRepair(directory: directory.path)

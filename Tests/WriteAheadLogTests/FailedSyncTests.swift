@@ -25,7 +25,7 @@ import Testing
         let path = "\(directory.path)/\(SegmentFormat.fileName(firstPosition: 1))"
         let file = try SystemFileSystem().open(path, writable: true)
         // In the records of the third batch; each has 64 bytes.
-        try [UInt8(0xFF)].withUnsafeBytes { try file.write($0, at: 64 + 2 * 64 + 55) }
+        try file.write([0xFF], at: SegmentFormat.headerLength + 2 * 64 + 55)
         for _ in 0..<2 {
             let again = try WriteAheadLog(directory: directory.path)
             #expect(again.recovery.tornBytes == 0)
@@ -129,6 +129,8 @@ private final class FailingFileSystem: LogFileSystem {
     func syncDirectory(_ path: String) throws(LogError) { try system.syncDirectory(path) }
     func remove(_ path: String) throws(LogError) { try system.remove(path) }
     func rename(_ path: String, to newPath: String) throws(LogError) { try system.rename(path, to: newPath) }
+    func size(_ path: String) throws(LogError) -> Int { try system.size(path) }
+    func lock(_ path: String) throws(LogError) -> any AnyObject & Sendable { try system.lock(path) }
 }
 
 private final class FailingFile: LogFile {

@@ -1,0 +1,89 @@
+import CChecksum
+
+/// The header of a segment.
+struct SegmentHeader: Equatable {
+    var version = SegmentFormat.version
+    /// Where batches begin.
+    var length = SegmentFormat.headerLength
+    var firstPosition: UInt64
+    /// Milliseconds since 1970 when the segment was begun.
+    var milliseconds: Int64
+    /// Mixed into the checksums of batch headers, so that bytes that somebody got into a record never pass as a batch.
+    var salt: UInt32
+    /// Bytes set aside for the file. It is shorter only when it was cut after everything in it had been synced.
+    var allocated: Int
+
+    /// What a header that was read is.
+    enum Reading: Equatable {
+        /// `damagedCopy` is where a copy stands that does not agree, if one does.
+        case whole(SegmentHeader, damagedCopy: Int?)
+        case unknownVersion(UInt32)
+        case broken
+    }
+
+    /// Both copies and zeros between them, as they stand at the beginning of a file.
+    var encoded: [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: SegmentFormat.headerLength)
+        bytes.withUnsafeMutableBytes { buffer in
+            let copy = UnsafeMutableRawBufferPointer(rebasing: buffer[..<SegmentFormat.headerCopyLength])
+            copy.storeBytes(of: SegmentFormat.magic.littleEndian, toByteOffset: 0, as: UInt64.self)
+            copy.storeBytes(of: version.littleEndian, toByteOffset: 8, as: UInt32.self)
+            copy.storeBytes(of: UInt32(length).littleEndian, toByteOffset: 12, as: UInt32.self)
+            copy.storeBytes(of: firstPosition.littleEndian, toByteOffset: 16, as: UInt64.self)
+            copy.storeBytes(of: milliseconds.littleEndian, toByteOffset: 24, as: Int64.self)
+            copy.storeBytes(of: UInt64(allocated).littleEndian, toByteOffset: 32, as: UInt64.self)
+            copy.storeBytes(of: salt.littleEndian, toByteOffset: 40, as: UInt32.self)
+            let checksum = millrace_crc32c(0, copy.baseAddress, 60)
+            copy.storeBytes(of: checksum.littleEndian, toByteOffset: 60, as: UInt32.self)
+            UnsafeMutableRawBufferPointer(rebasing: buffer[SegmentFormat.secondCopyOffset...]).copyMemory(
+                from: UnsafeRawBufferPointer(copy))
+        }
+        return bytes
+    }
+
+    /// Reads the header of a file.
+    static func read(_ file: any LogFile) throws(LogError) -> Reading {
+        var bytes = [UInt8](repeating: 0, count: SegmentFormat.headerLength)
+        let count = try file.fill(&bytes, at: 0)
+        let (first, second) = bytes.withUnsafeBytes { buffer in
+            let whole = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+            return (
+                parse(whole.prefix(SegmentFormat.headerCopyLength)),
+                parse(whole.dropFirst(SegmentFormat.secondCopyOffset))
+            )
+        }
+        switch (first, second) {
+        case (.whole(let header, _), _) where header.version == 1: return first
+        case (.whole(let header, _), .whole(let other, _)) where header == other: return first
+        case (.whole(let header, _), _): return .whole(header, damagedCopy: SegmentFormat.secondCopyOffset)
+        case (.unknownVersion, _): return first
+        case (_, .whole(let header, _)): return .whole(header, damagedCopy: 0)
+        default: return second
+        }
+    }
+
+    private static func parse(_ slice: Slice<UnsafeRawBufferPointer>) -> Reading {
+        let bytes = UnsafeRawBufferPointer(rebasing: slice)
+        guard bytes.count >= SegmentFormat.headerCopyLength, bytes.word(0) == SegmentFormat.magic,
+            bytes.half(60) == millrace_crc32c(0, bytes.baseAddress, 60)
+        else { return .broken }
+        let version = bytes.half(8)
+        guard version == SegmentFormat.version || version == 1 else { return .unknownVersion(version) }
+        // Version 1 had one copy and neither salt nor size: those fields are zero.
+        return .whole(
+            SegmentHeader(
+                version: version, length: version == 1 ? SegmentFormat.headerCopyLength : SegmentFormat.headerLength,
+                firstPosition: bytes.word(16), milliseconds: Int64(bitPattern: bytes.word(24)), salt: bytes.half(40),
+                allocated: Int(clamping: bytes.word(32))),
+            damagedCopy: nil)
+    }
+}
+
+extension SegmentHeader {
+    static func unknown(_ version: UInt32, _ path: String) -> LogError {
+        LogError(
+            .unknownFormat,
+            "\(path) has version \(version) of the log's format, up to \(SegmentFormat.version) is known",
+            remedy: "use the version of Millrace that wrote it, or a newer one")
+    }
+}
