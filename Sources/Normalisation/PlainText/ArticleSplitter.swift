@@ -87,7 +87,7 @@ enum ArticleSplitter {
             // The same line twice in a row is the page's doing, wherever it stands.
             if unit.text == previous { continue }
             let isDoubled = (counts[unit.text] ?? 0) > 1
-            if let credit = credit(of: unit.text), isDoubled || index < bodyStart && unit.width <= 400 {
+            if let credit = PictureCredit.of(unit.text), isDoubled || index < bodyStart && unit.width <= 400 {
                 if seen.insert(unit.text).inserted {
                     article.images.append(Document.Image(caption: unit.text, credit: credit))
                 }
@@ -103,47 +103,5 @@ enum ArticleSplitter {
         return article
     }
 
-    static func isCaption(_ text: String) -> Bool { credit(of: text) != nil }
-
-    /// Who made a picture, by a caption's end: `(Reuters)`, `Photo: A. Smith`, `© dpa`.
-    static func credit(of text: String) -> String? {
-        if text.hasSuffix(")"), let open = text.lastIndex(of: "(") {
-            let inner = text[text.index(after: open)...].dropLast()
-            let outer = text[..<open].utf8.count
-            if outer >= 10, inner.utf8.count >= 2, inner.utf8.count <= 60, let first = inner.unicodeScalars.first,
-                first.properties.isUppercase || first == "©"
-                    || !first.properties.isAlphabetic && !("0"..."9").contains(first),
-                !inner.contains("."), inner.split(separator: " ").count <= 8
-            {
-                return withoutWord(String(inner))
-            }
-        }
-        for word in [
-            "Photo: ", "Photo by ", "Picture: ", "Image: ", "Credit: ", "Foto: ", "Bild: ", "Photograph: ", "Crédit : ",
-            "© ",
-        ] {
-            guard let place = lastRange(of: word, in: text) else { continue }
-            let name = text[place...].dropFirst(word.count)
-            if name.utf8.count >= 2, name.utf8.count <= 60 { return TextBytes.line(name.utf8) }
-        }
-        return nil
-    }
-
-    private static func withoutWord(_ credit: String) -> String {
-        for word in ["Photo: ", "Photo by ", "Credit: ", "Foto: ", "Image: ", "© "] where credit.hasPrefix(word) {
-            return String(credit.dropFirst(word.count))
-        }
-        return credit
-    }
-
-    private static func lastRange(of word: String, in text: String) -> String.Index? {
-        // Only near the end, where a credit stands.
-        var index = text.index(text.endIndex, offsetBy: -min(text.count, 80))
-        var found: String.Index?
-        while index < text.endIndex {
-            if text[index...].hasPrefix(word) { found = index }
-            index = text.index(after: index)
-        }
-        return found
-    }
+    static func isCaption(_ text: String) -> Bool { PictureCredit.of(text) != nil }
 }

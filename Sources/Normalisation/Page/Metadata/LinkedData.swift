@@ -26,7 +26,9 @@ struct LinkedData {
         var modified: String?
         var summary: String?
         var body: String?
-        var image: String?
+        var images: [LinkedPicture] = []
+        /// What is said of the thing itself where it is a picture.
+        fileprivate var picture = LinkedPicture()
         var language: String?
         var keywords: [String] = []
         var depth = 0
@@ -119,6 +121,7 @@ struct LinkedData {
                 try member(name, &reader, &thing, depth: depth)
             }
         } catch { failure = error }
+        thing.picture.credit = thing.authors.first?.name
         // What was read before a fault is as good as what a correct text says.
         if !thing.types.isEmpty || thing.name != nil { things.append(thing) }
         if let failure { throw failure }
@@ -137,7 +140,9 @@ struct LinkedData {
             thing.types = try strings(&reader).map {
                 ($0.split(separator: "/").last.map(String.init) ?? $0).lowercased()
             }
-        case 5 where name == "image": thing.image = try address(&reader)
+        case 3 where name == "url": thing.picture.url = try string(&reader) ?? thing.picture.url
+        case 5 where name == "image": thing.images += try pictures(&reader)
+        case 7 where name == "caption": thing.picture.caption = try text(&reader)
         case 6 where name == "author": thing.authors = try agents(&reader, depth)
         case 6 where name == "@graph": try collect(&reader, depth: depth)
         case 7 where name == "creator":
@@ -153,7 +158,7 @@ struct LinkedData {
         case 11 where name == "articleBody": thing.body = try text(&reader)
         case 12 where name == "dateModified": thing.modified = try text(&reader)
         case 12 where name == "thumbnailUrl":
-            if thing.image == nil { thing.image = try address(&reader) } else { try reader.skipValue() }
+            if thing.images.isEmpty { thing.images = try pictures(&reader) } else { try reader.skipValue() }
         case 13 where name == "datePublished": thing.published = try text(&reader)
         default:
             // Nested things count only where they say what the page is about.
@@ -207,29 +212,10 @@ struct LinkedData {
         }
     }
 
-    private func address(_ reader: inout JSONReader) throws(JSONError) -> String? {
-        switch try reader.peek() {
-        case .string: return try reader.readString()
-        case .array:
-            var found: String?
-            try reader.readArray { reader throws(JSONError) in
-                if found == nil { found = try address(&reader) } else { try reader.skipValue() }
-            }
-            return found
-        case .object:
-            var found: String?
-            try reader.readObject { name, reader throws(JSONError) in
-                if name == "url" || name == "contentUrl" {
-                    found = try string(&reader) ?? found
-                } else {
-                    try reader.skipValue()
-                }
-            }
-            return found
-        default:
-            try reader.skipValue()
-            return nil
-        }
+    private func pictures(_ reader: inout JSONReader) throws(JSONError) -> [LinkedPicture] {
+        var found: [LinkedPicture] = []
+        try LinkedPicture.read(&reader, to: &found, depth: 0)
+        return found
     }
 
     private mutating func agents(_ reader: inout JSONReader, _ depth: Int) throws(JSONError) -> [Agent] {
@@ -270,6 +256,11 @@ struct LinkedData {
 
     /// Who publishes the page.
     var publisher: String? { first { $0.publishers.lazy.compactMap(named).first?.name } }
+
+    /// Pictures of what the page is about, and those that it describes for themselves.
+    var pictures: [LinkedPicture] {
+        ranked.flatMap(\.images) + things.filter { $0.types.contains("imageobject") }.map(\.picture)
+    }
 
     /// The name of the web site.
     var site: String? { things.first { $0.types.contains("website") }?.name }

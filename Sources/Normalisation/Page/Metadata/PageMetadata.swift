@@ -13,6 +13,8 @@ struct PageMetadata {
     private(set) var published: Found<Timestamp>?
     private(set) var modified: Found<Timestamp>?
     private(set) var image: Found<String>?
+    /// What structured data says of pictures, whether the page shows them or not.
+    private(set) var pictures: [LinkedPicture] = []
     /// The heading that shows the title.
     private(set) var titleNode: HTMLDocument.NodeIndex?
     private(set) var openGraphType: String?
@@ -71,13 +73,26 @@ struct PageMetadata {
         image = Found.first(
             .image, log,
             (.meta, { survey.meta("og:image", "og:image:url", "twitter:image", "twitter:image:src") }),
-            (.linkedData, { linked.first { $0.image } }))
+            (.linkedData, { linked.first { $0.images.lazy.compactMap(\.url).first } }))
+        pictures = linked.pictures + Self.openGraphPicture(survey)
         body = linked.first { $0.body }
     }
 
     private static func path(of url: String?) -> String {
         guard let url, let start = url.firstRange(of: "://") else { return "" }
         return String(url[start.upperBound...].drop { $0 != "/" }).lowercased()
+    }
+
+    private static func openGraphPicture(_ survey: PageSurvey) -> [LinkedPicture] {
+        guard let url = survey.meta("og:image", "og:image:url") else { return [] }
+        func size(_ name: String) -> Int? {
+            survey.meta(name).flatMap { Int($0) }.flatMap { (1...100_000).contains($0) ? $0 : nil }
+        }
+        return [
+            LinkedPicture(
+                url: url, caption: survey.meta("og:image:alt"), width: size("og:image:width"),
+                height: size("og:image:height"))
+        ]
     }
 
     private static func tags(_ survey: PageSurvey, _ linked: LinkedData) -> Found<[String]>? {
