@@ -8,14 +8,14 @@ enum VolatileWords {
 
     /// What a word does, ASCII letters without case.
     static func role(ofWord word: Slice<UnsafeBufferPointer<UInt8>>) -> Role? {
-        let role = table.role(hash(word))
+        let role = table[hash(word)]
         return role == .advertisement || role == .teaser ? nil : role
     }
 
     /// What a whole line, or what stands in front of its colon, says.
     static func role(ofPhrase phrase: Slice<UnsafeBufferPointer<UInt8>>) -> Role? {
         guard phrase.count <= longestPhrase else { return nil }
-        let role = table.role(hash(phrase))
+        let role = table[hash(phrase)]
         return role == .advertisement || role == .teaser ? role : nil
     }
 
@@ -30,48 +30,13 @@ enum VolatileWords {
         return hash
     }
 
-    /// Open addressing over hashes: a look-up makes no string.
-    private struct Table {
-        private var hashes: [UInt64]
-        private var roles: [Role]
-        private let mask: Int
-
-        init(_ lists: [(Role, [String])]) {
-            let count = lists.reduce(0) { $0 + $1.1.count }
-            var capacity = 64
-            while capacity < count * 4 { capacity *= 2 }
-            hashes = [UInt64](repeating: 0, count: capacity)
-            roles = [Role](repeating: .filler, count: capacity)
-            mask = capacity - 1
-            for (role, words) in lists {
-                for word in words { insert(VolatileWords.hash(word.utf8), role) }
-            }
-        }
-
-        private mutating func insert(_ hash: UInt64, _ role: Role) {
-            var place = Int(truncatingIfNeeded: hash >> 32) & mask
-            while hashes[place] != 0 {
-                if hashes[place] == hash { return }
-                place = (place + 1) & mask
-            }
-            hashes[place] = hash
-            roles[place] = role
-        }
-
-        func role(_ hash: UInt64) -> Role? {
-            var place = Int(truncatingIfNeeded: hash >> 32) & mask
-            while hashes[place] != 0 {
-                if hashes[place] == hash { return roles[place] }
-                place = (place + 1) & mask
-            }
-            return nil
-        }
-    }
-
-    private static let table = Table([
-        (.ago, split(ago)), (.counter, split(counters)), (.update, split(updates)), (.unit, split(units)),
-        (.filler, split(fillers)), (.advertisement, lines(advertisements)), (.teaser, lines(teasers)),
-    ])
+    private static let table: WordTable<Role?> = {
+        let lists: [(Role, [String])] = [
+            (.ago, split(ago)), (.counter, split(counters)), (.update, split(updates)), (.unit, split(units)),
+            (.filler, split(fillers)), (.advertisement, lines(advertisements)), (.teaser, lines(teasers)),
+        ]
+        return WordTable(lists.flatMap { role, words in words.map { (hash($0.utf8), role) } }, absent: nil)
+    }()
 
     private static func split(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
 

@@ -8,34 +8,28 @@ struct LanguageDetectorTests {
         return text.withUTF8 { LanguageDetector.detect($0, hint: hint) }
     }
 
-    @Test(
-        "Running text",
-        arguments: [
-            (
-                "en",
-                "The old mill by the river has been turning for three hundred years, and people still bring their grain."
-            ),
-            (
-                "de",
-                "Die alte Mühle am Fluss dreht sich seit dreihundert Jahren, und die Leute bringen noch immer ihr Korn."
-            ),
-            (
-                "fr",
-                "Le vieux moulin au bord de la rivière tourne depuis trois cents ans et les gens y apportent encore leur grain."
-            ),
-            (
-                "es",
-                "El viejo molino junto al río gira desde hace trescientos años y la gente todavía lleva allí su grano."
-            ),
-            ("ru", "Старая мельница у реки вертится уже триста лет, и люди до сих пор привозят сюда зерно."),
-            ("ja", "川のそばの古い水車は三百年も回り続けていて、人々は今でも穀物を運んでくる。"),
-            ("ar", "تدور الطاحونة القديمة بجانب النهر منذ ثلاثمائة عام وما زال الناس يجلبون حبوبهم إليها."),
-            (
-                "el",
-                "Ο παλιός μύλος δίπλα στο ποτάμι γυρίζει εδώ και τριακόσια χρόνια και ο κόσμος φέρνει ακόμη το σιτάρι του."
-            ),
-        ])
+    @Test("Running text in more than 70 languages", arguments: SentencesOfLanguages.running)
     func running(_ language: String, _ text: String) { #expect(detect(text) == language) }
+
+    @Test("Headlines", arguments: SentencesOfLanguages.short)
+    func short(_ language: String, _ text: String) { #expect(detect(text) == language) }
+
+    @Test("Sixty languages and more, each once")
+    func count() {
+        let languages = SentencesOfLanguages.running.map(\.language)
+        #expect(Set(languages).count == languages.count)
+        #expect(languages.count >= 60)
+    }
+
+    /// Words that two languages share must not make one of them of the other.
+    @Test("A beginning in one language and a body in another", arguments: [("en", "de"), ("fr", "es"), ("de", "nl")])
+    func mixed(_ first: String, _ second: String) throws {
+        func text(_ language: String) throws -> String {
+            try #require(SentencesOfLanguages.running.first { $0.language == language }).text
+        }
+        let mixture = try text(first) + String(repeating: " " + text(second), count: 20)
+        #expect(detect(mixture) == second)
+    }
 
     @Test("Too little text has no language", arguments: ["", "OK", "1234567890 1234567890", "...", "😀😀😀"])
     func honest(_ text: String) { #expect(detect(text) == nil) }

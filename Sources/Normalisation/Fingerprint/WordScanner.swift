@@ -1,0 +1,174 @@
+/// Takes the words of a text, one after the other.
+protocol WordTaker {
+    /// - Parameters:
+    ///   - word: a hash of its bytes, ASCII letters without case.
+    ///   - isFigure: whether it holds a digit.
+    mutating func take(word: UInt64, isFigure: Bool)
+}
+
+/// Cuts text into words.
+///
+/// A word is a run of letters and digits; a character of a script that sets no spaces is a word. Punctuation and white
+/// space only separate, so typography does not count. Text is looked at eight bytes at a time while it is ASCII.
+enum WordScanner {
+    /// Hands every word of `text`, which is UTF-8, to `taker`.
+    @inline(__always)
+    static func scan(_ text: UnsafeBufferPointer<UInt8>, into taker: inout some WordTaker) {
+        guard let base = UnsafeRawPointer(text.baseAddress) else { return }
+        let count = text.count
+        // Where the word that has begun starts. Offsets can't overflow: they are within the text.
+        var start = -1
+        var index = 0
+        while index &+ 8 <= count {
+            // In bounds: eight bytes are left.
+            let block = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            guard block & tops == 0 else {
+                let end = index &+ 8
+                while index < end { character(text, &index, &start, into: &taker) }
+                continue
+            }
+            // Each bit is the first byte of a word, or the first behind one.
+            let letters = alphanumerics(block)
+            var borders = letters ^ (letters &<< 8 | (start < 0 ? 0 : 0x80))
+            while borders != 0 {
+                let place = index &+ borders.trailingZeroBitCount &>> 3
+                borders &= borders &- 1
+                if start >= 0 {
+                    finish(base, start, place, count, into: &taker)
+                    start = -1
+                } else {
+                    start = place
+                }
+            }
+            index &+= 8
+        }
+        while index < count { character(text, &index, &start, into: &taker) }
+        if start >= 0 { finish(base, start, count, count, into: &taker) }
+    }
+
+    /// The hash that ``scan(_:into:)`` gives a word of ASCII, for tables.
+    static func hash(_ word: String) -> UInt64 {
+        struct One: WordTaker {
+            var hash: UInt64 = 0
+            mutating func take(word: UInt64, isFigure: Bool) { hash = word }
+        }
+        var one = One()
+        var word = word
+        word.withUTF8 { scan($0, into: &one) }
+        return one.hash
+    }
+
+    // MARK: Eight bytes
+
+    private static let tops: UInt64 = 0x8080_8080_8080_8080
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+
+    /// The top bit of each byte that is an ASCII letter or digit; `block` is ASCII.
+    @inline(__always) private static func alphanumerics(_ block: UInt64) -> UInt64 {
+        // Adding carries into the top bit from a bound on, and never beyond the byte.
+        let lower = block | ones &* 0x20
+        let letters = (lower &+ ones &* (0x80 - 0x61)) & ~(lower &+ ones &* (0x80 - 0x7B))
+        let digits = (block &+ ones &* (0x80 - 0x30)) & ~(block &+ ones &* (0x80 - 0x3A))
+        return (letters | digits) & tops
+    }
+
+    /// Whether one of the bytes is an ASCII digit; others may be anything.
+    @inline(__always) private static func hasDigit(_ block: UInt64) -> Bool {
+        let ascii = block & ~tops
+        return (ascii &+ ones &* (0x80 - 0x30)) & ~(ascii &+ ones &* (0x80 - 0x3A)) & ~block & tops != 0
+    }
+
+    /// Hands the word to `taker`; `start` is before `end`, and `end` is not beyond `count`.
+    @inline(__always)
+    private static func finish(
+        _ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ count: Int, into taker: inout some WordTaker
+    ) {
+        guard end &- start <= 8, start &+ 8 <= count else { return finishLong(base, start, end, count, into: &taker) }
+        // In bounds by the condition; what stands behind the word is shifted out.
+        let block = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: start, as: UInt64.self))
+        let word = block & (UInt64.max &>> UInt64(truncatingIfNeeded: (8 &- (end &- start)) &* 8))
+        taker.take(word: add(word, to: seed), isFigure: hasDigit(word))
+    }
+
+    /// The same for a word of more than eight bytes, or at the end of the text.
+    @inline(never)
+    private static func finishLong(
+        _ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ count: Int, into taker: inout some WordTaker
+    ) {
+        var hash = seed
+        var isFigure = false
+        var index = start
+        while index < end {
+            let length = min(8, end &- index)
+            var block: UInt64 = 0
+            if length == 8 {
+                // In bounds: eight bytes are left of the word.
+                block = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            } else {
+                for place in 0..<length {
+                    block |= UInt64(base.load(fromByteOffset: index &+ place, as: UInt8.self)) &<< UInt64(place &* 8)
+                }
+            }
+            isFigure = isFigure || hasDigit(block)
+            hash = add(block, to: hash)
+            index &+= 8
+        }
+        taker.take(word: hash, isFigure: isFigure)
+    }
+
+    private static let seed: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    @inline(__always) private static func add(_ block: UInt64, to hash: UInt64) -> UInt64 {
+        // ASCII without case: digits have this bit already.
+        let product = (hash ^ (block | (~block & tops) &>> 2)) &* 0x9E37_79B9_7F4A_7C15
+        return product ^ product &>> 32
+    }
+
+    // MARK: Other characters
+
+    @inline(never)
+    private static func character(
+        _ text: UnsafeBufferPointer<UInt8>, _ index: inout Int, _ start: inout Int, into taker: inout some WordTaker
+    ) {
+        guard index < text.count, let base = UnsafeRawPointer(text.baseAddress) else { return }
+        let byte = text[index]
+        let end: Int
+        let role: Role
+        if byte < 0x80 {
+            end = index + 1
+            role = (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 ? .letter : .separator
+        } else {
+            end = min(index + (byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2), text.count)
+            role = Self.role(byte, index + 1 < text.count ? text[index + 1] : 0)
+        }
+        if role == .letter {
+            if start < 0 { start = index }
+        } else {
+            if start >= 0 { finish(base, start, index, text.count, into: &taker) }
+            start = -1
+            if role == .word { finish(base, index, end, text.count, into: &taker) }
+        }
+        index = end
+    }
+
+    private enum Role { case letter, word, separator }
+
+    /// What a character beyond ASCII does, by its first two bytes.
+    @inline(__always) private static func role(_ first: UInt8, _ second: UInt8) -> Role {
+        switch first {
+        // Latin-1's signs, the no-break space among them.
+        case 0xC2: .separator
+        // Thai, Lao.
+        case 0xE0: second >= 0xB8 && second <= 0xBB ? .word : .letter
+        // General punctuation.
+        case 0xE2: second <= 0x81 ? .separator : .letter
+        // CJK punctuation, then kana.
+        case 0xE3: second == 0x80 ? .separator : .word
+        case 0xE4...0xE9: .word
+        // Full-width signs.
+        case 0xEF: second == 0xBC || second == 0xBD ? .separator : .letter
+        case 0xF0: second >= 0xA0 ? .word : .letter
+        default: .letter
+        }
+    }
+}

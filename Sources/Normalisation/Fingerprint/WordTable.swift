@@ -1,0 +1,37 @@
+/// What hashes of words stand for: open addressing, so that a look-up makes no string and runs through no hasher.
+struct WordTable<Value: Sendable>: Sendable {
+    private var hashes: [UInt64]
+    private var values: [Value]
+    private let mask: Int
+    private let absent: Value
+
+    /// A table of the pairs; of a doubled hash, `merge` decides between the value that stands and the new one.
+    init(_ pairs: [(hash: UInt64, value: Value)], absent: Value, merge: (Value, Value) -> Value = { old, _ in old }) {
+        var capacity = 64
+        while capacity < pairs.count * 4 { capacity *= 2 }
+        hashes = [UInt64](repeating: 0, count: capacity)
+        values = [Value](repeating: absent, count: capacity)
+        mask = capacity - 1
+        self.absent = absent
+        for (hash, value) in pairs {
+            var place = slot(hash)
+            while hashes[place] != 0, hashes[place] != hash { place = (place + 1) & mask }
+            values[place] = hashes[place] == hash ? merge(values[place], value) : value
+            hashes[place] = hash
+        }
+    }
+
+    /// The value of the hash, or what stands for none.
+    @inline(__always) subscript(hash: UInt64) -> Value {
+        var place = slot(hash)
+        // Ends, since three quarters of the places are free.
+        while hashes[place] != 0 {
+            if hashes[place] == hash { return values[place] }
+            place = (place + 1) & mask
+        }
+        return absent
+    }
+
+    /// FNV mixes upwards, so the higher bits are taken.
+    @inline(__always) private func slot(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 32) & mask }
+}
