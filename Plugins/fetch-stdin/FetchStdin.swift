@@ -9,7 +9,8 @@ enum FetchStdin {
         "properties": [
             "idle": [
                 "type": "string", "format": "duration", "minimum": 0.01, "default": "200ms",
-                "description": "records that have come are sent on after this much quiet",
+                "description":
+                    "records that have come are sent on after this much quiet, and no later than a second (or this)",
             ]
         ],
     ]

@@ -10,6 +10,8 @@ import PluginProtocol
 struct StdinFetcher: Fetcher {
     private static let descriptor: Int32 = 3
     private static let pieceBytes = 1 << 20
+    /// Milliseconds that a whole record waits at most for others: a steady trickle never falls quiet.
+    private static let greatestAge = 1000
 
     func run(_ job: Job) throws -> JobResult {
         guard fcntl(Self.descriptor, F_GETFD) >= 0 else {
@@ -57,6 +59,7 @@ struct StdinFetcher: Fetcher {
     {
         let end: UInt8 = records == .nul ? 0 : 0x0A
         let idle = Int32(min(max((job.settings["idle"]?.number ?? 0.2) * 1000, 0), 1e6))
+        let greatestAge = Duration.milliseconds(max(Self.greatestAge, Int(idle)))
         let pieceBytes = min(Self.pieceBytes, max(job.maximumItemSize, 1))
         var record = first
         var buffer: [UInt8] = []
@@ -64,7 +67,10 @@ struct StdinFetcher: Fetcher {
         var begin = 0
         var lastEnd: Int?
         var isSkipping = false
+        /// Since when a whole record has been waiting.
+        var waitingSince: ContinuousClock.Instant?
         func send(upTo stop: Int) throws {
+            waitingSince = nil
             let piece = Array(buffer[begin..<stop])
             begin = stop
             let from = record
@@ -110,7 +116,14 @@ struct StdinFetcher: Fetcher {
         }
         while true {
             // With whole records at hand it waits only a little for more.
-            guard let chunk = try next(job, timeout: lastEnd == nil ? -1 : idle) else {
+            var timeout: Int32 = -1
+            if lastEnd != nil {
+                let since = waitingSince ?? .now
+                waitingSince = since
+                let left = greatestAge - (ContinuousClock.now - since)
+                timeout = min(idle, Int32(max(left / .milliseconds(1), 0).rounded(.up)))
+            }
+            guard timeout != 0, let chunk = try next(job, timeout: timeout) else {
                 if let lastEnd { try send(upTo: lastEnd + 1) }
                 compact()
                 continue

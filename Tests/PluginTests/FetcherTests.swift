@@ -96,6 +96,24 @@ struct FetcherTests {
         #expect(try records("", "lines").isEmpty)
     }
 
+    /// A record every few milliseconds never leaves the pipe quiet; the first ones go on all the same.
+    @Test func aSteadyTrickleIsPassedOnWhileItLasts() throws {
+        let trickle = "i=0; while [ $i -lt 400 ]; do echo record $i || exit; i=$((i+1)); sleep 0.02; done"
+        let pipe = try #require(popen(trickle, "r"))
+        defer { pclose(pipe) }
+        let plugin = try PluginUnderTest("millrace-fetch-stdin", input: fileno(pipe))
+        plugin.fetch(["records": "lines", "idle": 0.9])
+        while true {
+            let (message, body) = try plugin.next()
+            if case .watching = message { continue }
+            guard case .item = message else { throw PluginFailure("sent \(message)") }
+            let records = String(decoding: body, as: UTF8.self)
+            #expect(records.hasPrefix("record 0\n"))
+            #expect(!records.contains("record 399\n"))
+            return
+        }
+    }
+
     /// Small limits cut the stream into small items; only the records that are too long themselves are refused.
     @Test func onlyRecordsThatAreTooLongAreRefused() throws {
         let long = String(repeating: "x", count: 150)
