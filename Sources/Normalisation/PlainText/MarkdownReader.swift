@@ -81,25 +81,45 @@ enum MarkdownReader {
             && (text.dropFirst(digits.count).hasPrefix(". ") || text.dropFirst(digits.count).hasPrefix(") "))
     }
 
-    /// `title`, `author`, `date`, `tags` and `lang` of a YAML front matter, each on a line of its own.
+    /// `title`, `author`, `date`, `tags` and `lang` of a YAML front matter: values behind the colon, lists in brackets or
+    /// with an item on each of the lines below.
     private static func frontMatter(_ lines: inout [String], _ article: inout Article) {
         guard lines.first.map(trimmed) == "---",
             let end = lines.dropFirst().prefix(200).firstIndex(where: { trimmed($0) == "---" || trimmed($0) == "..." })
         else { return }
+        var name = ""
         for line in lines[1..<end] {
-            let pair = line.split(separator: ":", maxSplits: 1)
-            guard pair.count == 2, let value = TextBytes.line(pair[1].utf8.filter { $0 != 0x22 }) else { continue }
-            let items = value.split { $0 == "," || $0 == "[" || $0 == "]" }.compactMap { TextBytes.line($0.utf8) }
-            switch trimmed(String(pair[0])).lowercased() {
-            case "title": article.title = value
-            case "author", "authors": article.authors = items
-            case "date", "published": article.published = DateParser.parse(value)
-            case "tags", "keywords": article.tags = items
-            case "lang", "language": article.language = value
-            default: break
+            let text = trimmed(line)
+            if text == "-" || text.hasPrefix("- ") {
+                if let item = unquoted(text.dropFirst()) { take(name, item, [item], &article) }
+                continue
             }
+            let pair = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            guard pair.count == 2 else { continue }
+            name = trimmed(String(pair[0])).lowercased()
+            guard let value = unquoted(pair[1]) else { continue }
+            let items = pair[1].split { $0 == "," || $0 == "[" || $0 == "]" }.compactMap { unquoted($0) }
+            take(name, value, items, &article)
         }
         lines.removeFirst(end + 1)
+    }
+
+    private static func take(_ name: String, _ value: String, _ items: [String], _ article: inout Article) {
+        switch name {
+        case "title": article.title = value
+        case "author", "authors": article.authors += items
+        case "date", "published": article.published = DateParser.parse(value)
+        case "tags", "keywords", "categories": article.tags += items
+        case "lang", "language": article.language = value
+        default: break
+        }
+    }
+
+    /// A value of YAML without the quotation marks around it; nil when nothing is left.
+    private static func unquoted(_ value: Substring) -> String? {
+        guard let text = TextBytes.line(value.utf8), let first = text.utf8.first else { return nil }
+        guard text.utf8.count > 1, first == text.utf8.last, first == 0x22 || first == 0x27 else { return text }
+        return TextBytes.line(text.dropFirst().dropLast().utf8)
     }
 
     private static func trimmed(_ text: String) -> String {
@@ -116,12 +136,24 @@ enum MarkdownReader {
 
     /// A line without emphasis, code marks and the addresses of links, which are collected.
     private static func inline(_ text: String, _ article: inout Article, _ base: String?) -> String {
-        guard text.utf8.contains(where: { "[*_`!".utf8.contains($0) }) else { return text }
+        guard text.utf8.contains(where: { "[*_`!\\".utf8.contains($0) }) else { return text }
         let bytes = Array(text.utf8)
         var output: [UInt8] = []
         var index = 0
         while index < bytes.count {
             let byte = bytes[index]
+            if byte == UInt8(ascii: "\\"), index + 1 < bytes.count, isPunctuation(bytes[index + 1]) {
+                // An escape: the sign stands for itself.
+                output.append(bytes[index + 1])
+                index += 2
+                continue
+            }
+            if byte == UInt8(ascii: "`") {
+                let (code, end) = codeSpan(bytes, at: index)
+                output.append(contentsOf: bytes[code])
+                index = end
+                continue
+            }
             let isImage = byte == UInt8(ascii: "!") && index + 1 < bytes.count && bytes[index + 1] == UInt8(ascii: "[")
             if byte == UInt8(ascii: "[") || isImage {
                 let open = isImage ? index + 1 : index
@@ -144,9 +176,14 @@ enum MarkdownReader {
                     continue
                 }
             }
-            if byte == UInt8(ascii: "*") || byte == UInt8(ascii: "`"), index > 0 || bytes.count > 1 && bytes[1] > 0x20 {
-                index += 1
-                continue
+            if byte == UInt8(ascii: "*") {
+                // One between spaces is a sign, and at the beginning of a line the mark of a list.
+                let before = index > 0 ? bytes[index - 1] : 0x20
+                let after = index + 1 < bytes.count ? bytes[index + 1] : 0x20
+                if before > 0x20 || after > 0x20 {
+                    index += 1
+                    continue
+                }
             }
             if byte == UInt8(ascii: "_") {
                 // Only at the edge of a word; inside it is part of a name.
@@ -161,6 +198,29 @@ enum MarkdownReader {
             index += 1
         }
         return String(decoding: output, as: UTF8.self)
+    }
+
+    /// The code between two runs of backticks of the same length, in which nothing is markup, and where it ends; a run
+    /// without its like stands for itself.
+    private static func codeSpan(_ bytes: [UInt8], at start: Int) -> (code: Range<Int>, end: Int) {
+        func runEnd(_ place: Int) -> Int {
+            bytes[place...].firstIndex { $0 != UInt8(ascii: "`") } ?? bytes.count
+        }
+        let begin = runEnd(start)
+        var index = begin
+        while let next = bytes[index...].prefix(1000).firstIndex(of: UInt8(ascii: "`")), next - begin < 1000 {
+            index = runEnd(next)
+            guard index - next == begin - start else { continue }
+            // One space on either side is there to keep backticks apart.
+            let isPadded = next - begin > 2 && bytes[begin] == 0x20 && bytes[next - 1] == 0x20
+            return (isPadded ? begin + 1..<next - 1 : begin..<next, index)
+        }
+        return (start..<begin, begin)
+    }
+
+    private static func isPunctuation(_ byte: UInt8) -> Bool {
+        (0x21...0x2F).contains(byte) || (0x3A...0x40).contains(byte) || (0x5B...0x60).contains(byte)
+            || (0x7B...0x7E).contains(byte)
     }
 
     private static func isWord(_ byte: UInt8) -> Bool {

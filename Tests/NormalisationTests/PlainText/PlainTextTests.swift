@@ -86,6 +86,38 @@ struct PlainTextTests {
         #expect(found["markdown"]?.string?.contains("## Part") == true)
     }
 
+    @Test(
+        "Escapes of Markdown stand for their sign, and nothing in code is markup",
+        arguments: [
+            ("2 \\* 3 \\_ 4 \\[x\\](y)", "2 * 3 _ 4 [x](y)"), ("a\\b \\\\c", "a\\b \\c"),
+            ("call `f(*args)` and `` a`b ``", "call f(*args) and a`b"), ("a ` b", "a ` b"), ("2 * 3", "2 * 3"),
+            ("*x* \\*y\\*", "x *y*"),
+        ])
+    func escapes(_ text: String, _ plain: String) throws {
+        let found = try #require(try documents("Line.\n\n\(text)", mediaType: "text/markdown").first)
+        #expect(found["text"]?.string == "Line.\n\n" + plain)
+    }
+
+    @Test("Lists of a front matter, in brackets and below each other")
+    func frontMatterLists() throws {
+        let text = """
+            ---
+            title: "Locks: a history"
+            authors:
+              - Ines Carvalho
+              - 'Ben Adeyemi'
+            tags: [locks, "old oak"]
+            keywords:
+            - weirs
+            ---
+            Text.
+            """
+        let found = try #require(try documents(text, mediaType: "text/markdown").first)
+        #expect(found["title"]?.string == "Locks: a history")
+        #expect(found["authors"] == ["Ines Carvalho", "Ben Adeyemi"])
+        #expect(found["tags"] == ["locks", "old oak", "weirs"])
+    }
+
     @Test("Nothing but white space is a failure with its reason")
     func blank() throws {
         #expect(try normalise(Array(" \n\u{A0}\n".utf8), mediaType: "text/plain").failure?.contains("no text") == true)
