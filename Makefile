@@ -13,7 +13,7 @@ INTERNAL := millrace-normalise millrace-fetch-http millrace-fetch-directory mill
 SWIFT_SOURCES := Package.swift Sources Plugins Benchmarks Tests Soak Fuzzing/Package.swift \
 	Fuzzing/Sources/millrace-fuzz
 
-.PHONY: build run test soak format lint bench bench-pages bench-http bench-log bench-sameness fuzz install clean system-packages system-packages-tests system-packages-soak
+.PHONY: build run test soak format lint bench bench-pages bench-http bench-log bench-sameness bench-feeds score-feeds fuzz install clean system-packages system-packages-tests system-packages-soak
 
 build: system-packages
 	$(SWIFT_RELEASE)
@@ -62,6 +62,14 @@ bench-pages: build
 # Coverage-guided fuzzing by libFuzzer; the targets share the seconds. docs/normalisation.md
 fuzz: system-packages
 	Fuzzing/run.sh $(or $(SECONDS),60)
+
+# Beside feedparser and fastfeedparser, on the same feeds in one run.
+bench-feeds: build
+	Benchmarks/feeds/run.sh
+
+# The corpus's feed cases, over HTTP; needs the corpus.
+score-feeds: build
+	python3 Benchmarks/feeds/score.py $(RELEASE)/millracectl $(MILLRACE_CORPUS)
 
 # Needs nginx.
 bench-http: build

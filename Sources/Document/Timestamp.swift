@@ -115,15 +115,50 @@ extension Timestamp: CustomStringConvertible {
     /// RFC 3339, with milliseconds only where there are any: `2026-11-24T12:00:00Z`, `2026-11-24T12:00:00+01:00`.
     public var description: String {
         let fields = Timestamp(seconds: seconds &+ Int64(offset) &* 60).calendar
-        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-        let year = fields.year
-        let padding = year >= 0 && year < 1000 ? String(repeating: "0", count: 4 - "\(year)".utf8.count) : ""
         let milliseconds = Int(nanoseconds / 1_000_000)
-        let fraction = milliseconds == 0 ? "" : "." + String("\(1000 + milliseconds)".dropFirst())
-        let minutes = Int(offset.magnitude)
-        let zone = offset == 0 ? "Z" : (offset < 0 ? "-" : "+") + "\(two(minutes / 60)):\(two(minutes % 60))"
-        return "\(padding)\(year)-\(two(fields.month))-\(two(fields.day))"
-            + "T\(two(fields.hour)):\(two(fields.minute)):\(two(fields.second))\(fraction)\(zone)"
+        let hasPlainYear = (0...9999).contains(fields.year)
+        // Written digit by digit: dates come with every document.
+        let text = String(unsafeUninitializedCapacity: 32) { buffer in
+            var count = 0
+            func put(_ byte: UInt8) {
+                buffer[count] = byte
+                count += 1
+            }
+            func put(_ value: Int, digits: Int) {
+                var rest = value
+                for place in stride(from: count + digits - 1, through: count, by: -1) {
+                    buffer[place] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+                    rest /= 10
+                }
+                count += digits
+            }
+            if hasPlainYear { put(fields.year, digits: 4) }
+            put(UInt8(ascii: "-"))
+            put(fields.month, digits: 2)
+            put(UInt8(ascii: "-"))
+            put(fields.day, digits: 2)
+            put(UInt8(ascii: "T"))
+            put(fields.hour, digits: 2)
+            put(UInt8(ascii: ":"))
+            put(fields.minute, digits: 2)
+            put(UInt8(ascii: ":"))
+            put(fields.second, digits: 2)
+            if milliseconds > 0 {
+                put(UInt8(ascii: "."))
+                put(milliseconds, digits: 3)
+            }
+            guard offset != 0 else {
+                put(UInt8(ascii: "Z"))
+                return count
+            }
+            let minutes = Int(offset.magnitude)
+            put(offset < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
+            put(minutes / 60, digits: 2)
+            put(UInt8(ascii: ":"))
+            put(minutes % 60, digits: 2)
+            return count
+        }
+        return hasPlainYear ? text : "\(fields.year)\(text)"
     }
 
     /// Reads RFC 3339 as the program writes it (a zone is required, and kept); for dates found in the wild see Normalisation.

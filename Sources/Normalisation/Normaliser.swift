@@ -61,6 +61,11 @@ public final class Normaliser {
         }
     }
 
+    /// Entries of a feed, read with all their fields but not made documents of; for measurements.
+    public func countFeedEntries(_ input: NormaliserInput) -> Int {
+        FeedParser.parse(decoded(input, .xml).bytes, base: input.base)?.entries.count ?? 0
+    }
+
     private func decoded(_ input: NormaliserInput, _ kind: EncodingDetection.Kind) -> (bytes: [UInt8], charset: String)
     {
         let detection = EncodingDetection.detect(input.bytes, transport: input.declaredCharset, kind: kind)

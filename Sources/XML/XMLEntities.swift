@@ -36,15 +36,9 @@ struct XMLEntities {
     /// Appends `bytes[range]` with its references resolved; those that mean nothing stay as they are.
     mutating func append(_ bytes: [UInt8], _ range: Range<Int>, to output: inout [UInt8], depth: Int = 0) {
         var start = range.lowerBound
-        var index = start
-        while index < range.upperBound {
-            guard bytes[index] == UInt8(ascii: "&") else {
-                index += 1
-                continue
-            }
+        while let index = XMLTokenizer.find(UInt8(ascii: "&"), in: bytes, start..<range.upperBound) {
             output.append(contentsOf: bytes[start..<index])
-            index = appendReference(bytes, at: index, limit: range.upperBound, to: &output, depth: depth)
-            start = index
+            start = appendReference(bytes, at: index, limit: range.upperBound, to: &output, depth: depth)
         }
         output.append(contentsOf: bytes[start..<range.upperBound])
     }

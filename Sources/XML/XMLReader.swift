@@ -6,23 +6,32 @@ public struct XMLReader {
     /// What the reader stands at.
     public enum Event: Sendable, Equatable { case start, end, text, finished }
 
-    struct Scope {
+    private struct Scope {
         var name: Range<Int>
+        /// Counts before this element's own were added.
         var bindings: Int
-        var base: String?
-        var language: String?
+        var bases: Int
+        var languages: Int
+    }
+
+    private struct Binding {
+        /// Where the prefix stands; empty for the default namespace.
+        var prefix: Range<Int>
+        var uri: String
+        var number: Int
     }
 
     /// The tags and texts below the elements.
     public private(set) var tokenizer: XMLTokenizer
-    /// Local part of the current element's name, in lower case.
-    public private(set) var localName = ""
-    /// Namespace of the current element; empty where there is none, the prefix itself where it was never declared.
-    public private(set) var namespace = ""
-    /// Whether the current element's name has a prefix.
-    public private(set) var hasPrefix = false
+    /// The name of the current element as written, and where its local part begins.
+    private var name = 0..<0
+    private var localStart = 0
     private var scopes: [Scope] = []
-    private var bindings: [(prefix: String, uri: String)] = []
+    private var bindings: [Binding] = []
+    private var bindingsMade = 0
+    /// Every `xml:base` in force, the outermost first; unresolved references, joined by the caller.
+    public private(set) var bases: [String] = []
+    private var languages: [String] = []
     private var pendingEnds = 0
     private var overflow = 0
     private var isCharacterData = false
@@ -35,10 +44,42 @@ public struct XMLReader {
 
     /// Elements that are open, the current one included.
     public var depth: Int { scopes.count }
-    /// The `xml:base` in force for the current element, unresolved references joined by the caller.
-    public var bases: [String] { scopes.compactMap(\.base) }
     /// The `xml:lang` in force.
-    public var language: String? { scopes.last { $0.language != nil }?.language }
+    public var language: String? { languages.last }
+
+    /// Local part of the current element's name, in lower case.
+    public var localName: String {
+        let bytes = tokenizer.bytes
+        let range = localStart..<name.upperBound
+        guard range.contains(where: { bytes[$0] &- 0x41 < 26 }) else { return string(range) }
+        return String(decoding: bytes[range].map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }, as: UTF8.self)
+    }
+
+    /// A hash of ``localName``, as ``NameHash`` gives it.
+    public var localNameHash: UInt64 { NameHash.of(tokenizer.bytes, localStart..<name.upperBound) }
+
+    /// Whether the current element's name has a prefix.
+    public var hasPrefix: Bool { localStart > name.lowerBound }
+
+    /// Namespace of the current element; empty where there is none, the prefix itself where it was never declared.
+    public var namespace: String { binding()?.uri ?? (hasPrefix ? string(name.lowerBound..<localStart - 1) : "") }
+
+    /// The number of the declaration that binds the current element's namespace, from 1 in the order of the text; 0 where
+    /// there is none. The same number means the same namespace.
+    public var namespaceNumber: Int { binding()?.number ?? 0 }
+
+    private func binding() -> Binding? {
+        let prefix = name.lowerBound..<max(name.lowerBound, localStart - 1)
+        var place = bindings.count - 1
+        while place >= 0 {
+            let other = bindings[place].prefix
+            if other.count == prefix.count, tokenizer.bytes[other].elementsEqual(tokenizer.bytes[prefix]) {
+                return bindings[place]
+            }
+            place -= 1
+        }
+        return nil
+    }
 
     /// Moves on; every start is followed by its end, whatever the text says.
     public mutating func next() -> Event {
@@ -94,84 +135,68 @@ public struct XMLReader {
     private mutating func pop() {
         guard let scope = scopes.popLast() else { return }
         bindings.removeLast(bindings.count - scope.bindings)
+        bases.removeLast(bases.count - scope.bases)
+        languages.removeLast(languages.count - scope.languages)
     }
 
     private func matchingScope() -> Int? {
-        let wanted = tokenizer.bytes[tokenizer.name]
         var place = scopes.count - 1
         while place >= 0 {
-            let name = tokenizer.bytes[scopes[place].name]
-            if name.count == wanted.count, zip(name, wanted).allSatisfy({ $0 | 0x20 == $1 | 0x20 }) { return place }
+            if tokenizer.isSameName(scopes[place].name, tokenizer.name) { return place }
             place -= 1
         }
         return nil
     }
 
     private mutating func push() {
-        var scope = Scope(name: tokenizer.name, bindings: bindings.count, base: nil, language: nil)
+        let scope = Scope(
+            name: tokenizer.name, bindings: bindings.count, bases: bases.count, languages: languages.count)
         for attribute in tokenizer.attributes {
             guard tokenizer.bytes[attribute.name.lowerBound] | 0x20 == UInt8(ascii: "x"), attribute.name.count >= 5
             else {
                 continue
             }
-            let name = string(attribute.name)
-            if name == "xmlns" {
-                bindings.append(("", value(attribute)))
-            } else if name.hasPrefix("xmlns:") {
-                bindings.append((String(name.dropFirst(6)), value(attribute)))
-            } else if name == "xml:base" {
-                scope.base = value(attribute)
-            } else if name == "xml:lang" {
-                scope.language = value(attribute)
+            if tokenizer.matches("xmlns", at: attribute.name.lowerBound) {
+                if attribute.name.count == 5 {
+                    bind(attribute.name.upperBound..<attribute.name.upperBound, attribute)
+                } else if tokenizer.bytes[attribute.name.lowerBound + 5] == UInt8(ascii: ":") {
+                    bind(attribute.name.lowerBound + 6..<attribute.name.upperBound, attribute)
+                }
+            } else if attribute.name.count == 8, tokenizer.matches("xml:base", at: attribute.name.lowerBound) {
+                if bases.count == scope.bases, bases.count < tokenizer.limits.bases { bases.append(value(attribute)) }
+            } else if attribute.name.count == 8, tokenizer.matches("xml:lang", at: attribute.name.lowerBound) {
+                if languages.count == scope.languages { languages.append(value(attribute)) }
             }
         }
         scopes.append(scope)
         setName(tokenizer.name)
     }
 
-    private mutating func setName(_ range: Range<Int>) {
-        let bytes = tokenizer.bytes[range]
-        if let colon = bytes.firstIndex(of: UInt8(ascii: ":")) {
-            hasPrefix = true
-            localName = lowercased((colon + 1)..<range.upperBound)
-            namespace = uri(string(range.lowerBound..<colon))
-        } else {
-            hasPrefix = false
-            localName = lowercased(range)
-            namespace = bindings.isEmpty ? "" : uri("")
-        }
+    private mutating func bind(_ prefix: Range<Int>, _ attribute: XMLAttribute) {
+        guard bindings.count < tokenizer.limits.namespaces else { return }
+        bindingsMade += 1
+        bindings.append(Binding(prefix: prefix, uri: value(attribute), number: bindingsMade))
     }
 
-    private func uri(_ prefix: String) -> String {
-        bindings.last { $0.prefix == prefix }?.uri ?? prefix
+    private mutating func setName(_ range: Range<Int>) {
+        name = range
+        localStart = tokenizer.localStart(range)
     }
 
     private func string(_ range: Range<Int>) -> String { String(decoding: tokenizer.bytes[range], as: UTF8.self) }
 
-    private func lowercased(_ range: Range<Int>) -> String {
-        let bytes = tokenizer.bytes
-        guard range.contains(where: { (0x41...0x5A).contains(bytes[$0]) }) else { return string(range) }
-        return String(decoding: bytes[range].map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
-    }
-
     private mutating func value(_ attribute: XMLAttribute) -> String {
+        if !tokenizer.contains(UInt8(ascii: "&"), in: attribute.value) { return string(attribute.value) }
         var bytes: [UInt8] = []
         tokenizer.appendValue(of: attribute, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The value of the current start tag's attribute of that local name, whatever its prefix; nil when there is none.
-    public mutating func attribute(_ local: String) -> String? {
+    public mutating func attribute(_ local: StaticString) -> String? {
         for attribute in tokenizer.attributes {
-            var range = attribute.name
-            if let colon = tokenizer.bytes[range].firstIndex(of: UInt8(ascii: ":")) {
-                range = (colon + 1)..<range.upperBound
-            }
-            if range.count == local.utf8.count,
-                zip(tokenizer.bytes[range], local.utf8).allSatisfy({ $0 | 0x20 == $1 | 0x20 })
-            {
-                return value(attribute)
-            }
+            let start = tokenizer.localStart(attribute.name)
+            if tokenizer.isName(start..<attribute.name.upperBound, local) { return value(attribute) }
         }
         return nil
     }
@@ -184,7 +209,7 @@ public struct XMLReader {
     /// Appends the current start tag as HTML, its name without prefix.
     public mutating func appendStartTag(to output: inout [UInt8]) {
         output.append(UInt8(ascii: "<"))
-        output.append(contentsOf: localName.utf8)
+        appendLocalName(to: &output)
         for attribute in tokenizer.attributes {
             output.append(UInt8(ascii: " "))
             output.append(contentsOf: tokenizer.bytes[attribute.name])
@@ -205,8 +230,14 @@ public struct XMLReader {
     public func appendEndTag(to output: inout [UInt8]) {
         if Self.voidElements.contains(localName) { return }
         output.append(contentsOf: "</".utf8)
-        output.append(contentsOf: localName.utf8)
+        appendLocalName(to: &output)
         output.append(UInt8(ascii: ">"))
+    }
+
+    private func appendLocalName(to output: inout [UInt8]) {
+        for byte in tokenizer.bytes[localStart..<name.upperBound] {
+            output.append(byte &- 0x41 < 26 ? byte | 0x20 : byte)
+        }
     }
 
     private static let voidElements: Set<String> = [

@@ -215,6 +215,45 @@ public struct XMLTokenizer {
         }
     }
 
+    /// Whether the byte stands in `range`.
+    func contains(_ byte: UInt8, in range: Range<Int>) -> Bool {
+        Self.find(byte, in: bytes, range) != nil
+    }
+
+    /// The first such byte of `bytes[range]`.
+    static func find(_ byte: UInt8, in bytes: [UInt8], _ range: Range<Int>) -> Int? {
+        guard !range.isEmpty, range.upperBound <= bytes.count else { return nil }
+        return bytes.withUnsafeBytes { buffer in
+            // In bounds by the condition.
+            guard let base = buffer.baseAddress, let hit = memchr(base + range.lowerBound, Int32(byte), range.count)
+            else { return nil }
+            return UnsafeRawPointer(hit) - base
+        }
+    }
+
+    /// Where the local part of a name begins.
+    func localStart(_ name: Range<Int>) -> Int {
+        for index in name where bytes[index] == UInt8(ascii: ":") { return index + 1 }
+        return name.lowerBound
+    }
+
+    /// Whether two names are the same but for the case of ASCII letters.
+    func isSameName(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
+        guard one.count == other.count else { return false }
+        let distance = other.lowerBound - one.lowerBound
+        for index in one where bytes[index] | 0x20 != bytes[index + distance] | 0x20 { return false }
+        return true
+    }
+
+    /// Whether a name is this one, which is in lower case.
+    public func isName(_ range: Range<Int>, _ name: StaticString) -> Bool {
+        guard range.count == name.utf8CodeUnitCount else { return false }
+        for place in 0..<range.count where bytes[range.lowerBound + place] | 0x20 != name.utf8Start[place] | 0x20 {
+            return false
+        }
+        return true
+    }
+
     private func nameEnd(_ start: Int) -> Int {
         var index = start
         while index < bytes.count, Self.isName(bytes[index]) { index += 1 }

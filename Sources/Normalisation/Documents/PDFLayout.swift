@@ -71,7 +71,7 @@ struct PDFLayout {
         }
     }
 
-    private func number(_ name: String, _ reader: inout XMLReader) -> Double {
+    private func number(_ name: StaticString, _ reader: inout XMLReader) -> Double {
         guard let value = reader.attribute(name).flatMap({ Double($0) }), value.isFinite else { return 0 }
         return value
     }

@@ -5,6 +5,10 @@ import XML
 enum FeedMarkup {
     /// Whether text of no declared form holds tags or references of HTML.
     static func looksLikeHTML(_ bytes: [UInt8]) -> Bool {
+        let isPlain = bytes.withUnsafeBufferPointer {
+            $0.firstOffset(of: UInt8(ascii: "<")) == nil && $0.firstOffset(of: UInt8(ascii: "&")) == nil
+        }
+        if isPlain { return false }
         var index = 0
         while index < bytes.count {
             switch bytes[index] {
@@ -72,7 +76,10 @@ enum FeedMarkup {
 
     /// Markup that was escaped twice: no tag at all, but escaped ones that are opened and closed.
     static func unescapedOnce(_ bytes: [UInt8]) -> [UInt8] {
-        guard !bytes.contains(UInt8(ascii: "<")) else { return bytes }
+        let mayBe = bytes.withUnsafeBufferPointer {
+            $0.firstOffset(of: UInt8(ascii: "<")) == nil && $0.firstOffset(of: UInt8(ascii: "&")) != nil
+        }
+        guard mayBe else { return bytes }
         let text = bytes[...]
         var hasOpening = false
         var hasClosing = false

@@ -3,85 +3,85 @@ import XML
 
 extension FeedParser {
     /// A field of the feed itself.
-    mutating func feedField(_ space: FeedNamespace) {
-        switch (space, reader.localName) {
-        case (.core, "channel"):
+    mutating func feedField(_ space: FeedNamespace, _ element: FeedElement) {
+        switch (space, element) {
+        case (.core, .channel):
             if feed.language == nil { feed.language = reader.language }
             if let link = reader.attribute("href") { feed.info.url = absolute(link) }
             if let time = reader.attribute("lastmod") { feed.info.modified = DateParser.parse(time) }
-        case (.core, "image"), (.core, "textinput"), (.core, "items"), (.core, "cloud"), (.core, "skiphours"),
-            (.core, "skipdays"), (.itunes, "owner"), (.core, "logo"), (.core, "icon"):
+        case (.core, .image), (.core, .textinput), (.core, .items), (.core, .cloud), (.core, .skiphours),
+            (.core, .skipdays), (.itunes, .owner), (.core, .logo), (.core, .icon):
             skip()
-        case (.core, "title"): feed.info.title = plain(textConstruct()) ?? feed.info.title
-        case (.dublinCore, "title"), (.itunes, "title"):
+        case (.core, .title): feed.info.title = plain(textConstruct()) ?? feed.info.title
+        case (.dublinCore, .title), (.itunes, .title):
             let title = plain(textConstruct())
             feed.info.title = feed.info.title ?? title
-        case (.core, "link"):
+        case (.core, .link):
             if let link = link(), link.isAlternate { feed.info.url = feed.info.url ?? link.url }
-        case (.core, "id"): feed.info.sourceID = identifier()
-        case (.core, "description"), (.core, "subtitle"), (.core, "tagline"), (.core, "abstract"):
+        case (.core, .id): feed.info.sourceID = identifier()
+        case (.core, .description), (.core, .subtitle), (.core, .tagline), (.core, .abstract):
             feed.info.summary = plain(textConstruct()) ?? feed.info.summary
-        case (.dublinCore, "description"), (.itunes, "summary"), (.itunes, "subtitle"), (.core, "info"):
+        case (.dublinCore, .description), (.itunes, .summary), (.itunes, .subtitle), (.core, .info):
             let summary = plain(textConstruct())
             feed.info.summary = feed.info.summary ?? summary
-        case (.core, "language"), (.dublinCore, "language"):
+        case (.core, .language), (.dublinCore, .language):
             if let language = line() { feed.language = language }
-        case (.core, "author"), (.core, "managingeditor"), (.dublinCore, "creator"), (.dublinCore, "author"),
-            (.itunes, "author"):
+        case (.core, .author), (.core, .managingeditor), (.dublinCore, .creator), (.dublinCore, .author),
+            (.itunes, .author):
             if let author = author() {
                 feed.info.author = feed.info.author ?? author
                 if !feed.authors.contains(author) { feed.authors.append(author) }
             }
-        case (.core, "pubdate"), (.core, "published"), (.dublinCoreTerms, "issued"), (.dublinCoreTerms, "created"),
-            (.core, "issued"):
+        case (.core, .pubdate), (.core, .published), (.dublinCoreTerms, .issued), (.dublinCoreTerms, .created),
+            (.core, .issued):
             feed.info.published = time() ?? feed.info.published
-        case (.core, "lastbuilddate"), (.core, "updated"), (.core, "modified"), (.dublinCoreTerms, "modified"),
-            (.dublinCore, "date"):
+        case (.core, .lastbuilddate), (.core, .updated), (.core, .modified), (.dublinCoreTerms, .modified),
+            (.dublinCore, .date):
             feed.info.modified = time() ?? feed.info.modified
         default: break
         }
     }
 
     /// A field of the current entry.
-    mutating func entryField(_ space: FeedNamespace) {
-        switch (space, reader.localName) {
-        case (.core, "title"): entry.title = textConstruct() ?? entry.title
-        case (.dublinCore, "title"), (.media, "title"), (.itunes, "title"):
+    mutating func entryField(_ space: FeedNamespace, _ element: FeedElement) {
+        switch (space, element) {
+        case (.core, .title): entry.title = textConstruct() ?? entry.title
+        case (.dublinCore, .title), (.media, .title), (.itunes, .title):
             let title = textConstruct()
             if entry.secondTitle == nil { entry.secondTitle = title }
-        case (.core, "link"): entryLink()
-        case (.core, "id"): entry.id = identifier()
-        case (.core, "guid"):
+        case (.core, .link): entryLink()
+        case (.core, .id): entry.id = identifier()
+        case (.core, .guid):
             let isLink = reader.attribute("ispermalink")?.lowercased() != "false"
             entry.id = line()
             if isLink, let id = entry.id, id.hasPrefix("http") { entry.permalink = id }
-        case (.feedburner, "origlink"): entry.originalLink = url()
-        case (.core, "description"), (.core, "summary"), (.core, "abstract"):
+        case (.feedburner, .origlink): entry.originalLink = url()
+        case (.core, .description), (.core, .summary), (.core, .abstract):
             entry.summary = textConstruct() ?? entry.summary
-        case (.dublinCore, "description"), (.itunes, "summary"), (.media, "description"),
-            (.dublinCoreTerms, "abstract"):
+        case (.dublinCore, .description), (.itunes, .summary), (.media, .description),
+            (.dublinCoreTerms, .abstract):
             let summary = textConstruct()
             if entry.summary == nil { entry.summary = summary }
-        case (.core, "content"), (.core, "body"), (.xhtml, "body"), (.core, "fullitem"), (.xhtml, "div"):
+        case (.core, .content), (.core, .body), (.xhtml, .body), (.core, .fullitem), (.xhtml, .div):
             takeContent()
-        case (.content, "encoded"): takeContent()
-        case (.core, "author"), (.dublinCore, "creator"), (.dublinCore, "author"), (.itunes, "author"):
+        case (.content, .encoded): takeContent()
+        case (.core, .author), (.dublinCore, .creator), (.dublinCore, .author), (.itunes, .author):
             if let author = author(), !entry.authors.contains(author) { entry.authors.append(author) }
-        case (.core, "pubdate"), (.core, "published"), (.core, "issued"), (.dublinCoreTerms, "issued"):
+        case (.core, .pubdate), (.core, .published), (.core, .issued), (.dublinCoreTerms, .issued):
             entry.published = time() ?? entry.published
-        case (.core, "created"), (.dublinCoreTerms, "created"): entry.created = time() ?? entry.created
-        case (.core, "updated"), (.core, "modified"), (.dublinCoreTerms, "modified"):
+        case (.core, .created), (.dublinCoreTerms, .created): entry.created = time() ?? entry.created
+        case (.core, .updated), (.core, .modified), (.dublinCoreTerms, .modified):
             entry.modified = time() ?? entry.modified
-        case (.dublinCore, "date"): entry.date = time() ?? entry.date
-        case (.core, "language"), (.dublinCore, "language"): entry.language = line() ?? entry.language
-        case (.core, "category"), (.dublinCore, "subject"), (.media, "category"): category()
-        case (.itunes, "keywords"), (.media, "keywords"):
+        case (.dublinCore, .date): entry.date = time() ?? entry.date
+        case (.core, .language), (.dublinCore, .language): entry.language = line() ?? entry.language
+        case (.core, .category), (.dublinCore, .subject), (.media, .category): category()
+        case (.itunes, .keywords), (.media, .keywords):
             for word in (line() ?? "").split(separator: ",") { addTag(String(word)) }
-        case (.core, "enclosure"): enclosure(reader.attribute("url") ?? reader.attribute("href"))
-        case (.media, "content"): mediaContent()
-        case (.media, "thumbnail"): addImage(reader.attribute("url"))
-        case (.itunes, "image"): addImage(reader.attribute("href"))
-        case (.core, "source"), (.core, "comments"), (.media, "community"), (.media, "credit"): skip()
+        case (.core, .enclosure): enclosure(reader.attribute("url") ?? reader.attribute("href"))
+        case (.media, .content): mediaContent()
+        case (.media, .thumbnail): addImage(reader.attribute("url"))
+        case (.itunes, .image): addImage(reader.attribute("href"))
+        case (.core, .source), (.core, .comments), (.media, .community), (.media, .credit): skip()
         default: break
         }
     }
@@ -176,9 +176,9 @@ extension FeedParser {
             case .text: reader.appendText(to: &text)
             case .end: if reader.depth == depth { break loop }
             case .start:
-                switch reader.localName {
-                case "name": name = line() ?? name
-                case "email": mail = line() ?? mail
+                switch FeedElement(nameHash: reader.localNameHash) {
+                case .name: name = line() ?? name
+                case .email: mail = line() ?? mail
                 default: skip()
                 }
             }
@@ -188,8 +188,10 @@ extension FeedParser {
 
     /// The name in `me@example.com (Name)`, `Name (me@example.com)` or `Name <me@example.com>`; else the text itself.
     static func personName(_ text: String) -> String? {
+        // Nearly every name is a name and nothing else.
+        guard text.utf8.contains(UInt8(ascii: "@")) else { return text }
         guard let open = text.firstIndex(where: { $0 == "(" || $0 == "<" }),
-            let close = text.lastIndex(where: { $0 == ")" || $0 == ">" }), open < close, text.contains("@")
+            let close = text.lastIndex(where: { $0 == ")" || $0 == ">" }), open < close
         else { return text }
         let inner = String(text[text.index(after: open)..<close])
         let outer = String(text[..<open])

@@ -14,6 +14,8 @@ struct FeedParser {
     private var entryDepth = 0
     private var entriesSeen = 0
     private var isFeed = false
+    private var spaces: [Int: FeedNamespace] = [:]
+    private var lastSpace = (number: 0, hasPrefix: false, space: FeedNamespace.core)
     let base: String?
 
     /// The feed in `bytes` (UTF-8), or nil when they are none.
@@ -42,28 +44,45 @@ struct FeedParser {
     }
 
     private mutating func start() {
-        let space = FeedNamespace(reader.namespace, hasPrefix: reader.hasPrefix)
-        guard isFeed else { return root(space) }
-        if isInEntry { return entryField(space) }
-        if space == .core, reader.localName == "item" || reader.localName == "entry" { return beginEntry() }
-        feedField(space)
+        let space = self.space
+        let element = FeedElement(nameHash: reader.localNameHash)
+        guard isFeed else { return root(space, element) }
+        if isInEntry { return entryField(space, element) }
+        if space == .core, element == .item || element == .entry { return beginEntry(element) }
+        feedField(space, element)
     }
 
-    private mutating func root(_ space: FeedNamespace) {
-        switch reader.localName {
-        case "rss": feed.format = "rss"
-        case "rdf": feed.format = "rdf"
-        case "feed" where space == .core: feed.format = "atom"
-        case "channel" where space == .core:
+    /// The namespace of the current element; each declaration is looked at once.
+    private var space: FeedNamespace {
+        mutating get {
+            let number = reader.namespaceNumber
+            guard number > 0 else { return reader.hasPrefix ? FeedNamespace(reader.namespace, hasPrefix: true) : .core }
+            if number == lastSpace.number, reader.hasPrefix == lastSpace.hasPrefix { return lastSpace.space }
+            // A declaration's number is never used again, so old ones are forgotten when they are many.
+            let key = number << 1 | (reader.hasPrefix ? 1 : 0)
+            let space = spaces[key] ?? FeedNamespace(reader.namespace, hasPrefix: reader.hasPrefix)
+            if spaces.count > 256 { spaces.removeAll(keepingCapacity: true) }
+            spaces[key] = space
+            lastSpace = (number, reader.hasPrefix, space)
+            return space
+        }
+    }
+
+    private mutating func root(_ space: FeedNamespace, _ element: FeedElement) {
+        switch element {
+        case .rss: feed.format = "rss"
+        case .rdf: feed.format = "rdf"
+        case .feed where space == .core: feed.format = "atom"
+        case .channel where space == .core:
             feed.format = reader.attribute("href") == nil && reader.depth > 1 ? "rss" : "cdf"
         default:
             // Something else around a feed is passed over as long as nothing shows that this is a page.
-            if reader.localName == "html" || reader.depth > 8 { skip() }
+            if element == .html || reader.depth > 8 { skip() }
             return
         }
         isFeed = true
         feed.language = reader.language
-        if reader.localName == "channel" { channelAttributes() }
+        if element == .channel { channelAttributes() }
     }
 
     private mutating func channelAttributes() {
@@ -71,7 +90,7 @@ struct FeedParser {
         if let time = reader.attribute("lastmod") { feed.info.modified = DateParser.parse(time) }
     }
 
-    private mutating func beginEntry() {
+    private mutating func beginEntry(_ element: FeedElement) {
         entriesSeen += 1
         guard feed.entries.count < Self.maximumEntries else {
             feed.dropped += 1
@@ -80,7 +99,7 @@ struct FeedParser {
         var entry = FeedEntry()
         entryDepth = reader.depth
         entry.language = reader.language
-        if reader.localName == "item" {
+        if element == .item {
             if let about = reader.attribute("about") { entry.id = TextBytes.line(about) }
             if let link = reader.attribute("href") { entry.link = absolute(link) }
             if let time = reader.attribute("lastmod") { entry.modified = DateParser.parse(time) }
@@ -99,6 +118,7 @@ struct FeedParser {
 
     /// What references here are relative to.
     var currentBase: String? {
+        if reader.bases.isEmpty { return base }
         var base = self.base
         for next in reader.bases { base = CanonicalURL.resolve(next, against: base) ?? base }
         return base
@@ -133,8 +153,9 @@ struct FeedParser {
 
     mutating func url() -> String? { line().flatMap { absolute($0) } }
 
-    /// What the current element holds: its text, or its markup as HTML where it has elements inside.
-    mutating func capture() -> (bytes: [UInt8], isMarkup: Bool) {
+    /// What the current element holds: its text, or its markup as HTML where it has elements inside. Escaped text beside
+    /// elements is text, unless the element declares that it holds escaped markup.
+    mutating func capture(holdsEscapedMarkup: Bool = false) -> (bytes: [UInt8], isMarkup: Bool) {
         let depth = reader.depth
         var text: [UInt8] = []
         var isMarkup = false
@@ -142,7 +163,7 @@ struct FeedParser {
             switch reader.next() {
             case .finished: return (text, isMarkup)
             case .text:
-                if isMarkup {
+                if isMarkup, !holdsEscapedMarkup {
                     var piece: [UInt8] = []
                     reader.appendText(to: &piece)
                     Self.escape(piece, to: &text)
@@ -152,9 +173,11 @@ struct FeedParser {
             case .start:
                 if !isMarkup {
                     isMarkup = true
-                    let plain = text
-                    text.removeAll(keepingCapacity: true)
-                    Self.escape(plain, to: &text)
+                    if !holdsEscapedMarkup {
+                        let plain = text
+                        text.removeAll(keepingCapacity: true)
+                        Self.escape(plain, to: &text)
+                    }
                 }
                 reader.appendStartTag(to: &text)
             case .end:
@@ -179,7 +202,7 @@ struct FeedParser {
         let type = reader.attribute("type")?.lowercased() ?? ""
         let mode = reader.attribute("mode")?.lowercased() ?? ""
         let base = currentBase
-        var (bytes, isMarkup) = capture()
+        var (bytes, isMarkup) = capture(holdsEscapedMarkup: type == "html" || mode == "escaped")
         // "application/octet-stream" and the like are base64 too, unless the type says that it is text.
         let isBinary = !type.isEmpty && type.contains("/") && !type.hasPrefix("text/") && !type.hasSuffix("xml")
         if !isMarkup, mode == "base64" || isBinary, let decoded = Base64.decode(bytes) { bytes = decoded }

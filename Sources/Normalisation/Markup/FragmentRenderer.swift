@@ -98,14 +98,7 @@ struct FragmentRenderer {
     }
 
     private mutating func value(_ name: StaticString) -> String? {
-        for attribute in tokenizer.attributes {
-            guard attribute.name.count == name.utf8CodeUnitCount else { continue }
-            var place = 0
-            for byte in tokenizer.bytes[attribute.name] {
-                if byte | 0x20 != name.utf8Start[place] { break }
-                place += 1
-            }
-            guard place == name.utf8CodeUnitCount else { continue }
+        for attribute in tokenizer.attributes where tokenizer.isName(attribute.name, name) {
             var bytes: [UInt8] = []
             tokenizer.appendValue(of: attribute, to: &bytes)
             return TextBytes.line(bytes)
@@ -160,18 +153,18 @@ struct FragmentRenderer {
             append(block[..<end].drop { $0 == 0x0A || $0 == 0x0D })
         } else {
             // Two line breaks in a row part paragraphs; spaces around breaks go.
-            for paragraph in Self.paragraphs(block) { append(paragraph[...]) }
+            if block.contains(0x0A) {
+                for paragraph in Self.paragraphs(block) { append(paragraph[...]) }
+            } else {
+                var end = block.count
+                while end > 0, block[end - 1] == 0x20 { end -= 1 }
+                append(block[..<end].drop { $0 == 0x20 })
+            }
         }
         block.removeAll(keepingCapacity: true)
     }
 
     private static func paragraphs(_ block: [UInt8]) -> [[UInt8]] {
-        guard block.contains(0x0A) else {
-            var end = block.count
-            while end > 0, block[end - 1] == 0x20 { end -= 1 }
-            let line = block[..<end].drop { $0 == 0x20 }
-            return line.isEmpty ? [] : [Array(line)]
-        }
         var paragraphs: [[UInt8]] = []
         var current: [UInt8] = []
         for line in block.split(separator: 0x0A, omittingEmptySubsequences: false) {

@@ -4,42 +4,31 @@ enum MarkupElement {
 
     /// By its name in any case.
     init(_ name: ArraySlice<UInt8>) {
-        guard name.count <= 12 else {
-            self = .inline
-            return
-        }
-        // Names of at most eight letters fit one word, which is compared faster than a string.
-        var key: UInt64 = 0
-        if name.count <= 8 { for byte in name { key = key << 8 | UInt64(byte | 0x20) } }
-        self = Self.table[key] ?? (name.count > 8 ? Self.long(name) : .inline)
+        self = name.count <= 10 ? Self.table[Self.key(name)] : .inline
     }
 
-    private static func long(_ name: ArraySlice<UInt8>) -> MarkupElement {
-        switch String(decoding: name, as: UTF8.self).lowercased() {
-        case "blockquote", "figcaption", "fieldset": .block
-        default: .inline
-        }
+    private static func key(_ name: some Sequence<UInt8>) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in name { hash = (hash ^ UInt64(byte | 0x20)) &* 0x0000_0100_0000_01B3 }
+        return hash
     }
 
-    private static let table: [UInt64: MarkupElement] = {
-        var table: [UInt64: MarkupElement] = [:]
+    private static let table: WordTable<MarkupElement> = {
+        var pairs: [(hash: UInt64, value: MarkupElement)] = []
         func add(_ names: String, _ element: MarkupElement) {
-            for name in names.split(separator: " ") {
-                var key: UInt64 = 0
-                for byte in name.utf8 { key = key << 8 | UInt64(byte | 0x20) }
-                table[key] = element
-            }
+            for name in names.split(separator: " ") { pairs.append((key(name.utf8), element)) }
         }
         add(
             "p div h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table tr caption section article aside header footer main nav "
-                + "figure hr form body html center address details summary tbody thead tfoot", .block)
+                + "figure hr form body html center address details summary tbody thead tfoot blockquote figcaption "
+                + "fieldset", .block)
         add("br", .lineBreak)
         add("pre", .preformatted)
         add("script style head template noscript iframe object select textarea", .hidden)
         add("img", .image)
         add("a", .anchor)
         add("td th", .cell)
-        return table
+        return WordTable(pairs, absent: .inline)
     }()
 }
 

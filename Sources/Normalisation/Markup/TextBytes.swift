@@ -11,6 +11,28 @@ enum TextBytes {
         return output.isEmpty ? nil : String(decoding: output, as: UTF8.self)
     }
 
+    /// The same without a copy where nothing changes.
+    static func line(_ bytes: [UInt8]) -> String? {
+        if isLine(bytes) { return String(decoding: bytes, as: UTF8.self) }
+        var output: [UInt8] = []
+        output.reserveCapacity(bytes.count)
+        appendLine(bytes, 0..<bytes.count, to: &output)
+        return output.isEmpty ? nil : String(decoding: output, as: UTF8.self)
+    }
+
+    /// Whether nothing of a text has to be changed to make it one line.
+    private static func isLine(_ bytes: [UInt8]) -> Bool {
+        guard let first = bytes.first, let last = bytes.last, first > 0x20, last > 0x20 else { return false }
+        return bytes.withUnsafeBufferPointer { buffer in
+            var before: UInt8 = 0
+            for byte in buffer {
+                if byte < 0x20 || byte == 0x20 && before == 0x20 || byte >= 0x7F && !isPlain[Int(byte)] { return false }
+                before = byte
+            }
+            return true
+        }
+    }
+
     /// The same for a string.
     static func line(_ text: String?) -> String? { text.flatMap { line($0.utf8) } }
 

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Glibc
+import JSON
+import Normalisation
+
+/// What one feed, or a file of records, takes again and again on one thread of this process; for
+/// Benchmarks/feeds/compare.py.
+struct FeedsBenchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "feeds", abstract: "Seconds for one feed or file of records, in this process.")
+
+    @Argument(help: "A feed, or records in JSON Lines (.jsonl); read before the clock starts.")
+    var file: String
+    @Option(help: "Rounds are made for so many seconds.")
+    var seconds = 1.0
+
+    func run() throws {
+        guard let normaliser = Normaliser() else { throw BenchmarkError("libcrypto offers no SHA-256") }
+        var input = NormaliserInput(bytes: try Files.contents(file), source: "bench", uri: "https://bench.example/in")
+        if file.hasSuffix(".jsonl") { input.framing = .json }
+        var result: [String: JSONValue] = [
+            "benchmark": "feeds", "documents": measure { normaliser.normalise(input).documents.count },
+        ]
+        if input.framing == .whole { result["fields"] = measure { normaliser.countFeedEntries(input) } }
+        printResult(.object(result))
+    }
+
+    private func measure(_ body: () -> Int) -> JSONValue {
+        let clock = ContinuousClock()
+        // The first round fills caches and is not counted.
+        var entries = body()
+        var rounds = 0
+        let begin = clock.now
+        let processor = ProcessFigures(of: getpid()).processor
+        repeat {
+            entries = body()
+            rounds += 1
+        } while (clock.now - begin).seconds < seconds
+        return [
+            "entries": .integer(Int64(entries)), "seconds": .number((clock.now - begin).seconds / Double(rounds)),
+            "processor_seconds": .number((ProcessFigures(of: getpid()).processor - processor) / Double(rounds)),
+        ]
+    }
+}

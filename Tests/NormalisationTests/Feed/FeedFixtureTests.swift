@@ -1,0 +1,90 @@
+import JSON
+import Normalisation
+import Testing
+
+@Suite("Feeds of every kind")
+struct FeedFixtureTests {
+    @Test("Formats", arguments: FeedFixtures.formats)
+    func format(_ fixture: FeedFixtures.Fixture) throws { try check(fixture) }
+
+    @Test("Namespaces", arguments: FeedFixtures.namespaces)
+    func namespace(_ fixture: FeedFixtures.Fixture) throws { try check(fixture) }
+
+    @Test("What feeds get wrong", arguments: FeedFixtures.faults)
+    func fault(_ fixture: FeedFixtures.Fixture) throws { try check(fixture) }
+
+    private func check(_ fixture: FeedFixtures.Fixture) throws {
+        let document = try #require(try documents(fixture.feed, uri: "https://lock.example/feed").first)
+        for (name, expected) in fixture.expected {
+            let value = name.hasPrefix("feed.") ? document["feed"]?[String(name.dropFirst(5))] : document[name]
+            let text = value?.string ?? value?[0]?.string ?? value?[0]?["url"]?.string
+            #expect(text == expected.replacing("\\n", with: "\n"), "\(name)")
+        }
+    }
+}
+
+/// Feeds that are made to cost time or memory, or to reach what is not theirs.
+@Suite("Hostile feeds")
+struct HostileFeedTests {
+    private func feed(_ type: String, _ title: String) -> [UInt8] {
+        Array("<!DOCTYPE rss [\(type)]><rss><channel><item><title>\(title)</title></item></channel></rss>".utf8)
+    }
+
+    @Test("Entities that grow, and those that mean themselves, end at the limit")
+    func entities() throws {
+        var bomb = "<!ENTITY l0 'mill'>"
+        for level in 1...30 {
+            bomb += "<!ENTITY l\(level) '" + String(repeating: "&l\(level - 1);", count: 10) + "'>"
+        }
+        for (type, title) in [(bomb, "&l30;"), ("<!ENTITY x '&x;&x;'>", "&x;")] {
+            let result = try normalise(feed(type, title))
+            #expect(result.failure == nil)
+            #expect(result.body.count < 1 << 20)
+        }
+        // One that is used very often may not add up to more either.
+        let wide = "<!ENTITY w '" + String(repeating: "w", count: 1000) + "'>"
+        let result = try normalise(feed(wide, String(repeating: "&w;", count: 100_000)))
+        #expect(result.body.count < 1 << 20)
+    }
+
+    @Test(
+        "What is outside of the text is never read",
+        arguments: [
+            "<!ENTITY x SYSTEM 'file:///etc/passwd'>", "<!ENTITY x PUBLIC 'p' 'http://127.0.0.1:1/'>",
+            "<!ENTITY % x SYSTEM 'file:///etc/passwd'> %x;",
+        ])
+    func external(_ type: String) throws {
+        let result = try normalise(feed(type, "&x;"))
+        #expect(!String(decoding: result.body, as: UTF8.self).contains("root:"))
+    }
+
+    @Test(
+        "A hundred thousand elements in each other",
+        arguments: [
+            "<a>", "<item>", "<description><p>", "<div xml:base='x/'>", "<a xmlns:b='urn:b'>", "<b:a xmlns:b='c'>",
+        ])
+    func nesting(_ element: String) throws {
+        let text = "<rss><channel><item><title>Deep</title>" + String(repeating: element, count: 100_000)
+        let result = try normalise(Array(text.utf8))
+        #expect(result.failure == nil)
+        #expect(!result.documents.isEmpty)
+    }
+
+    @Test("End tags that match nothing, behind as many open elements as are remembered")
+    func strayEnds() throws {
+        let text =
+            "<rss><channel>" + String(repeating: "<x>", count: 300) + String(repeating: "</y>", count: 200_000)
+            + "<item><title>Lost</title></item>"
+        #expect(try normalise(Array(text.utf8)).failure == nil)
+    }
+
+    @Test("A million entries: those up to the limit become documents, the rest is counted")
+    func million() throws {
+        let text =
+            "<rss><channel>" + String(repeating: "<item/>", count: 900_000)
+            + String(repeating: "<item><guid>x</guid></item>", count: 100_000) + "</channel></rss>"
+        let result = try normalise(Array(text.utf8))
+        #expect(result.documents.count == 100_000)
+        #expect(result.rejected.first?.reason.hasPrefix("900000 entries") == true)
+    }
+}
