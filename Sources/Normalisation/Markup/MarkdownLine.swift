@@ -51,71 +51,109 @@ struct MarkdownLine {
         endsEmphasis = false
     }
 
-    // MARK: Links, then emphasis in them
+    // MARK: Emphasis, and links in it
 
+    /// A run or picture, or a link with all that stands in it.
     private struct Piece {
-        var part: RichContent.Part
+        var parts: ArraySlice<RichContent.Part>
+        /// Of a link those that all of it has.
         var marks: RichContent.Marks
         var link: Int?
+        /// Whether parts of a link are marked differently.
+        var isMixed = false
     }
 
     private static let emphases: RichContent.Marks = [.strong, .emphasis, .deleted]
 
     private mutating func write(_ parts: ArraySlice<RichContent.Part>, adding marks: RichContent.Marks) {
-        let pieces = parts.compactMap { part -> Piece? in
-            switch part {
+        var pieces: [Piece] = []
+        for index in parts.indices {
+            var piece = Piece(parts: parts[index...index], marks: [], link: nil)
+            switch parts[index] {
             case .run(let run):
-                Piece(part: part, marks: run.marks.union(marks).intersection(Self.emphases), link: run.link)
-            case .picture(let picture): Piece(part: part, marks: [], link: picture.link)
-            default: nil
+                piece.marks = run.marks.union(marks).intersection(Self.emphases)
+                piece.link = run.link
+            case .picture(let picture): piece.link = picture.link
+            default: continue
             }
-        }
-        var index = 0
-        while index < pieces.count {
-            var end = index + 1
-            while end < pieces.count, pieces[end].link == pieces[index].link { end += 1 }
-            if let link = pieces[index].link {
-                output.append(UInt8(ascii: "["))
-                endsEmphasis = false
-                write(pieces[index..<end], next: UInt8(ascii: "]"))
-                output.append(UInt8(ascii: "]"))
-                MarkdownText.append(address: content.links[link], to: &output)
-                endsEmphasis = false
+            if piece.link != nil, var last = pieces.last, last.link == piece.link {
+                last.parts = parts[last.parts.startIndex...index]
+                last.isMixed = last.isMixed || last.marks != piece.marks
+                if last.isMixed { last.marks = [] }
+                pieces[pieces.count - 1] = last
             } else {
-                write(pieces[index..<end], next: end < pieces.count ? UInt8(ascii: "[") : nil)
+                pieces.append(piece)
             }
-            index = end
         }
+        write(pieces[...], next: nil)
     }
 
     /// - Parameter next: what is written behind them.
-    private mutating func write(_ pieces: ArraySlice<Piece>, next: UInt8?) {
+    private mutating func write(_ pieces: ArraySlice<Piece>, next: Unicode.Scalar?) {
         var index = pieces.startIndex
         while index < pieces.endIndex {
             var end = index + 1
             while end < pieces.endIndex, pieces[end].marks == pieces[index].marks { end += 1 }
-            let after = end < pieces.endIndex ? first(pieces[end].part) : next.map { Unicode.Scalar($0) }
-            emphasise(pieces[index..<end], after: after)
+            emphasise(pieces[index..<end], after: end < pieces.endIndex ? first(pieces[end]) : next)
             index = end
         }
     }
 
     private mutating func emphasise(_ pieces: ArraySlice<Piece>, after: Unicode.Scalar?) {
-        guard let piece = pieces.first, let last = pieces.last else { return }
-        let marks = piece.marks
+        guard let marks = pieces.first?.marks, !marks.isEmpty, !endsEmphasis else {
+            for piece in pieces { write(piece) }
+            endsEmphasis = false
+            return
+        }
+        // Space at the ends stands outside of the delimiters.
+        var pieces = pieces
+        if trim(&pieces[pieces.startIndex], atEnd: false) { output.append(0x20) }
+        let endsWithSpace = trim(&pieces[pieces.endIndex - 1], atEnd: true)
         let isMarked =
-            !marks.isEmpty && !endsEmphasis
-            && Self.canStand(before: lastScalar, inside: first(piece.part))
-            && Self.canStand(before: after, inside: self.last(last.part))
-        let delimiter =
-            !isMarked
-            ? []
-            : (marks.contains(.deleted) ? Array("~~".utf8) : [])
-                + (marks.contains(.strong) ? Array("**".utf8) : []) + (marks.contains(.emphasis) ? Array("*".utf8) : [])
+            Self.canStand(before: lastScalar, inside: pieces.first.flatMap(first))
+            && Self.canStand(before: endsWithSpace ? " " : after, inside: pieces.last.flatMap(last))
+        var delimiter: [UInt8] = []
+        if isMarked {
+            if marks.contains(.deleted) { delimiter += "~~".utf8 }
+            if marks.contains(.strong) { delimiter += "**".utf8 }
+            if marks.contains(.emphasis) { delimiter.append(UInt8(ascii: "*")) }
+        }
         output += delimiter
-        for piece in pieces { write(piece.part) }
+        for piece in pieces { write(piece) }
         output += delimiter.reversed()
-        endsEmphasis = isMarked
+        if endsWithSpace { output.append(0x20) }
+        endsEmphasis = isMarked && !endsWithSpace
+    }
+
+    /// Takes a space from one end of a run; whether there was one.
+    private func trim(_ piece: inout Piece, atEnd: Bool) -> Bool {
+        guard piece.link == nil, case .run(var run)? = piece.parts.first, run.range.count > 1,
+            content.text[atEnd ? run.range.upperBound - 1 : run.range.lowerBound] == 0x20
+        else { return false }
+        run.range = atEnd ? run.range.dropLast() : run.range.dropFirst()
+        piece.parts = [.run(run)]
+        return true
+    }
+
+    private mutating func write(_ piece: Piece) {
+        guard let link = piece.link else {
+            for part in piece.parts { write(part) }
+            return
+        }
+        output.append(UInt8(ascii: "["))
+        if piece.isMixed {
+            let marks = piece.parts.map { part -> Piece in
+                guard case .run(let run) = part else { return Piece(parts: [part], marks: [], link: nil) }
+                return Piece(parts: [part], marks: run.marks.intersection(Self.emphases), link: nil)
+            }
+            endsEmphasis = false
+            write(marks[...], next: "]")
+        } else {
+            for part in piece.parts { write(part) }
+        }
+        output.append(UInt8(ascii: "]"))
+        MarkdownText.append(address: content.links[link], to: &output)
+        endsEmphasis = false
     }
 
     private mutating func write(_ part: RichContent.Part) {
@@ -160,14 +198,16 @@ struct MarkdownLine {
         String(decoding: output[start...].suffix(4), as: UTF8.self).unicodeScalars.last
     }
 
-    private func first(_ part: RichContent.Part) -> Unicode.Scalar? {
-        guard case .run(let run) = part else { return "!" }
+    private func first(_ piece: Piece) -> Unicode.Scalar? {
+        if piece.link != nil { return "[" }
+        guard case .run(let run)? = piece.parts.first else { return "!" }
         if run.marks.contains(.code) { return "`" }
         return String(decoding: content.text[run.range].prefix(4), as: UTF8.self).unicodeScalars.first
     }
 
-    private func last(_ part: RichContent.Part) -> Unicode.Scalar? {
-        guard case .run(let run) = part else { return ")" }
+    private func last(_ piece: Piece) -> Unicode.Scalar? {
+        if piece.link != nil { return ")" }
+        guard case .run(let run)? = piece.parts.first else { return ")" }
         if run.marks.contains(.code) { return "`" }
         return String(decoding: content.text[run.range].suffix(4), as: UTF8.self).unicodeScalars.last
     }

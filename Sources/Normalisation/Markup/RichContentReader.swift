@@ -168,7 +168,10 @@ struct RichContentReader {
         case .pre, .listing: .code(language: CodeLanguage.of(node, document))
         case .figure: .figure
         case .figcaption: .caption
-        case .table: TableShape.isData(node, document) ? .table : nil
+        case .table:
+            TableShape.isData(
+                node, document, seesHidden: selection?.seesHidden ?? false, isPicture: { picture($0) != nil })
+                ? .table : nil
         case .caption: .tableCaption
         case .tr: .row
         case .td, .th:
@@ -218,6 +221,18 @@ struct RichContentReader {
             start = index
         }
         if index > start { builder.add(word: UnsafeBufferPointer(rebasing: bytes[start..<index])) }
+    }
+
+    /// Whether there is anything but white space and marks without width.
+    static func hasWord(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var index = 0
+        while index < bytes.count {
+            if bytes[index] > 0x20, bytes[index] < 0x7F { return true }
+            let length = bytes[index] < 0x80 ? 1 : OutlineBuilder.oddSpace(bytes, at: index).length
+            if length == 0 { return true }
+            index += length
+        }
+        return false
     }
 
     /// Code is kept as it is but for controls, odd spaces, which become plain ones, and marks without width.

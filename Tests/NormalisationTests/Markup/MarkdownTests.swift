@@ -20,6 +20,8 @@ import Testing
         ("<p>One</p><hr><p>Two</p><hr>", "One\n\n---\n\nTwo"),
         ("<p> <b>bold </b>and<i> it</i> <s>gone</s></p>", "**bold** and *it* ~~gone~~"),
         ("<p><b><i>both</i></b></p>", "***both***"),
+        ("<p><i><a href='/x'>Link</a> and rest</i>.</p>", "*[Link](https://example.org/x) and rest*."),
+        ("<p>a<i> b<a href='/x'> <b>c</b></a></i></p>", "a *b* ***[c](https://example.org/x)***"),
         ("<p>in<b>side</b>word</p>", "in**side**word"),
         ("<p>x<b>(y)</b>z</p>", "x(y)z"),
         ("<p>中<b>「文」</b>字</p>", "中「文」字"),

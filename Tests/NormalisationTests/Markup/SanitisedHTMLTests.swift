@@ -137,6 +137,11 @@ import Testing
         "<select><option><style></option></select><b><img src=x onerror=alert(1)></style>", "<h1><h2><h3>x</h1>y",
         "<li><ul><li><table><li>x", "<dl><dd><dl><dt><dd>x", "<table><caption><table><tr><td>x<caption>y",
         "<nobr><nobr><nobr>x", "<button><button>x", "<option><p><option>x", "<table><td><form><table></form><td>x",
+        // Tables that lose rows.
+        "<table><caption>C</caption<x>1<td>x|y<t)d><code>`</code><tr>><tdz</table>",
+        "<table><tr><td>a<td>b<tr><td><td></table>",
+        "<table><tr><th><tr><td>a</table>", "<table><tr><td>a<td>b<tr hidden><td>c<td>d</table>",
+        "<table><tr><td>a<td>b<tr><td>\u{200B}<td>\u{AD}</table>", "<table><tr><td>a<td>b<tr><td><img></table>",
         // Bytes that are no text.
         "<p\u{0}onclick=alert(1)>x", "<\u{0}script>alert(1)</script>", "<img\u{C}src=x\u{C}onerror=alert(1)>",
         "<p>\u{338}x</p>", "<p>a<b>\u{338}</b></p>", "<p>\u{FEFF}\u{202E}x</p>", "\u{FF1C}script\u{FF1E}alert(1)",
