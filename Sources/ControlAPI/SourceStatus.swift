@@ -15,6 +15,8 @@ public struct SourceStatus: ControlMessage {
     public var paused: Bool
     /// When it is due; nil when it runs, is held, or runs only on demand.
     public var nextRun: Timestamp?
+    /// Why then: `interval`, `learned`, `cron`, `overdue`, `failure`, `postponed`, `fresh`, `quiet` or `watch`.
+    public var nextRunReason: String?
     /// When its last run began.
     public var lastRun: Timestamp?
     /// When it last ended well or began to watch.
@@ -50,6 +52,7 @@ public struct SourceStatus: ControlMessage {
         writer.member("schedule", schedule)
         writer.member("paused", paused)
         writer.member("next_run", nextRun?.description)
+        writer.member("next_run_reason", nextRunReason)
         writer.member("last_run", lastRun?.description)
         writer.member("last_success", lastSuccess?.description)
         writer.member("failures", failures)
@@ -66,6 +69,7 @@ public struct SourceStatus: ControlMessage {
         schedule = members.optionalString("schedule")
         paused = members["paused"]?.bool ?? false
         nextRun = try members.time("next_run")
+        nextRunReason = members.optionalString("next_run_reason")
         lastRun = try members.time("last_run")
         lastSuccess = try members.time("last_success")
         failures = try members.count("failures")
@@ -86,6 +90,8 @@ public struct SourceDetail: ControlMessage {
     public var settings: JSONValue
     /// How many keys the source's kept state has.
     public var stateKeys: Int64
+    /// What its jobs met: `answers` (counts by status code), `bytes`, and `hosts` with how each is, in words.
+    public var report: JSONValue?
     /// The newest ones.
     public var deadLetters: [DeadLetterSummary]
 
@@ -110,6 +116,7 @@ public struct SourceDetail: ControlMessage {
         writer.member("line", line)
         writer.member("settings", settings)
         writer.member("state_keys", stateKeys)
+        writer.member("report", report)
         writer.messages("dead_letters", deadLetters)
         writer.endObject()
     }
@@ -122,6 +129,7 @@ public struct SourceDetail: ControlMessage {
         line = members["line"]?.integer
         settings = members["settings"] ?? [:]
         stateKeys = try members.count("state_keys")
+        report = members["report"]
         deadLetters = try members.messages("dead_letters")
     }
 }

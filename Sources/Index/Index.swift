@@ -349,6 +349,14 @@ public final class Index {
         return all
     }
 
+    /// When and how one source ran; nil where it never did.
+    public func run(of source: String) throws(SQLiteError) -> JSONValue? {
+        statements.getRun.bind(1, source)
+        defer { statements.getRun.reset() }
+        guard try statements.getRun.step() else { return nil }
+        return try? JSONValue.parse(statements.getRun.blob(0))
+    }
+
     // MARK: Dead letters and cursors
 
     /// A dead letter as lists show it.

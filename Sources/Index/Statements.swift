@@ -18,6 +18,7 @@ struct Statements {
     let putDeadLetter: Statement
     let putCursor: Statement
     let putRun: Statement
+    let getRun: Statement
 
     init(_ connection: Connection) throws(SQLiteError) {
         setPosition = try connection.prepare("INSERT OR REPLACE INTO meta VALUES ('position', ?1)")
@@ -43,5 +44,6 @@ struct Statements {
         putDeadLetter = try connection.prepare("INSERT OR REPLACE INTO dead_letters VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
         putCursor = try connection.prepare("INSERT OR REPLACE INTO cursors VALUES (?1, ?2, ?3, ?4)")
         putRun = try connection.prepare("INSERT OR REPLACE INTO runs VALUES (?1, ?2)")
+        getRun = try connection.prepare("SELECT value FROM runs WHERE source = ?1")
     }
 }

@@ -36,6 +36,7 @@ extension PluginMessage {
             if done.unchanged { writer.member("unchanged", true) }
             if !done.skipHours.isEmpty { writer.member("skip_hours", JSONValue.array(done.skipHours.map(Self.number))) }
             if !done.skipDays.isEmpty { writer.member("skip_days", JSONValue.array(done.skipDays.map(Self.number))) }
+            writer.member("report", done.report.json)
         case .failed(let failed):
             writer.member("job", failed.job)
             writer.member("kind", failed.kind.rawValue)
@@ -43,6 +44,7 @@ extension PluginMessage {
             writer.member("remedy", failed.remedy)
             if let retryAfter = failed.retryAfter { writer.member("retry_after", JSONValue.number(retryAfter)) }
             writer.state(failed.state)
+            writer.member("report", failed.report.json)
         case .log(let level, let message, let job):
             writer.member("level", level.rawValue)
             writer.member("message", message)
@@ -117,14 +119,16 @@ extension PluginMessage {
             }
             done.skipHours = numbers("skip_hours", below: 24)
             done.skipDays = numbers("skip_days", below: 7)
+            done.report = FetchReport(header["report"])
             self = .done(done)
         case "failed":
-            self = .failed(
-                FailedJob(
-                    job: try header.integer("job"),
-                    kind: FailureKind(rawValue: header.optionalString("kind") ?? "") ?? .transient,
-                    message: try header.string("message"), remedy: header.optionalString("remedy"),
-                    retryAfter: header["retry_after"]?.number, state: try header.state()))
+            var failed = FailedJob(
+                job: try header.integer("job"),
+                kind: FailureKind(rawValue: header.optionalString("kind") ?? "") ?? .transient,
+                message: try header.string("message"), remedy: header.optionalString("remedy"),
+                retryAfter: header["retry_after"]?.number, state: try header.state())
+            failed.report = FetchReport(header["report"])
+            self = .failed(failed)
         case "log":
             self = .log(
                 level: LogLevel(rawValue: header.optionalString("level") ?? "") ?? .info,

@@ -121,6 +121,8 @@ public struct FinishedJob: Sendable, Equatable {
     public var skipHours: [Int] = []
     /// Days in GMT, 0 (Sunday) to 6, at which the source says that nothing new comes.
     public var skipDays: [Int] = []
+    /// What happened on the way, for people; see ``FetchReport``.
+    public var report = FetchReport()
 
     /// The end of `job`.
     public init(job: Int64, state: [String: JSONValue] = [:], next: Double? = nil, unchanged: Bool = false) {
@@ -159,6 +161,8 @@ public struct FailedJob: Sendable, Equatable {
     public var retryAfter: Double?
     /// Changes to the source's state; `null` removes a key.
     public var state: [String: JSONValue]
+    /// What happened on the way, for people.
+    public var report = FetchReport()
 
     /// The failure of `job`.
     public init(

@@ -136,45 +136,78 @@ public struct RunPlan: Sendable, Equatable {
         memory.notBefore = nil
     }
 
+    /// Why a source runs when it does.
+    public enum Reason: String, Sendable {
+        /// It has never run, or its time has passed.
+        case overdue
+        case interval
+        case learned
+        case cron
+        /// The wait after a failure.
+        case failure
+        /// Whoever serves the source wants to be left alone.
+        case postponed
+        /// The source said that nothing new comes earlier.
+        case fresh
+        /// The source said that nothing new comes in these hours or on these days.
+        case quiet
+        /// It is begun again whenever it ends.
+        case watch
+    }
+
     /// When to run next; nil when never by itself.
     ///
     /// - Parameter spread: seconds over which to distribute what is overdue or new; 0 right after a change by hand.
-    public func due(now: Timestamp, spread: Double = 0) -> Timestamp? {
+    public func due(now: Timestamp, spread: Double = 0) -> Timestamp? { nextRun(now: now, spread: spread)?.time }
+
+    /// When to run next, and why then; nil when never by itself.
+    ///
+    /// - Parameter spread: seconds over which to distribute what is overdue or new; 0 right after a change by hand.
+    public func nextRun(now: Timestamp, spread: Double = 0) -> (time: Timestamp, reason: Reason)? {
         let wait = memory.notBefore.flatMap { $0 <= now.later(by: Self.longestWait) ? $0 : nil }
         let soon = now.later(by: spread * StableHash.fraction(name))
         if memory.isGone { return nil }
         guard memory.failures == 0, !memory.isPostponed else {
             guard schedule != .onDemand else { return nil }
-            return max(wait ?? soon, now)
+            return (max(wait ?? soon, now), memory.isPostponed ? .postponed : .failure)
         }
         switch schedule {
         case .onDemand: return nil
-        case .once: return memory.lastStart == nil ? soon : wait.map { max($0, now) }
+        case .once:
+            if memory.lastStart == nil { return (soon, .overdue) }
+            return wait.map { (max($0, now), .fresh) }
         case .watch:
             // One that ends at once all the time must not be begun again without a pause.
-            return max(wait ?? soon, memory.lastStart.map { min($0, now).later(by: backoff.first) } ?? soon)
-        case .interval(let seconds): return next(after: seconds, jitter: jitter, now: now, soon: soon, wait: wait)
+            let pause = memory.lastStart.map { min($0, now).later(by: backoff.first) } ?? soon
+            return (max(wait ?? soon, pause), .watch)
+        case .interval(let seconds):
+            return next(after: seconds, .interval, jitter: jitter, now: now, soon: soon, wait: wait)
         case .automatic(let bounds):
             let seconds = bounds.bounded(memory.learned ?? bounds.start)
-            return next(after: seconds, jitter: seconds / 20, now: now, soon: soon, wait: wait)
+            return next(after: seconds, .learned, jitter: seconds / 20, now: now, soon: soon, wait: wait)
         case .cron(let expression):
             let shift = jitter * StableHash.fraction(name)
             return expression.next(after: cronStart(now).later(by: -shift)).map { time in
-                max(time.later(by: shift), wait ?? now)
+                let regular = time.later(by: shift)
+                return wait.map { $0 > regular ? ($0, .fresh) : (regular, .cron) } ?? (max(regular, now), .cron)
             }
         }
     }
 
     private func next(
-        after seconds: Double, jitter: Double, now: Timestamp, soon: Timestamp, wait: Timestamp?
-    ) -> Timestamp {
-        guard let last = memory.lastStart.map({ min($0, now) }) else { return soon }
+        after seconds: Double, _ reason: Reason, jitter: Double, now: Timestamp, soon: Timestamp, wait: Timestamp?
+    ) -> (time: Timestamp, reason: Reason) {
+        guard let last = memory.lastStart.map({ min($0, now) }) else { return (soon, .overdue) }
         let shift = jitter * (StableHash.fraction(name, last.seconds) - 0.5)
         let regular = last.later(by: max(seconds + shift, 0.05))
         let due = max(regular, wait ?? regular, regular <= now ? soon : regular)
         let allowed = memory.quiet.end(from: due)
         // All who were quiet in the same hour must not come at its end together.
-        return allowed == due ? due : allowed.later(by: min(seconds, 600) * StableHash.fraction(name))
+        guard allowed == due else {
+            return (allowed.later(by: min(seconds, 600) * StableHash.fraction(name)), .quiet)
+        }
+        if let wait, wait == due, wait > regular { return (due, .fresh) }
+        return (due, regular <= now ? .overdue : reason)
     }
 
     /// A clock that is corrected by some seconds must not run the same time twice; a last run further ahead than that

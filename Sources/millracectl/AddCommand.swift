@@ -40,12 +40,11 @@ extension SourcesCommand {
 
         /// Lets a daemon that runs take the new source.
         private func reload() throws {
-            let connection: ControlConnection
-            do { connection = try daemon.connect() } catch {
-                StandardOutput.write("no daemon runs here; it takes the source when it starts\n")
-                return
+            let (status, body): (Int, [UInt8])
+            do { (status, body) = try daemon.connect().exchange(ControlRequest("POST", "reload")) } catch {
+                guard (error as? CommandFailure)?.status == .noDaemon else { throw error }
+                return StandardOutput.write("no daemon runs here; it takes the source when it starts\n")
             }
-            let (status, body) = try connection.exchange(ControlRequest("POST", "reload"))
             guard status < 400 || status == 422 else {
                 let error: ControlError = try ControlConnection.read(body)
                 throw CommandFailure(.refused, error.what, remedy: error.remedy)

@@ -74,6 +74,66 @@ struct WebTests {
         #expect(daemon.stop() == 0)
     }
 
+    @Test("An address becomes a source file, and its source is shown with what it met")
+    func addedSources() throws {
+        directory.makeDirectory("www")
+        directory.makeDirectory("sources.d")
+        directory.write(
+            "www/index.html",
+            "<html><head><title>Mill</title><link rel=alternate type=application/rss+xml href=feed.xml title=News>"
+                + "<link rel=alternate type=application/atom+xml href=other.xml></head><p>Welcome.</html>")
+        directory.write(
+            "www/feed.xml",
+            "<rss version=\"2.0\"><channel><title>Mill</title><item><guid isPermaLink=\"false\">1</guid><link>/1.html</link>"
+                + "<title>One</title><description>Short.</description></item></channel></rss>")
+        directory.write("www/1.html", "<html><title>One</title><p>The stone was brought from the quarry by six horses.")
+        directory.write("www/sitemap.xml", "<urlset><url><loc>/1.html</loc></url></urlset>")
+        let server = try WebServer(directory)
+        let daemon = try RunningDaemon("", in: directory)
+        func control(_ arguments: String...) throws -> (code: Int32, output: String) {
+            let process = try Process(
+                ["\(RunningDaemon.programs)/millracectl"] + arguments, errors: directory.path("err"),
+                output: directory.path("out"))
+            let code = process.waitForEnd()
+            return (code, directory.read("out"))
+        }
+        let url = "http://127.0.0.1:\(server.port)/"
+        func add(_ path: String, _ more: String...) throws -> (code: Int32, output: String) {
+            let process = try Process(
+                [
+                    "\(RunningDaemon.programs)/millracectl", "sources", "add", "--socket", directory.path("s"),
+                    "--directory", directory.path("sources.d"), "--allow-private", url + path,
+                ] + more, errors: directory.path("err"), output: directory.path("out"))
+            let code = process.waitForEnd()
+            return (code, directory.read("out"))
+        }
+        #expect(try add("", "--dry-run").output.contains("a page with a feed: a feed of 1 entries"))
+        let site = try add("", "--name", "mill")
+        #expect(site.code == 0 && site.output.contains("also there: \(url)other.xml"))
+        let file = directory.read("sources.d/mill.toml")
+        #expect(file.contains("url = \"\(url)feed.xml\"") && file.contains("follow = \"entries\""))
+        try daemon.settle(items: 1)
+        let again = try add("feed.xml")
+        #expect(again.code == 1 && directory.read("err").contains("'mill' fetches"))
+        #expect(try add("1.html", "--name", "mill").code == 1 && directory.read("sources.d/mill.toml") == file)
+        #expect(try add("1.html", "--name", "../mill").code == 2)
+        #expect(try add("sitemap.xml", "--name", "map").output.contains("a sitemap of 1 addresses"))
+        #expect(try add("none.html").code == 1 && directory.read("err").contains("404"))
+        try wait("the sitemap's run", seconds: 20) { try daemon.get("sources", "map")["last_success"] != nil }
+        _ = try daemon.post("sources", "mill", "run")
+        try wait("a second run", seconds: 20) {
+            try daemon.get("sources", "mill")["report"]?["answers"]?["304"]?.integer == 1
+        }
+        let shown = try control("sources", "show", "--socket", directory.path("s"), "mill").output
+        #expect(shown.contains("answers       200: 2, 304: 1") && shown.contains("how often it was found to change"))
+        #expect(shown.contains("host          127.0.0.1: answers"))
+        try daemon.killAndRestart()
+        #expect(try daemon.get("sources", "mill")["report"]?["answers"]?["200"]?.integer ?? 2 == 2)
+        #expect(daemon.stop() == 0)
+        // Without a daemon.
+        #expect(try add("1.html").output.contains("no daemon runs here"))
+    }
+
     @Test("Entries are followed to their pages; what was found survives kill -9, and nothing is there twice")
     func followedEntries() throws {
         directory.makeDirectory("www")

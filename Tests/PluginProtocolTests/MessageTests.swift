@@ -37,6 +37,9 @@ import Testing
     private static var quiet: FinishedJob {
         var done = FinishedJob(job: 1)
         (done.skipHours, done.skipDays) = ([0, 23], [6])
+        done.report.answers = [200: 3, 304: 1]
+        done.report.bytes = 5
+        done.report.hosts = ["a.test": "answers"]
         return done
     }
 

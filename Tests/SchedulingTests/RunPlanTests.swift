@@ -74,6 +74,30 @@ import Testing
         #expect(plan.due(now: at(1)) == at(3601))
     }
 
+    @Test func theReasonForTheTimeIsKnown() {
+        var numbers = numbers
+        var plan = RunPlan(name: "x", schedule: .interval(60), jitter: 0)
+        #expect(plan.nextRun(now: start)?.reason == .overdue)
+        plan.started(at: start)
+        plan.succeeded(at: at(1))
+        #expect(plan.nextRun(now: at(1))?.reason == .interval && plan.nextRun(now: at(100))?.reason == .overdue)
+        plan.succeeded(at: at(1), next: 3600)
+        #expect(plan.nextRun(now: at(1))?.reason == .fresh)
+        plan.succeeded(at: at(1), quiet: QuietTimes(hours: 0..<23))
+        #expect(plan.nextRun(now: at(1))?.reason == .quiet)
+        plan.postponed(at: at(2), by: 5, using: &numbers)
+        #expect(plan.nextRun(now: at(2))?.reason == .postponed)
+        plan.started(at: at(9))
+        plan.failed(at: at(9), using: &numbers)
+        #expect(plan.nextRun(now: at(9))?.reason == .failure)
+        plan.isGone(at: at(10))
+        #expect(plan.nextRun(now: at(10)) == nil)
+        let learned = RunPlan(
+            name: "x", schedule: .automatic(LearnedInterval(shortest: 60, longest: 600)),
+            memory: .init(lastStart: start, learned: 100))
+        #expect(learned.nextRun(now: at(1))?.reason == .learned)
+    }
+
     @Test func aClockSetBackDoesNotStall() throws {
         let memory = RunPlan.Memory(lastStart: at(1_000_000), notBefore: at(1e9))
         let plan = RunPlan(name: "x", schedule: .interval(60), jitter: 0, memory: memory)

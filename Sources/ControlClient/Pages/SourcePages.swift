@@ -33,9 +33,11 @@ public enum SourcePages {
         page += "schedule      \(TerminalText.line(source.schedule ?? "on demand"))\n"
         page += "last run      \(Amounts.relative(source.lastRun, to: now)), "
         page += "last success \(Amounts.relative(source.lastSuccess, to: now)), "
-        page += "next run \(Amounts.relative(source.nextRun, to: now))\n"
+        page += "next run \(Amounts.relative(source.nextRun, to: now))"
+        page += reason(source).map { ": \($0)\n" } ?? "\n"
         page += "items         \(CountsLine.items(source.counts))\n"
         page += "records       \(CountsLine.records(source.counts, style))\n"
+        page += met(detail.report)
         page += "state         \(detail.stateKeys) key\(detail.stateKeys == 1 ? "" : "s")\n"
         if let fault = source.lastError {
             page += style.apply(.bad, "last error    ") + TerminalText.line(fault.what)
@@ -50,6 +52,36 @@ public enum SourcePages {
             }
         }
         if !detail.deadLetters.isEmpty { page += "\n" + DeadLetterPages.table(detail.deadLetters, style, now: now) }
+        return page
+    }
+
+    /// Why a source runs when it does, in words.
+    private static func reason(_ source: SourceStatus) -> String? {
+        switch source.nextRunReason {
+        case "overdue": "its time has come"
+        case "interval", "cron": "its schedule"
+        case "learned": "how often it was found to change"
+        case "failure": "the wait after \(source.failures) failure\(source.failures == 1 ? "" : "s") in a row"
+        case "postponed": "its host wants to be left alone"
+        case "fresh": "the source says that nothing new comes earlier"
+        case "quiet": "the source names hours or days without news"
+        case "watch": "it is begun again whenever it ends"
+        default: nil
+        }
+    }
+
+    /// Answers by status, bytes, and how its hosts are.
+    private static func met(_ report: JSONValue?) -> String {
+        var page = ""
+        let answers = (report?["answers"]?.object ?? [:]).sorted { $0.key < $1.key }
+        if !answers.isEmpty {
+            let counts = answers.map { "\(TerminalText.line($0.key)): \(Amounts.grouped($0.value.integer ?? 0))" }
+            let bytes = UInt64(clamping: report?["bytes"]?.integer ?? 0)
+            page += "answers       \(counts.joined(separator: ", ")), \(Amounts.size(bytes))\n"
+        }
+        for (host, words) in (report?["hosts"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
+            page += "host          \(TerminalText.line(host)): \(TerminalText.line(words.string ?? ""))\n"
+        }
         return page
     }
 

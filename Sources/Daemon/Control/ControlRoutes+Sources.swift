@@ -27,6 +27,9 @@ extension ControlRoutes {
         }
         writer.member("paused", entry.isPaused)
         writer.member("next_run", due?.description)
+        if due != nil, let reason = entry.plan.nextRun(now: .now)?.reason {
+            writer.member("next_run_reason", reason.rawValue)
+        }
         writer.member("last_run", entry.lastRun?.description)
         writer.member("last_success", entry.lastSuccess?.description)
         writer.member("failures", entry.failures)
@@ -64,8 +67,11 @@ extension ControlRoutes {
     func source(_ name: String) async throws -> ControlAnswer {
         guard let entry = await parts.keeper.entries[name] else { return await unknownSource(name) }
         let due = await parts.keeper.due[name]
-        let (letters, keys) = try await parts.committer.read { index in
-            (try index.deadLetters(source: name, before: nil, limit: 5), try index.state(of: name).count)
+        let (letters, keys, run) = try await parts.committer.read { index in
+            (
+                try index.deadLetters(source: name, before: nil, limit: 5), try index.state(of: name).count,
+                try index.run(of: name)
+            )
         }
         return ControlAnswer.object { writer in
             write(entry, due: due, to: &writer)
@@ -73,6 +79,7 @@ extension ControlRoutes {
             writer.member("line", entry.source.line)
             writer.member("settings", entry.source.settings.redacted)
             writer.member("state_keys", keys)
+            writer.member("report", run?["report"])
             writer.key("dead_letters")
             Self.write(letters, to: &writer)
         }

@@ -151,6 +151,13 @@ struct Intake: Sendable {
 }
 
 extension JobEnd {
+    var report: FetchReport {
+        switch self {
+        case .done(let done): done.report
+        case .failed(let failed): failed.report
+        }
+    }
+
     var state: [String: JSONValue] {
         switch self {
         case .done(let done): done.state

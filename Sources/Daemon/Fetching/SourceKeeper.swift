@@ -224,7 +224,7 @@ actor SourceKeeper {
         }
         entries[name] = entry
         schedule(name)
-        await remember(name)
+        await remember(name, end.report)
         wake.push(true)
     }
 
@@ -237,9 +237,13 @@ actor SourceKeeper {
         await remember(name)
     }
 
-    private func remember(_ name: String) async {
+    /// What jobs met is only looked at by people: it stands in the index and not in memory.
+    private func remember(_ name: String, _ report: FetchReport = FetchReport()) async {
+        var sum = FetchReport((try? await committer.read { try $0.run(of: name) })?["report"])
+        sum.add(report)
         guard let entry = entries[name] else { return }
         var run = entry.plan.memory.json
+        run["report"] = sum.json
         run["last_success"] = entry.lastSuccess.map { .string($0.description) }
         try? await committer.setRun(of: name, .object(run))
     }

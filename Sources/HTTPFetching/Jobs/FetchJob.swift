@@ -66,6 +66,11 @@ final class FetchJob {
     /// Whether that are as many as it may.
     var isFull = false
 
+    /// What the job met, for status.
+    var report = FetchReport()
+    /// The hosts that it asked.
+    var hosts: [String: Host] = [:]
+
     /// Addresses that robots.txt keeps from being fetched.
     var disallowed = 0
     /// Why the robots.txt of an origin can't be read with this source's settings, by the key of its record.

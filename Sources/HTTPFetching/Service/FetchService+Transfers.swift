@@ -68,6 +68,7 @@ extension FetchService {
 
     /// Ends the next address of a job without a transfer.
     private func give(up job: FetchJob, _ failure: FetchFailure) {
+        if let target = job.nextTarget { job.note(host(of: target.start, job.settings)) }
         if job.giveUpNext(failure) { log(failure, of: job) }
         advance(job)
     }
@@ -92,6 +93,7 @@ extension FetchService {
         let job = owner.job
         let outcome = outcome(of: transfer, code, job: job, now: now)
         if let host = owner.host { note(outcome, of: transfer, code, at: host, now: now) }
+        if owner.robots == nil { job.note(answerOf: transfer, from: owner.host) }
         if let key = owner.robots { return finishRobots(transfer, outcome, key, owner, now: now) }
         switch outcome {
         case .goesOn: return hop(transfer)

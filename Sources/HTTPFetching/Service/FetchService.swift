@@ -184,7 +184,16 @@ public final class FetchService {
 
     func close(_ job: FetchJob, with message: PluginMessage) {
         jobs[job.request.job] = nil
-        send(message)
+        let report = job.finishedReport(at: MonotonicClock.milliseconds)
+        switch message {
+        case .done(var done):
+            done.report = report
+            send(.done(done))
+        case .failed(var failed):
+            failed.report = report
+            send(.failed(failed))
+        default: send(message)
+        }
     }
 
     func log(_ failure: FetchFailure, of job: FetchJob) {

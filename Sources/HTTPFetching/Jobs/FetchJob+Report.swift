@@ -1,0 +1,39 @@
+import PluginProtocol
+
+/// What a job tells of its way.
+extension FetchJob {
+    /// Hosts of one job that are told of.
+    private static let mostHosts = 10
+
+    /// Notes the end of a transfer.
+    func note(answerOf transfer: Transfer, from host: Host?) {
+        let status = transfer.head.status
+        if status > 0 { report.answers[status, default: 0] += 1 }
+        report.bytes += Int64(transfer.received)
+        if let host { note(host) }
+    }
+
+    /// Notes a host that was asked, or was to be.
+    func note(_ host: Host) {
+        if hosts.count < Self.mostHosts || hosts[host.name] != nil { hosts[host.name] = host }
+    }
+
+    /// The report, with how the hosts are now.
+    func finishedReport(at now: UInt64) -> FetchReport {
+        for (name, host) in hosts { report.hosts[name] = host.words(at: now) }
+        return report
+    }
+}
+
+extension Host {
+    /// How it is, in words.
+    fileprivate func words(at now: UInt64) -> String {
+        if let rest, rest.until > now {
+            return "left alone for \((rest.until - now + 999) / 1000) s: \(rest.reason)"
+        }
+        var words = failures > 0 ? "failed \(failures) times in a row" : "answers"
+        if let delay = robots.values.compactMap(\.rules.crawlDelay).max() { words += ", Crawl-delay \(delay) s" }
+        if robots.values.contains(where: { $0.read == nil }) { words += ", its robots.txt can't be read" }
+        return words
+    }
+}

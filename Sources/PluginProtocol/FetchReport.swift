@@ -1,0 +1,49 @@
+import JSON
+
+/// What a job met on its way, which status shows for its source.
+public struct FetchReport: Sendable, Equatable {
+    /// How often each answer came, by its status code.
+    public var answers: [Int: Int] = [:]
+    /// Bytes that were received.
+    public var bytes: Int64 = 0
+    /// How the hosts are that it asked, by name, in words.
+    public var hosts: [String: String] = [:]
+
+    /// Hosts, and kinds of answers, that are told of one job.
+    private static let most = 100
+
+    /// Nothing happened.
+    public init() {}
+
+    /// Reads what ``json`` wrote; what is not understood is passed over.
+    public init(_ json: JSONValue?) {
+        for (code, count) in (json?["answers"]?.object ?? [:]).prefix(Self.most) {
+            if let code = Int(code), let count = count.integer.flatMap(Int.init(exactly:)), count > 0 {
+                answers[code] = count
+            }
+        }
+        bytes = max(0, json?["bytes"]?.integer ?? 0)
+        for (host, words) in (json?["hosts"]?.object ?? [:]).prefix(Self.most) { hosts[host] = words.string }
+    }
+
+    /// As one object; nil where nothing happened.
+    public var json: JSONValue? {
+        var members: [String: JSONValue] = [:]
+        if !answers.isEmpty {
+            let counts = answers.map { ("\($0.key)", JSONValue.integer(Int64($0.value))) }
+            members["answers"] = .object(Dictionary(counts) { $1 })
+        }
+        if bytes > 0 { members["bytes"] = .integer(bytes) }
+        if !hosts.isEmpty { members["hosts"] = .object(hosts.mapValues { .string($0) }) }
+        return members.isEmpty ? nil : .object(members)
+    }
+
+    /// Adds what another job met; the hosts are as it found them.
+    public mutating func add(_ later: FetchReport) {
+        for (code, count) in later.answers {
+            answers[code] = (answers[code] ?? 0).addingReportingOverflow(count).partialValue
+        }
+        bytes = bytes.addingReportingOverflow(later.bytes).partialValue
+        if !later.answers.isEmpty || !later.hosts.isEmpty { hosts = later.hosts }
+    }
+}
