@@ -44,7 +44,7 @@ let package = Package(
         .target(
             name: "Supervision",
             dependencies: [
-                "PluginProtocol", "CSpawn",
+                "PluginProtocol", "Document", "CSpawn",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),

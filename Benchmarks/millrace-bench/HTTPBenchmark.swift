@@ -1,5 +1,6 @@
 import ArgumentParser
 import CBareFetch
+import CSpawn
 import Glibc
 import JSON
 
@@ -18,6 +19,9 @@ struct HTTPBenchmark: ParsableCommand {
     var pageBytes = 20_000
     @Option(help: "How often each of the two fetches everything.")
     var rounds = 5
+    @Option(
+        help: "A Python that has Scrapy, which then fetches everything once as well (Benchmarks/http/scrapy_fetch.py).")
+    var scrapy: String?
 
     /// Transfers at a time, of both.
     private static let (concurrency, perHost) = (1000, 4)
@@ -55,16 +59,25 @@ struct HTTPBenchmark: ParsableCommand {
             Progress.show("http: round \(round) of \(rounds), the fetcher")
             own.append(try measure(fetcher, all))
         }
+        let scrapyFigures = try scrapy.map { python in
+            Progress.show("http: Scrapy")
+            return try measureScrapy(python, all, in: scratch.path)
+        }
         Progress.clear()
         let (ownMedian, bareMedian) = (median(own), median(bare))
-        printResult([
+        var result: [String: JSONValue] = [
             "benchmark": "http", "sources": .integer(Int64(sources)), "hosts": .integer(Int64(hosts)),
             "page_bytes": .integer(Int64(pageBytes)), "rounds": .integer(Int64(rounds)),
             "fetcher": ownMedian.json(sources), "bare_libcurl": bareMedian.json(sources),
             "requests_per_second_ratio": (bareMedian.seconds / ownMedian.seconds).rounded2,
             "processor_ratio": (bareMedian.processor / ownMedian.processor).rounded2,
             "fetcher_peak_mebibytes": (Double(fetcher.figures.peak) / 1_048_576).rounded2,
-        ])
+        ]
+        if let scrapyFigures {
+            result["scrapy"] = scrapyFigures.json(sources)
+            result["requests_per_second_of_scrapy"] = (scrapyFigures.seconds / ownMedian.seconds).rounded2
+        }
+        printResult(.object(result))
     }
 
     private struct Figures {
@@ -91,6 +104,30 @@ struct HTTPBenchmark: ParsableCommand {
         let seconds = (clock.now - begin).seconds
         try check(result.changed, result.unchanged, result.bytes, all, result.lastFailure)
         return Figures(seconds: seconds, processor: fetcher.figures.processor - before)
+    }
+
+    private func measureScrapy(_ python: String, _ all: [Source], in directory: String) throws -> Figures {
+        let list = "\(directory)/addresses"
+        let answer = "\(directory)/scrapy.json"
+        try Files.write(list, all.map { "\($0.address)\t\($0.tag ?? "")\n" }.joined())
+        let output = open(answer, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        defer { close(output) }
+        let arguments = [python, "Benchmarks/http/scrapy_fetch.py", list]
+        var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        defer { for pointer in pointers { free(pointer) } }
+        var options = millrace_spawn_options()
+        (options.standard_input, options.standard_output, options.standard_error) = (
+            STDIN_FILENO, output, STDERR_FILENO
+        )
+        options.extra_descriptor = -1
+        var failure: Int32 = 0
+        let process = millrace_spawn(python, &pointers, environ, &options, &failure)
+        guard process > 0 else { throw BenchmarkError("can't start \(python): \(String(cString: strerror(failure)))") }
+        while waitpid(process, nil, 0) < 0, errno == EINTR {}
+        let result = try JSONValue.parse(try Files.contents(answer))
+        func number(_ name: String) -> Double { result[name]?.number ?? 0 }
+        try check(Int(number("changed")), Int(number("unchanged")), Int(number("bytes")), all, "Scrapy")
+        return Figures(seconds: number("seconds"), processor: number("processor"))
     }
 
     private func measureBare(_ all: [Source]) throws -> Figures {

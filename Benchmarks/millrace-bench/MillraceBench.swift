@@ -10,7 +10,7 @@ struct MillraceBench: AsyncParsableCommand {
         subcommands: [
             IngestBenchmark.self, NormaliseBenchmark.self, HTMLBenchmark.self, SamenessBenchmark.self,
             SamenessIndexBenchmark.self, LogBenchmark.self, HTTPBenchmark.self, IdleBenchmark.self, StartBenchmark.self,
-            FeaturesCommand.self, FeedsBenchmark.self,
+            SourcesBenchmark.self, FeaturesCommand.self, FeedsBenchmark.self,
         ])
 }
 

@@ -40,3 +40,20 @@ int millrace_inflate(const uint8_t *input, size_t count, uint8_t *output, size_t
     *length = written;
     return answer;
 }
+
+size_t millrace_gzip_bound(size_t count) { return compressBound(count) + 64; }
+
+size_t millrace_gzip(const uint8_t *input, size_t count, uint8_t *output, size_t capacity) {
+    z_stream stream;
+    memset(&stream, 0, sizeof stream);
+    if (count > 1u << 30 || capacity > 1u << 31) return 0;
+    if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) return 0;
+    stream.next_in = (Bytef *)input;
+    stream.avail_in = (uInt)count;
+    stream.next_out = output;
+    stream.avail_out = (uInt)capacity;
+    int code = deflate(&stream, Z_FINISH);
+    size_t length = stream.total_out;
+    deflateEnd(&stream);
+    return code == Z_STREAM_END ? length : 0;
+}

@@ -184,6 +184,16 @@ struct NginxTests {
         #expect(result.state[nginx.url("/page.html")] != nil)
     }
 
+    @Test("Transfers to one host share a connection of HTTP/2", .enabled(if: Nginx.canUseTLS))
+    func multiplexing() throws {
+        let nginx = try Nginx(secure: true)
+        let urls = (0..<4).map { JSONValue.string("https://localhost:\(nginx.securePort)/connection?\($0)") }
+        let more: [String: JSONValue] = ["ca_file": .string(nginx.certificate), "robots": false]
+        let first = urls[0].string ?? ""
+        let result = try PluginProcess().fetch(settings(first, more.merging(["urls": .array(urls)]) { $1 }))
+        #expect(result.items.count == 4 && Set(result.items.map(\.body)).count == 1)
+    }
+
     @Test("TLS: not trusted, trusted by ca_file, the wrong name, not verified; HTTP/2", .enabled(if: Nginx.canUseTLS))
     func tls() throws {
         let nginx = try Nginx(secure: true)

@@ -15,6 +15,7 @@ CURLcode ccurl_set_write_function(CURL *handle, CURLoption option, curl_write_ca
 CURLcode ccurl_set_open_socket_function(CURL *handle, curl_opensocket_callback function);
 CURLcode ccurl_set_before_request_function(CURL *handle, curl_prereq_callback function);
 CURLcode ccurl_set_progress_function(CURL *handle, curl_xferinfo_callback function);
+CURLcode ccurl_set_debug_function(CURL *handle, curl_debug_callback function);
 
 CURLcode ccurl_get_long(CURL *handle, CURLINFO information, long *value);
 CURLcode ccurl_get_size(CURL *handle, CURLINFO information, curl_off_t *value);

@@ -17,13 +17,18 @@ public struct WebAddress: Sendable, Hashable {
     public let password: String?
 
     /// Two addresses with equal origins may share credentials.
-    public var origin: String { "\(scheme)://\(host):\(port)" }
+    public var origin: String { scheme + "://" + host + ":" + String(port) }
+
+    /// Whether both have one origin.
+    func hasOrigin(of other: WebAddress) -> Bool { port == other.port && host == other.host && scheme == other.scheme }
 
     /// Path and query, as in a request line.
     public var requestTarget: String {
-        let rest = text.dropFirst(scheme.count + 3)
-        guard let start = rest.firstIndex(where: { $0 == "/" || $0 == "?" }) else { return "/" }
-        return rest[start] == "/" ? String(rest[start...]) : "/" + rest[start...]
+        let rest = text.utf8.dropFirst(scheme.utf8.count + 3)
+        guard let start = rest.firstIndex(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") }) else {
+            return "/"
+        }
+        return rest[start] == UInt8(ascii: "/") ? String(text[start...]) : "/" + text[start...]
     }
 
     /// The same address with a parameter of its query set, in place of all that it had of that name.
@@ -96,10 +101,15 @@ public struct WebAddress: Sendable, Hashable {
         self.scheme = scheme
         self.host = host
         port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT).flatMap { Int($0) } ?? (scheme == "https" ? 443 : 80)
-        username = part(CURLUPART_USER, CURLU_URLDECODE)
-        password = part(CURLUPART_PASSWORD, CURLU_URLDECODE)
-        for secret in [CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS, CURLUPART_FRAGMENT] {
-            curl_url_set(url, secret, nil, 0)
+        // What holds neither sign, nor could have taken it from its base, has nothing to be taken out.
+        if base == nil, !text.utf8.contains(where: { $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: "#") }) {
+            (username, password) = (nil, nil)
+        } else {
+            username = part(CURLUPART_USER, CURLU_URLDECODE)
+            password = part(CURLUPART_PASSWORD, CURLU_URLDECODE)
+            for secret in [CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS, CURLUPART_FRAGMENT] {
+                curl_url_set(url, secret, nil, 0)
+            }
         }
         guard let clean = part(CURLUPART_URL) else { throw .malformed("it can't be put together again") }
         self.text = clean

@@ -4,12 +4,12 @@ public struct ResponseHead: Sendable {
     public static let limit = 256 << 10
 
     /// Names that go on to the normaliser with the item.
-    private static let selected: Set<String> = [
+    private static let selected: [StaticString] = [
         "age", "cache-control", "content-disposition", "content-language", "content-location", "content-type", "date",
         "etag", "expires", "last-modified", "link", "x-robots-tag",
     ]
     /// Names that only the fetcher looks at.
-    private static let internalNames: Set<String> = ["location", "retry-after", "content-encoding"]
+    private static let internalNames: [StaticString] = ["location", "retry-after", "content-encoding"]
 
     /// The last status line's code; 0 before the first.
     public private(set) var status = 0
@@ -31,13 +31,12 @@ public struct ResponseHead: Sendable {
         size += line.count
         guard size <= Self.limit else { return false }
         if line.starts(with: "HTTP/".utf8) {
-            begin(String(decoding: line, as: UTF8.self))
+            begin(line)
             return true
         }
         if line.first == 13 || line.first == 10 { isComplete = true }
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon <= 64 else { return true }
-        let name = String(decoding: line[..<colon], as: UTF8.self).lowercased()
-        guard Self.selected.contains(name) || Self.internalNames.contains(name) else { return true }
+        guard let name = Self.known(line[..<colon]) else { return true }
         let value = HeaderText.trimmed(String(decoding: line[(colon + 1)...], as: UTF8.self))
         guard !value.isEmpty else { return true }
         // Only lists may be repeated; of anything else the last one counts.
@@ -50,12 +49,36 @@ public struct ResponseHead: Sendable {
     }
 
     /// The headers that go with the item.
-    public var forItem: [String: String] { headers.filter { Self.selected.contains($0.key) } }
+    public var forItem: [String: String] {
+        var selected = headers
+        for name in Self.internalNames { selected[Self.text(name)] = nil }
+        return selected
+    }
 
-    private mutating func begin(_ line: String) {
-        let parts = line.split(separator: " ", maxSplits: 2)
-        status = parts.count > 1 ? Int(HeaderText.trimmed(parts[1])) ?? 0 : 0
-        reason = parts.count > 2 ? HeaderText.trimmed(parts[2]) : ""
+    private static func text(_ name: StaticString) -> String {
+        name.withUTF8Buffer { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// A name that is of interest, found without making strings of the others.
+    private static func known(_ written: Slice<UnsafeBufferPointer<UInt8>>) -> String? {
+        func matches(_ name: StaticString) -> Bool {
+            guard name.utf8CodeUnitCount == written.count else { return false }
+            return name.withUTF8Buffer { known in
+                zip(known, written).allSatisfy { $0 == ((0x41...0x5A).contains($1) ? $1 | 0x20 : $1) }
+            }
+        }
+        let name = selected.first(where: matches) ?? internalNames.first(where: matches)
+        return name.map(text)
+    }
+
+    /// Takes a status line: `HTTP/1.1 200 OK`.
+    private mutating func begin(_ line: UnsafeBufferPointer<UInt8>) {
+        let rest = line.drop { $0 != 0x20 }.dropFirst()
+        let code = rest.prefix { $0 > 0x20 }
+        status =
+            code.count == 3 && code.allSatisfy { (0x30...0x39).contains($0) }
+            ? code.reduce(0) { $0 * 10 + Int($1 - 0x30) } : 0
+        reason = HeaderText.trimmed(String(decoding: rest.dropFirst(code.count), as: UTF8.self))
         headers = [:]
         isComplete = false
     }

@@ -22,6 +22,9 @@ public struct AddressState: Sendable, Equatable {
     /// Whether a page of a crawl was not there when it was last asked for.
     public var isDead = false
 
+    /// What was archived of it the last time.
+    var archived: ArchivedPayload?
+
     /// When the feed there says that it is worth coming again.
     public var hints = FeedHints()
 
@@ -51,6 +54,9 @@ public struct AddressState: Sendable, Equatable {
         depth = json?["depth"]?.integer.flatMap(Int.init(exactly:))
         isDead = json?["dead"]?.bool ?? false
         hints = FeedHints(json?["hints"])
+        if let digest = json?["archived"]?.string, let date = json?["archived_at"]?.string {
+            archived = ArchivedPayload(digest: digest, date: date)
+        }
         if let target = json?["moved"]?.string, let sightings = json?["sightings"]?.integer {
             move = Move(target: target, sightings: Int(clamping: sightings))
         }
@@ -86,6 +92,10 @@ public struct AddressState: Sendable, Equatable {
         if let effective { members["url"] = .string(effective) }
         if let listed { members["lastmod"] = .string(listed) }
         if let depth { members["depth"] = .integer(Int64(depth)) }
+        if let archived {
+            members["archived"] = .string(archived.digest)
+            members["archived_at"] = .string(archived.date)
+        }
         if isDead { members["dead"] = true }
         if let hints = hints.json { members["hints"] = hints }
         if let move {

@@ -20,7 +20,8 @@ extension FetchJob {
 
     /// The report, with how the hosts are now.
     func finishedReport(at now: UInt64) -> FetchReport {
-        for (name, host) in hosts { report.hosts[name] = host.words(at: now) }
+        // A host's name in the service holds the proxy that leads to it, and that its password.
+        for (name, host) in hosts { report.hosts[String(name.prefix { $0 != " " })] = host.words(at: now) }
         return report
     }
 }

@@ -24,6 +24,7 @@ extension FetchJob {
         let head = transfer.head
         var state = AddressState(headers: head.headers, effective: transfer.current, configured: target.address)
         state.listed = target.listed
+        state.archived = transfer.archived
         noteMove(transfer, target, &state)
         if case .configured = target.role { state.hints = FeedHints(feed: answer.body) }
         if isSitemap(target, answer.body, mediaType: answer.type?.mediaType) {

@@ -75,6 +75,8 @@ final class FetchJob {
     var disallowed = 0
     /// Why the robots.txt of an origin can't be read with this source's settings, by the key of its record.
     var robotsProblems: [String: FetchFailure] = [:]
+    /// The key of the robots.txt that was asked for last, and its address.
+    private var lastRobotsKey: (address: WebAddress, key: String)?
     /// The host whose free place the job was woken for.
     var wokenBy: Host?
     /// Whether the scheduler holds this job in one of its queues.
@@ -177,6 +179,14 @@ final class FetchJob {
             }
         }
         return false
+    }
+
+    /// The key of what an address's robots.txt says to this source.
+    func robotsKey(of address: WebAddress) -> String {
+        if let last = lastRobotsKey, last.address.hasOrigin(of: address) { return last.key }
+        let key = RobotsRecord.key(address.origin, settings.productToken)
+        lastRobotsKey = (address, key)
+        return key
     }
 
     /// Keeps what a robots.txt says for the next run.

@@ -18,10 +18,8 @@ extension FetchService {
 
     /// Seconds from one transfer to the next.
     func spacing(_ address: WebAddress, _ job: FetchJob, _ host: Host) -> Double {
-        let settings = job.settings
-        let key = RobotsRecord.key(address.origin, settings.productToken)
-        let delay = settings.heedsRobots ? host.robots[key]?.rules.crawlDelay : nil
-        return max(delay ?? 0, settings.hostInterval)
+        let delay = job.settings.heedsRobots ? host.robots[job.robotsKey(of: address)]?.rules.crawlDelay : nil
+        return max(delay ?? 0, job.settings.hostInterval)
     }
 
     /// Queues somebody at a host.
@@ -125,7 +123,7 @@ extension FetchService {
     /// Looks up what robots.txt says of an address, and begins to read it where that is not known.
     func permission(for address: WebAddress, of job: FetchJob, at host: Host) -> Permission {
         guard job.settings.heedsRobots else { return .granted }
-        let key = RobotsRecord.key(address.origin, job.settings.productToken)
+        let key = job.robotsKey(of: address)
         let now = Timestamp.now
         if host.robots[key]?.isCurrent(now) != true, let kept = RobotsRecord(job.request.state[key]),
             host.robots[key] == nil || kept.isCurrent(now)
@@ -145,7 +143,7 @@ extension FetchService {
                 failure.retryAfter ?? 0, Double(record.expires.milliseconds - now.milliseconds) / 1000)
             return .refused(failure)
         }
-        guard record.rules.allows(address.requestTarget) else {
+        guard record.rules.rules.isEmpty || record.rules.allows(address.requestTarget) else {
             return .refused(
                 FetchFailure(
                     .permanent, "robots.txt of \(address.host) does not allow \(address.text)",

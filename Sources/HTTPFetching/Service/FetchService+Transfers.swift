@@ -91,7 +91,8 @@ extension FetchService {
         guard let owner = owners[transfer.serial] else { return engine.release(transfer) }
         let now = Timestamp.now
         let job = owner.job
-        let outcome = outcome(of: transfer, code, job: job, now: now)
+        let fault = owner.robots == nil && code == CURLE_OK ? archive(transfer, of: job, at: now) : nil
+        let outcome = fault.map { Outcome.failure($0) } ?? outcome(of: transfer, code, job: job, now: now)
         if let host = owner.host { note(outcome, of: transfer, code, at: host, now: now) }
         if owner.robots == nil { job.note(answerOf: transfer, from: owner.host) }
         if let key = owner.robots { return finishRobots(transfer, outcome, key, owner, now: now) }
@@ -103,6 +104,23 @@ extension FetchService {
         }
         release(transfer)
         advance(job)
+    }
+
+    /// Keeps an answer where its source wants that.
+    /// - Returns: why that can't be.
+    private func archive(_ transfer: Transfer, of job: FetchJob, at now: Timestamp) -> FetchFailure? {
+        guard let settings = job.settings.archive, (200..<400).contains(transfer.head.status) else { return nil }
+        let archive = archives[settings] ?? Archive(directory: settings.directory, rotation: settings.rotation)
+        archives[settings] = archive
+        do throws(Archive.Fault) {
+            let before = job.state(of: transfer.request.named).archived
+            try archive.write(transfer.archiveRecords(at: now, before: before))
+            return nil
+        } catch {
+            return FetchFailure(
+                .transient, "the archive can't be written: \(error.what)",
+                remedy: "make room, and look whether `archive_directory` is there and may be written to")
+        }
     }
 
     enum Outcome {

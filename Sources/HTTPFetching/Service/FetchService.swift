@@ -21,6 +21,11 @@ public final class FetchService {
         public init() {}
     }
 
+    /// Bytes; the most that Linux gives to everybody.
+    private static let pipeSize: Int32 = 1 << 20
+    /// `F_SETPIPE_SZ`, which the Glibc module leaves out.
+    private static let setPipeSize: Int32 = 1031
+
     let limits: Limits
     let engine: TransferEngine
     private let poll: EventPoll
@@ -37,6 +42,8 @@ public final class FetchService {
     var hostTimes = DueQueue()
     /// Which job and host a transfer belongs to, by its serial number.
     var owners: [UInt64: Owner] = [:]
+    /// WARC files that are being written.
+    var archives: [HTTPSettings.ArchiveSettings: Archive] = [:]
     private var isStopping = false
     private var inputIsFile = false
     private var nextHeartbeat: UInt64 = 0
@@ -53,6 +60,8 @@ public final class FetchService {
         outputDescriptor = output
         self.output = FrameOutput(descriptor: output)
         signal(SIGPIPE, SIG_IGN)
+        // A pipe holds 64 KiB unless it is told otherwise, which is a change of process for each three pages.
+        for descriptor in [input, output] { _ = fcntl(descriptor, Self.setPipeSize, Self.pipeSize) }
         for descriptor in [input, output] { _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) }
         inputIsFile = !poll.watch(input, readable: true, writable: false)
     }
@@ -61,6 +70,7 @@ public final class FetchService {
     /// - Returns: nil after an orderly end, else how the core broke the protocol.
     public func run() -> ProtocolError? {
         var scratch = [UInt8](repeating: 0, count: 64 << 10)
+        defer { for archive in archives.values { archive.finish() } }
         while true {
             startTransfers()
             output.flush()

@@ -96,6 +96,18 @@ extension HTTPSettings {
                 ],
             ],
         ],
+        "archive": [
+            "type": "string", "enum": ["none", "warc"], "default": "none",
+            "description": "`warc`: requests and answers are kept as they are, in WARC files (ISO 28500).",
+        ],
+        "archive_directory": [
+            "type": "string", "format": "path",
+            "description": "Where the WARC files are; several sources may share it.",
+        ],
+        "archive_size": [
+            "type": "string", "format": "size", "default": "1 GiB", "minimum": 1, "maximum": 1_099_511_627_776,
+            "description": "After how many bytes another WARC file is begun.",
+        ],
         "records_at": [
             "type": "string",
             "description": "A JSON pointer to the list of records in the answer of an API, such as /data/items.",

@@ -19,6 +19,18 @@ struct HTTPSettings: Sendable {
         case basic, digest
     }
 
+    /// Where raw answers are kept.
+    struct ArchiveSettings: Sendable, Hashable {
+        var directory: String
+        /// Bytes of one file.
+        var rotation: Int
+    }
+
+    /// How raw answers are kept.
+    enum ArchiveFormat: String, Sendable, CaseIterable {
+        case none, warc
+    }
+
     /// One header of a request.
     struct Header: Sendable, Equatable {
         var name: String
@@ -64,6 +76,8 @@ struct HTTPSettings: Sendable {
     var limit = 1000
     /// What of an answer is followed.
     var follow = Follow.nothing
+    /// Where raw answers are kept.
+    var archive: ArchiveSettings?
     /// How far links are followed.
     var crawl: CrawlSettings?
     /// How an answer leads to the next one.
@@ -80,12 +94,14 @@ struct HTTPSettings: Sendable {
         try readCredentials(reader)
         try readConnection(reader)
         try readLimits(reader)
+        productToken = Self.productToken(of: userAgent)
     }
 
     /// The settings for a robots.txt: what reaches the host, and nothing that it is only to know from the source.
     var forRobots: HTTPSettings {
         var settings = self
         settings.headers = []
+        settings.archive = nil
         (settings.method, settings.body) = ("GET", nil)
         (settings.username, settings.password, settings.bearerToken) = (nil, nil, nil)
         settings.requestTimeout = min(requestTimeout, 30)
@@ -102,7 +118,9 @@ struct HTTPSettings: Sendable {
     }
 
     /// The product token that robots.txt files call the fetcher by (RFC 9309, section 2.2.1).
-    var productToken: String {
+    private(set) var productToken = ""
+
+    private static func productToken(of userAgent: String) -> String {
         let token = userAgent.utf8.prefix { HeaderText.isTokenByte($0) }
         let letters = token.prefix { byte in
             switch byte | 0x20 {
@@ -221,6 +239,14 @@ struct HTTPSettings: Sendable {
             paging.limit = try table.integer("limit", 1...1000) ?? paging.limit
             paging.merges = try table.bool("merge") ?? false
             self.paging = paging
+        }
+        let format: ArchiveFormat = try reader.choice("archive") ?? .none
+        if format == .warc {
+            guard let directory = try reader.path("archive_directory") else {
+                throw reader.fault("`archive` is set without `archive_directory`", remedy: "set both")
+            }
+            let rotation = try reader.integer("archive_size", 1...(1 << 40)) ?? 1 << 30
+            archive = ArchiveSettings(directory: directory, rotation: rotation)
         }
         if let text = try reader.string("records_at") {
             guard let pointer = JSONPointer(text) else {

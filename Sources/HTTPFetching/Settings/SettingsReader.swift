@@ -2,11 +2,12 @@ import JSON
 
 /// Takes settings out of their object; each fault names the setting and what would be right, never a secret's value.
 struct SettingsReader {
-    private let members: [String: JSONValue]
+    /// A source has few of the many settings that are asked for: comparing beats hashing each name.
+    private let members: [(name: String, value: JSONValue)]
 
-    init(_ settings: JSONValue) { members = settings.object ?? [:] }
+    init(_ settings: JSONValue) { members = (settings.object ?? [:]).map { ($0.key, $0.value) } }
 
-    subscript(name: String) -> JSONValue? { members[name] }
+    subscript(name: String) -> JSONValue? { members.first { $0.name == name }?.value }
 
     func fault(_ message: String, remedy: String) -> FetchFailure {
         FetchFailure(.configuration, message, remedy: remedy)
@@ -27,7 +28,7 @@ struct SettingsReader {
     }
 
     private func value(_ name: String) -> JSONValue? {
-        guard let value = members[name], !value.isNull else { return nil }
+        guard let value = self[name], !value.isNull else { return nil }
         return value
     }
 

@@ -31,6 +31,16 @@ extension Transfer {
             let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
             return transfer.maySend(to: String(cString: address)) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
         }
+        if request.settings.archive != nil {
+            _ = ccurl_set_pointer(handle, CURLOPT_DEBUGDATA, this)
+            _ = ccurl_set_debug_function(handle) { _, kind, bytes, size, context in
+                guard kind == CURLINFO_HEADER_OUT, let bytes, let context else { return 0 }
+                let text = UnsafeRawBufferPointer(start: bytes, count: size)
+                let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+                transfer.rawRequest = Array(text.prefix(ResponseHead.limit))
+                return 0
+            }
+        }
         _ = ccurl_set_long(handle, CURLOPT_NOPROGRESS, 0)
         _ = ccurl_set_pointer(handle, CURLOPT_XFERINFODATA, this)
         _ = ccurl_set_progress_function(handle) { context, _, received, _, _ in
@@ -40,6 +50,10 @@ extension Transfer {
     }
 
     private func take(header line: UnsafeBufferPointer<UInt8>) -> Bool {
+        if request.settings.archive != nil {
+            if line.starts(with: "HTTP/".utf8) { rawHead = [] }
+            rawHead += line
+        }
         if head.push(line) { return true }
         violation = FetchFailure(
             .permanent, "\(current.text) sent more than \(ResponseHead.limit) bytes of headers",

@@ -40,6 +40,11 @@ final class Transfer {
     var body: [UInt8] = []
     /// Bytes of the body as they came over the wire.
     var received = 0
+    /// The header lines of the last response and of the last request, where an archive is kept.
+    var rawHead: [UInt8] = []
+    var rawRequest: [UInt8] = []
+    /// What was written to the archive of the body.
+    var archived: ArchivedPayload?
     /// What the callbacks found wrong; goes before libcurl's own code.
     var violation: FetchFailure?
     /// The last address that the policy refused, and why.
@@ -82,7 +87,7 @@ final class Transfer {
     }
 
     /// Whether the current address may be given the source's credentials.
-    private var isAtOrigin: Bool { current.origin == request.configured.origin }
+    private var isAtOrigin: Bool { current.hasOrigin(of: request.configured) }
 
     /// Whether the answer's body is wanted: only a success has content.
     var wantsBody: Bool { (200..<300).contains(head.status) }
@@ -101,6 +106,7 @@ final class Transfer {
         head = ResponseHead()
         dropBody()
         received = 0
+        (rawHead, rawRequest) = ([], [])
         refused = nil
         wasSent = false
         prepare()
@@ -134,12 +140,14 @@ final class Transfer {
         let settings = request.settings
         set(CURLOPT_URL, current.text)
         set(CURLOPT_PROTOCOLS_STR, "http,https")
-        set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
-        set(CURLOPT_FOLLOWLOCATION, 0)
+        // Redirects are followed by the service itself: libcurl follows none unless it is told to.
         set(CURLOPT_NOSIGNAL, 1)
         set(CURLOPT_USERAGENT, settings.userAgent)
-        set(CURLOPT_ACCEPT_ENCODING, "")
+        // An archive holds what came over the wire, and a body that is packed there is packed in it.
+        if settings.archive == nil { set(CURLOPT_ACCEPT_ENCODING, "") } else { set(CURLOPT_VERBOSE, 1) }
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+        // Several transfers on one connection of HTTP/2, rather than a connection for each that begins at the same time.
+        set(CURLOPT_PIPEWAIT, 1)
         // No cookie, which switches cookies on. CURLOPT_COOKIEFILE would too, but a reset leaks it (libcurl 7.88).
         set(CURLOPT_COOKIELIST, "Set-Cookie: ")
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
@@ -172,24 +180,20 @@ final class Transfer {
     private func prepareHeaders(_ settings: HTTPSettings) {
         curl_slist_free_all(headerList)
         headerList = nil
-        var lines: [String] = []
+        func add(_ line: String) {
+            if let longer = curl_slist_append(headerList, line) { headerList = longer }
+        }
         if isAtOrigin {
             for header in settings.headers {
-                lines.append(header.value.isEmpty ? header.name + ";" : header.name + ": " + header.value)
+                add(header.value.isEmpty ? header.name + ";" : header.name + ": " + header.value)
             }
         }
-        let given = Set(settings.headers.map { $0.name.lowercased() })
-        if !given.contains("accept") { lines.append("Accept: " + request.kind.accept) }
-        for header in request.conditions { lines.append(header.name + ": " + header.value) }
-        if settings.body != nil, method != "GET", !given.contains("content-type") {
-            lines.append("Content-Type: application/json")
-        }
+        func isGiven(_ name: String) -> Bool { settings.headers.contains { $0.name.lowercased() == name } }
+        if !isGiven("accept") { add(request.kind.acceptLine) }
+        for header in request.conditions { add(header.name + ": " + header.value) }
+        if settings.body != nil, method != "GET", !isGiven("content-type") { add("Content-Type: application/json") }
         // libcurl would wait a second for a server that doesn't know it.
-        lines.append("Expect:")
-        for line in lines {
-            guard let longer = curl_slist_append(headerList, line) else { break }
-            headerList = longer
-        }
+        if settings.body != nil { add("Expect:") }
         _ = ccurl_set_pointer(handle, CURLOPT_HTTPHEADER, headerList)
     }
 
@@ -220,15 +224,15 @@ final class Transfer {
 }
 
 extension HTTPSettings.Kind {
-    /// The value of `Accept` that goes with a kind.
-    var accept: String {
+    /// The `Accept` that goes with a kind.
+    var acceptLine: String {
         switch self {
         case .auto, .page:
-            "text/html, application/xhtml+xml, application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.8"
+            "Accept: text/html, application/xhtml+xml, application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.8"
         case .feed:
-            "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, application/xml;q=0.9, "
+            "Accept: application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, application/xml;q=0.9, "
                 + "text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
-        case .sitemap: "application/xml, text/xml, text/plain;q=0.8, */*;q=0.5"
+        case .sitemap: "Accept: application/xml, text/xml, text/plain;q=0.8, */*;q=0.5"
         }
     }
 }

@@ -81,6 +81,7 @@ final class Nginx {
                     \(tls)
                     root \(directory)/pages;
                     gzip on;
+                    location /connection { default_type text/plain; return 200 "$connection"; }
                     location /moved { return 301 /page.html; }
                     location /loop { return 302 /loop; }
                     location /elsewhere { return 302 http://127.0.0.2:\(port)/echo; }
