@@ -145,6 +145,9 @@ struct RichContentBuilder {
         return false
     }
 
+    /// Whether the block that the next text stands in has none yet.
+    var isAtStart: Bool { open.last.map { !$0.block.holdsText || !$0.isFilled } ?? true }
+
     /// White space between words.
     mutating func addSpace() {
         if isInCode { return }

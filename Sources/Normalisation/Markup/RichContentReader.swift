@@ -99,6 +99,7 @@ struct RichContentReader {
         case .img:
             if let picture = picture(node) { builder.add(picture) }
             return false
+        case .a: if Permalink.isOne(node, document) { return false }
         default: break
         }
         guard selection?.seesHidden == true || document.withAttributes(of: node, { Visibility.isSeen($0, document) })
@@ -212,7 +213,12 @@ struct RichContentReader {
             }
             let odd = isBlank(byte) ? (length: 1, isSpace: true) : OutlineBuilder.oddSpace(bytes, at: index)
             if odd.length == 0 {
-                index += 1
+                if index == start, builder.isAtStart, OutlineBuilder.isJoiner(bytes, at: index) {
+                    index += 3
+                    start = index
+                } else {
+                    index += 1
+                }
                 continue
             }
             if index > start { builder.add(word: UnsafeBufferPointer(rebasing: bytes[start..<index])) }
@@ -229,8 +235,9 @@ struct RichContentReader {
         while index < bytes.count {
             if bytes[index] > 0x20, bytes[index] < 0x7F { return true }
             let length = bytes[index] < 0x80 ? 1 : OutlineBuilder.oddSpace(bytes, at: index).length
-            if length == 0 { return true }
-            index += length
+            let isJoiner = length == 0 && OutlineBuilder.isJoiner(bytes, at: index)
+            if length == 0, !isJoiner { return true }
+            index += isJoiner ? 3 : length
         }
         return false
     }

@@ -29,6 +29,7 @@ struct ContentSelection {
         self.threshold = threshold
         isContent = probabilities.map { $0 >= threshold }
         dropRepeats(outline)
+        dropLineNumbers(outline)
     }
 
     /// So many blocks are decided at a time: their features fit into the processor's caches.
@@ -66,6 +67,14 @@ struct ContentSelection {
             } else {
                 last = index
             }
+        }
+    }
+
+    /// The numbers of a listing's lines, which stand in a block of their own beside it.
+    private mutating func dropLineNumbers(_ outline: PageOutline) {
+        for (index, block) in outline.blocks.enumerated() where block.isPreformatted && isContent[index] {
+            let text = outline.text[Int(block.start)..<Int(block.end)]
+            if text.contains(0x0A), text.allSatisfy({ $0 <= 0x20 || $0 &- 0x30 < 10 }) { isContent[index] = false }
         }
     }
 

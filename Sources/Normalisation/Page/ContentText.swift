@@ -8,8 +8,8 @@ enum ContentText {
         for (index, block) in outline.blocks.enumerated() where isContent[index] {
             if !text.isEmpty {
                 switch last == index - 1 ? block.joint : .paragraph {
-                case .paragraph: text.append(contentsOf: [0x0A, 0x0A])
-                case .line: text.append(0x0A)
+                case .line where !beginsList(index, outline): text.append(0x0A)
+                case .paragraph, .line: text.append(contentsOf: [0x0A, 0x0A])
                 case .cell: text.append(0x09)
                 }
             }
@@ -17,5 +17,22 @@ enum ContentText {
             last = index
         }
         return text
+    }
+
+    /// Whether a block is the first of a list or table that stands in no other list.
+    private static func beginsList(_ index: Int, _ outline: PageOutline) -> Bool {
+        var element = outline.blocks[index].element
+        var isFirst = false
+        for _ in 0..<8 where element >= 0 {
+            let around = outline.elements[Int(element)]
+            // An element that has blocks before this one holds the list's first item already, or the text before it.
+            if Int(around.firstBlock) < index { return isFirst && around.tag != .li && around.tag != .dd }
+            switch around.tag {
+            case .ul, .ol, .dl, .menu, .dir, .table: isFirst = true
+            default: break
+            }
+            element = around.parent
+        }
+        return isFirst
     }
 }

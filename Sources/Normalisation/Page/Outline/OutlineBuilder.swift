@@ -91,6 +91,7 @@ struct OutlineBuilder {
                 images.append((node, Int32(blocks.count)))
                 return false
             }
+            if entry.tag == .a, Permalink.isOne(node, document) { return false }
         }
         return document.withAttributes(of: node) { open(node, entry, $0) }
     }
@@ -116,7 +117,7 @@ struct OutlineBuilder {
             case .td, .th: if blocks.last.map({ isCellBefore($0.element) }) ?? false { joint = .cell }
             case .li, .tr, .dt, .dd: joint = .line
             case .pre: preformattedDepth += 1
-            default: break
+            default: if preformattedDepth > 0 { joint = .line }
             }
         } else {
             inline.structure |= traits.structure
@@ -139,7 +140,7 @@ struct OutlineBuilder {
             endBlock()
             if tag == .pre { preformattedDepth -= 1 }
             owner = owners.removeLast()
-            joint = tag == .li || tag == .tr || tag == .dt || tag == .dd ? .line : .paragraph
+            joint = preformattedDepth > 0 || tag == .li || tag == .tr || tag == .dt || tag == .dd ? .line : .paragraph
         }
         elements[Int(open)].endBlock = Int32(blocks.count)
         open = elements[Int(open)].parent
@@ -158,6 +159,10 @@ struct OutlineBuilder {
 
     /// One break is a line, two are a paragraph.
     private mutating func lineBreak() {
+        if preformattedDepth > 0 {
+            if text.count > start { text.append(0x0A) }
+            return
+        }
         breaks += 1
         if breaks > 1, letters > 0 { endBlock() }
         guard text.count > start else { return }
@@ -212,8 +217,16 @@ struct OutlineBuilder {
                 }
                 let width = Self.oddSpace(bytes, at: index)
                 if width.length > 0 {
-                    if width.isSpace { needsSpace = true }
+                    if width.isSpace, isPreformatted {
+                        text.append(0x20)
+                    } else if width.isSpace {
+                        needsSpace = true
+                    }
                     index += width.length
+                    continue
+                }
+                if letters == 0, count == 0, Self.isJoiner(bytes, at: index) {
+                    index += 3
                     continue
                 }
                 space()
@@ -255,6 +268,13 @@ struct OutlineBuilder {
         case (0xE2, 0x80, 0x8B), (0xEF, 0xBB, 0xBF), (0xE2, 0x81, 0xA0): return (3, false)
         default: return (0, false)
         }
+    }
+
+    /// Whether a joiner stands there (U+200C, U+200D). Before the first letter of a block it joins nothing; some editors put
+    /// one into each empty paragraph.
+    static func isJoiner(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool {
+        index + 2 < bytes.count && bytes[index] == 0xE2 && bytes[index + 1] == 0x80
+            && (bytes[index + 2] == 0x8C || bytes[index + 2] == 0x8D)
     }
 
     private mutating func endBlock() {
