@@ -21,7 +21,7 @@ enum FunctionWordLists {
             """
             the of and to in is was for on that with as by at from this it be are have has had not but they which or an \
             their its his her he she we you were been will would can could who what when there more about into than them \
-            these those some only other also after before where while because through between over our your
+            these those some only other also after before where while because through between over our your a i if so do no than then now how may
             """),
         List(
             "de",

@@ -49,7 +49,7 @@ enum FunctionWords {
             let isClear =
                 words < 20
                 ? hits >= 2 && others == 0 && known >= 3 && known * 3 >= words
-                : hits >= 3 && others * 6 <= hits && known * 5 >= words
+                : hits >= 3 && others * 5 <= hits && known * 7 >= words
             let list = FunctionWordLists.all[first]
             return isClear && list.isAnswer ? list.language : nil
         }

@@ -22,7 +22,7 @@ public enum LanguageDetector {
     {
         let head = piece(of: text, from: 0, count: sample)
         let middle = piece(of: text, from: max(text.count / 2, sample), count: sample)
-        if let language = FunctionWords.language(of: head, middle) { return language }
+        if let language = FunctionWords.language(of: wholeWords(head), wholeWords(middle)) { return language }
         if let language = ScriptLanguage.language(of: head) { return language }
         // The beginning is often enough, and costs an eighth.
         let beginning = piece(of: text, from: 0, count: recordWindow)
@@ -46,6 +46,13 @@ public enum LanguageDetector {
         while start < end, text[start] & 0xC0 == 0x80 { start += 1 }
         while end > start, end < text.count, text[end] & 0xC0 == 0x80 { end -= 1 }
         return UnsafeBufferPointer(rebasing: text[start..<end])
+    }
+
+    /// A piece without the words at its ends, which may be cut.
+    private static func wholeWords(_ piece: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+        guard piece.count == sample, let first = piece.firstIndex(of: 0x20), let last = piece.lastIndex(of: 0x20)
+        else { return piece }
+        return UnsafeBufferPointer(rebasing: piece[first..<last])
     }
 
     /// What CLD2 is sure of, by the letters that follow each other.

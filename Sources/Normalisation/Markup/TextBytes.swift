@@ -22,16 +22,40 @@ enum TextBytes {
 
     /// Whether nothing of a text has to be changed to make it one line.
     private static func isLine(_ bytes: [UInt8]) -> Bool {
-        guard let first = bytes.first, let last = bytes.last, first > 0x20, last > 0x20 else { return false }
-        return bytes.withUnsafeBufferPointer { buffer in
-            var before: UInt8 = 0
-            for byte in buffer {
-                if byte < 0x20 || byte == 0x20 && before == 0x20 || byte >= 0x7F && !isPlain[Int(byte)] { return false }
-                before = byte
+        guard let first = bytes.first, first > 0x20 else { return false }
+        return endOfRun(bytes, from: 0, to: bytes.count) == bytes.count
+    }
+
+    /// Where the run of words with one space between them ends that begins at `start`, which is nearly everything.
+    private static func endOfRun(_ bytes: [UInt8], from start: Int, to end: Int) -> Int {
+        let isPlain = Self.isPlain
+        return bytes.withUnsafeBytes { buffer in
+            var index = start
+            while index < end {
+                while index &+ 8 <= end {
+                    // In bounds: eight bytes are left.
+                    let block = UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+                    // The top bit of each byte that is a space, and of each that is ASCII but no printable sign; exact,
+                    // since nothing carries from one byte into the next.
+                    let spaces = ~((block ^ ones &* 0x20) &+ ones &* 0x7F) & tops
+                    let controls = (~(block &+ ones &* 0x60) | (block &+ ones)) & tops
+                    guard block & tops == 0, controls == 0, spaces & spaces &<< 8 == 0 else { break }
+                    // A space at the end may be the first of two.
+                    index &+= spaces &>> 63 == 0 ? 8 : 7
+                }
+                guard index < end else { break }
+                let byte = buffer[index]
+                let goesOn =
+                    isPlain[Int(byte)] || byte == 0x20 && index + 1 < end && isPlain[Int(buffer[index + 1])]
+                guard goesOn else { break }
+                index += 1
             }
-            return true
+            return index
         }
     }
+
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let tops: UInt64 = 0x8080_8080_8080_8080
 
     /// The same for a string.
     static func line(_ text: String?) -> String? { text.flatMap { line($0.utf8) } }
@@ -50,11 +74,7 @@ enum TextBytes {
             // Runs of words with one space between them, which is nearly everything, are copied in one piece.
             if isPlain[Int(bytes[index])] {
                 let first = index
-                repeat {
-                    index += 1
-                } while index < range.upperBound
-                    && (isPlain[Int(bytes[index])]
-                        || bytes[index] == 0x20 && index + 1 < range.upperBound && isPlain[Int(bytes[index + 1])])
+                index = endOfRun(bytes, from: index, to: range.upperBound)
                 if pendingSpace {
                     if output.count > start { output.append(0x20) }
                     pendingSpace = false
