@@ -13,7 +13,7 @@ INTERNAL := millrace-normalise millrace-fetch-http millrace-fetch-directory mill
 SWIFT_SOURCES := Package.swift Sources Plugins Benchmarks Tests Soak Fuzzing/Package.swift \
 	Fuzzing/Sources/millrace-fuzz
 
-.PHONY: build run test soak format lint bench bench-pages bench-http bench-log bench-sameness bench-feeds score-feeds fuzz install clean system-packages system-packages-tests system-packages-soak
+.PHONY: build run test soak format lint bench bench-pages bench-http bench-sources bench-log bench-sameness bench-feeds score-feeds fuzz install clean system-packages system-packages-tests system-packages-soak
 
 build: system-packages
 	$(SWIFT_RELEASE)
@@ -71,9 +71,13 @@ bench-feeds: build
 score-feeds: build
 	python3 Benchmarks/feeds/score.py $(RELEASE)/millracectl $(MILLRACE_CORPUS)
 
-# Needs nginx.
+# Needs nginx. SCRAPY=/path/to/python, one that has Scrapy, which then does the same once.
 bench-http: build
-	$(RELEASE)/millrace-bench http
+	$(RELEASE)/millrace-bench http $(if $(SCRAPY),--scrapy $(SCRAPY))
+
+# Start, memory and processor time with 1,000, 10,000 and 100,000 sources of which none is due.
+bench-sources: build
+	$(RELEASE)/millrace-bench sources
 
 # Beside a bare log in C, Redis, SQLite and NATS JetStream, on the disk of this checkout.
 bench-log: build
