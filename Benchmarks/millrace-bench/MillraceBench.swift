@@ -8,7 +8,8 @@ struct MillraceBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "millrace-bench", abstract: "Measures Millrace; each subcommand prints one JSON object.",
         subcommands: [
-            IngestBenchmark.self, NormaliseBenchmark.self, HTMLBenchmark.self, SamenessBenchmark.self,
+            IngestBenchmark.self, NormaliseBenchmark.self, OddPagesBenchmark.self, HTMLBenchmark.self,
+            SamenessBenchmark.self,
             SamenessIndexBenchmark.self, LogBenchmark.self, HTTPBenchmark.self, IdleBenchmark.self, StartBenchmark.self,
             SourcesBenchmark.self, FeaturesCommand.self, FeedsBenchmark.self,
         ])

@@ -127,6 +127,10 @@ int millrace_pipe(int ends[2]) {
     return pipe2(ends, O_CLOEXEC);
 }
 
+void millrace_widen_pipe(int descriptor, int bytes) {
+    (void)fcntl(descriptor, F_SETPIPE_SZ, bytes);
+}
+
 int millrace_memory_file(const void *bytes, size_t count) {
     int descriptor = memfd_create("millrace", MFD_CLOEXEC);
     if (descriptor < 0) return -1;

@@ -18,9 +18,9 @@ struct Token {
 /// What the parser does not go beyond.
 public struct HTMLLimits: Sendable {
     /// Bytes of a page that are read.
-    public var bytes = 256 << 20
+    public var bytes = 32 << 20
     /// Nodes of a document.
-    public var nodes = 3_000_000
+    public var nodes = 1_000_000
     /// Open elements; deeper ones become siblings, as in browsers.
     public var depth = 512
     /// Attributes of one element; more are dropped.

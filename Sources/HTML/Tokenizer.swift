@@ -158,8 +158,18 @@ struct Tokenizer {
             position = start + 1
             return bogusComment(&token, &tree)
         }
-        position = start + 1
-        characters(&token, start, start + 1)
+        // Text, and so are all that follow and begin nothing: one token for each would take long.
+        var end = start
+        repeat {
+            end = bytes.find(UInt8(ascii: "<"), UInt8(ascii: "&"), 0, from: end + 1)
+        } while bytes.at(end) == UInt8(ascii: "<") && bytes.at(end + 1).map(Self.beginsMarkup) == false
+        position = end
+        characters(&token, start, end)
+    }
+
+    /// Whether a byte behind `<` makes it more than text.
+    private static func beginsMarkup(_ byte: UInt8) -> Bool {
+        isLetter(byte) || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "!") || byte == UInt8(ascii: "?")
     }
 
     private mutating func nextInRawText(_ token: inout Token, _ tree: inout HTMLTree, hasReferences: Bool) {

@@ -1,5 +1,6 @@
 import Charset
 import Document
+import HTML
 
 /// Turns bytes into documents. Holds buffers and contexts that stay warm, so one is made for each worker.
 public final class Normaliser {
@@ -91,6 +92,10 @@ public final class Normaliser {
     }
 
     private func page(_ input: NormaliserInput) -> NormaliserResult {
+        var input = input
+        // What the parser would not read need not be decoded.
+        let limit = HTMLLimits().bytes
+        if input.bytes.count > limit { input.bytes = Array(input.bytes[..<limit]) }
         let (bytes, charset) = decoded(input, .html)
         return PageNormaliser(finisher, input, charset: charset).run(bytes)
     }

@@ -1,3 +1,4 @@
+import CSpawn
 import Glibc
 import JSON
 import Normalisation
@@ -9,6 +10,7 @@ import PluginProtocol
 struct NormaliseWorker {
     static func main() {
         signal(SIGPIPE, SIG_IGN)
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO] { millrace_widen_pipe(descriptor, 1 << 20) }
         guard let normaliser = Normaliser() else {
             complain("libcrypto offers no SHA-256; remedy: install libssl3 as Debian ships it")
             exit(1)

@@ -30,6 +30,10 @@ pid_t millrace_spawn(
 /// pipe2 with O_CLOEXEC, which Swift's Glibc does not show. Returns 0, or -1 with errno.
 int millrace_pipe(int ends[2]);
 
+/// Lets a pipe hold so many bytes (F_SETPIPE_SZ), so that its ends wait less for each other; what is no pipe, or may not
+/// grow, stays as it is.
+void millrace_widen_pipe(int descriptor, int bytes);
+
 /// A file in memory that holds the bytes, read from its beginning; close-on-exec. Returns its descriptor, or -1 with
 /// errno.
 int millrace_memory_file(const void *bytes, size_t count);

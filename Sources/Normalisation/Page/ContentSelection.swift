@@ -20,10 +20,11 @@ struct ContentSelection {
         var features = BlockFeatures(outline, facts, kinds: kinds)
         var probabilities: [Float] = []
         probabilities.reserveCapacity(outline.blocks.count)
-        while probabilities.count < outline.blocks.count {
+        while probabilities.count < min(outline.blocks.count, Self.limit) {
             let count = features.take(Self.rows)
             probabilities += models.blocks.probabilities(of: count, rows: features.values)
         }
+        Self.addOthers(outline, &probabilities)
         let threshold = Self.threshold(outline.blocks, probabilities)
         self.probabilities = probabilities
         self.threshold = threshold
@@ -34,6 +35,20 @@ struct ContentSelection {
 
     /// So many blocks are decided at a time: their features fit into the processor's caches.
     private static let rows = 64
+
+    /// So many blocks are decided by the model, which takes a few microseconds for each.
+    private static let limit = 50_000
+
+    /// The blocks beyond the limit are as probable as the last one before it in an element of the same kind.
+    private static func addOthers(_ outline: PageOutline, _ probabilities: inout [Float]) {
+        guard probabilities.count < outline.blocks.count else { return }
+        func signature(_ index: Int) -> UInt32 { outline.elements[Int(outline.blocks[index].element)].signature }
+        var bySignature: [UInt32: Float] = [:]
+        for (index, probability) in probabilities.enumerated() { bySignature[signature(index)] = probability }
+        for index in probabilities.count..<outline.blocks.count {
+            probabilities.append(bySignature[signature(index)] ?? 0)
+        }
+    }
 
     /// The threshold by which the F1 of words, as the probabilities let expect it, is highest: with the blocks in the order
     /// of their probability p, and n words in each, twice the sum of p n over those above it, by the sum of their n and of

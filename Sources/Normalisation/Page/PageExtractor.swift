@@ -38,7 +38,7 @@ enum PageExtractor {
         if let body = metadata.body, text.count < thinText, body.utf8.count > text.count * 2 {
             isFromData = true
             // Where the page itself shows next to nothing, its structured data may hold the text.
-            text = Array(body.utf8)
+            text = Array(body.utf8.prefix(OutlineBuilder.longestText))
             if wantsStructure { page.content = ContentForms.content(ofText: text) }
         } else if wantsStructure {
             page.content = PageContent.read(document, outline, selection, images, base: metadata.base)

@@ -127,7 +127,9 @@ struct PageSurvey {
         for attribute in attributes {
             switch attribute.name {
             case .itemtype:
-                if types.count < 64, let name = document.string(attribute.value).split(separator: "/").last {
+                if types.count < 64, attribute.value.count <= 400,
+                    let name = document.string(attribute.value).split(separator: "/").last
+                {
                     types.insert(name.lowercased())
                 }
             case .itemprop where entry.tag != .meta:

@@ -40,7 +40,9 @@ struct BlockFeatures {
     private let facts: PageFacts
     /// Sums over the blocks before each: letters, letters of links, of prose, words, function words.
     private var sums: [SIMD8<Float>] = []
-    private let candidates: [Int32]
+    /// By element.
+    private let above: [Above]
+    private let candidates: [(distance: Int32, letters: Int32)]
     /// What all rows end with.
     private let shared: [Float]
     private var section: Section
@@ -50,7 +52,8 @@ struct BlockFeatures {
     init(_ outline: PageOutline, _ facts: PageFacts, kinds: [Float]) {
         self.outline = outline
         self.facts = facts
-        candidates = Self.candidatePath(outline)
+        above = Self.above(outline)
+        candidates = Self.candidates(outline)
         shared = Array(facts.features.prefix(PageFacts.sharedCount)) + kinds
         section = Section(firstHeading: outline.blocks.firstIndex { $0.heading == 1 })
         sums.reserveCapacity(outline.blocks.count + 1)
@@ -190,6 +193,35 @@ struct BlockFeatures {
 
     // MARK: What it stands in
 
+    /// What an element and those around it are, so that the way up can end where nothing new comes.
+    private struct Above {
+        var traits: ElementTraits
+        /// The most letters of elements that repeat.
+        var likeLetters: Int32
+
+        func hasMore(than seen: ElementTraits) -> Bool {
+            traits.structure & ~seen.structure != 0 || traits.vocabulary & ~seen.vocabulary != 0
+        }
+    }
+
+    private static func above(_ outline: PageOutline) -> [Above] {
+        var above: [Above] = []
+        above.reserveCapacity(outline.elements.count)
+        for element in outline.elements {
+            var entry = Above(
+                traits: element.traits, likeLetters: element.likeSiblings >= 3 ? element.likeLetters : 0)
+            // Parents stand before their children.
+            if element.parent >= 0 {
+                let parent = above[Int(element.parent)]
+                entry.traits.structure |= parent.traits.structure
+                entry.traits.vocabulary |= parent.traits.vocabulary
+                entry.likeLetters = max(entry.likeLetters, parent.likeLetters)
+            }
+            above.append(entry)
+        }
+        return above
+    }
+
     /// For each trait the share of the page's letters that the nearest element with it holds; -1 without one.
     private func addTraits(_ block: PageOutline.Block, to row: inout Row) {
         let structure = row.count
@@ -205,7 +237,7 @@ struct BlockFeatures {
         }
         note(block.inline, block.letters)
         var element = block.element
-        while element >= 0 {
+        while element >= 0, above[Int(element)].hasMore(than: seen) {
             note(outline.elements[Int(element)].traits, outline.elements[Int(element)].letters)
             element = outline.elements[Int(element)].parent
         }
@@ -224,7 +256,10 @@ struct BlockFeatures {
         let start = row.count
         let shareStart = start + Self.levels * Self.container.count
         row.appendUnknown(shareStart - start + Self.shares.count * Self.sharedContainer.count)
-        while element >= 0 {
+        while element >= 0,
+            level < Self.levels || nextShare < Self.shares.count
+                || above[Int(element)].likeLetters > repeatedLetters
+        {
             let container = outline.elements[Int(element)]
             if container.likeSiblings >= 3, container.likeLetters > repeatedLetters {
                 repeated = (element, steps)
@@ -274,9 +309,9 @@ struct BlockFeatures {
         row.append(levels)
     }
 
-    /// The element that holds the most prose directly or one level down, and the elements around it: their numbers are how
-    /// far they are from it; -1 elsewhere.
-    private static func candidatePath(_ outline: PageOutline) -> [Int32] {
+    /// Of each element the nearest one on the way up that holds the candidate, the element with the most prose directly or
+    /// one level down: how far it is from that, and its letters; -1 and 0 where there is no candidate.
+    private static func candidates(_ outline: PageOutline) -> [(distance: Int32, letters: Int32)] {
         var scores = [Float](repeating: 0, count: outline.elements.count)
         for block in outline.blocks where block.isProse {
             let score = Float(block.letters - block.linkLetters)
@@ -286,23 +321,28 @@ struct BlockFeatures {
             let grandparent = outline.elements[Int(parent)].parent
             if grandparent >= 0 { scores[Int(grandparent)] += score * 0.6 }
         }
-        var path = [Int32](repeating: -1, count: outline.elements.count)
-        guard let best = scores.indices.max(by: { scores[$0] < scores[$1] }), scores[best] > 0 else { return path }
+        var candidates = [(distance: Int32, letters: Int32)](repeating: (-1, 0), count: outline.elements.count)
+        guard let best = scores.indices.max(by: { scores[$0] < scores[$1] }), scores[best] > 0 else {
+            return candidates
+        }
         var element = Int32(best)
         var distance: Int32 = 0
         while element >= 0 {
-            path[Int(element)] = distance
+            candidates[Int(element)] = (distance, outline.elements[Int(element)].letters)
             distance += 1
             element = outline.elements[Int(element)].parent
         }
-        return path
+        for index in candidates.indices where candidates[index].distance < 0 {
+            let parent = outline.elements[index].parent
+            if parent >= 0 { candidates[index] = candidates[Int(parent)] }
+        }
+        return candidates
     }
 
     private func addCandidate(_ block: PageOutline.Block, to row: inout Row) {
-        var element = block.element
-        while element >= 0, candidates[Int(element)] < 0 { element = outline.elements[Int(element)].parent }
-        row.append(element < 0 ? -1 : Float(candidates[Int(element)]))
-        row.append(element < 0 ? -1 : Float(outline.elements[Int(element)].letters) / facts.letters)
+        let (distance, letters) = candidates[Int(block.element)]
+        row.append(Float(distance))
+        row.append(distance < 0 ? -1 : Float(letters) / facts.letters)
     }
 
     // MARK: What stands beside it

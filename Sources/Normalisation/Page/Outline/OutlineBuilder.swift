@@ -52,6 +52,9 @@ struct OutlineBuilder {
         .address, .center, .details, .summary, .tbody, .thead, .tfoot, .body, .hgroup, .listing, .legend, .menu, .dir,
         .label, .button, .dialog, .search, .option, .noscript)
 
+    /// Bytes of text that are taken of a page; what would be more is cut.
+    static let longestText = 8 << 20
+
     mutating func run() {
         let root = document.firstElement(.body) ?? 0
         var node = root
@@ -196,6 +199,9 @@ struct OutlineBuilder {
         document.withBytes(range) { bytes in
             var index = 0
             var count: Int32 = 0
+            var end = min(bytes.count, max(Self.longestText - text.count, 0))
+            while end > 0, end < bytes.count, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+            let bytes = UnsafeBufferPointer(rebasing: bytes[..<end])
             while index < bytes.count {
                 let byte = bytes[index]
                 if byte > 0x20, byte < 0x7F {

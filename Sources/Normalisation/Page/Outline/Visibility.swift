@@ -25,7 +25,9 @@ enum Visibility {
 
     /// Whether a `style` says `display: none` or `visibility: hidden`.
     static func hides(_ style: UnsafeBufferPointer<UInt8>) -> Bool {
-        matches(style, "display:none") || matches(style, "visibility:hidden")
+        // What is longer holds pictures.
+        let style = UnsafeBufferPointer(rebasing: style.prefix(10_000))
+        return matches(style, "display:none") || matches(style, "visibility:hidden")
     }
 
     /// Whether `declaration`, in lower case and without spaces, stands in `style`; white space there is passed over.
