@@ -18,7 +18,7 @@ struct Token {
 /// What the parser does not go beyond.
 public struct HTMLLimits: Sendable {
     /// Bytes of a page that are read.
-    public var bytes = 32 << 20
+    public var bytes = 64 << 20
     /// Nodes of a document.
     public var nodes = 1_000_000
     /// Open elements; deeper ones become siblings, as in browsers.

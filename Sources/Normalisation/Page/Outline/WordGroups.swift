@@ -88,6 +88,8 @@ enum WordGroups {
         subscript(group: Int) -> UInt8 { group < 16 ? low[group] : high[group - 16] }
     }
 
+    typealias Table = UnsafeBufferPointer<(hash: UInt32, group: UInt8)>
+
     private static let mask: UInt32 = 2047
 
     /// Open addressing by the words' hashes; a slot of group 0 is empty.
@@ -107,9 +109,7 @@ enum WordGroups {
         return table
     }()
 
-    @inline(__always) static func group(of hash: UInt32, in table: UnsafeBufferPointer<(hash: UInt32, group: UInt8)>)
-        -> UInt8
-    {
+    @inline(__always) static func group(of hash: UInt32, in table: Table) -> UInt8 {
         var slot = Int(hash & mask)
         while table[slot].group != 0 {
             if table[slot].hash == hash { return table[slot].group }
