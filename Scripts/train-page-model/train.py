@@ -25,7 +25,7 @@ import labels
 KINDS = ["article", "forum", "product", "collection", "listing", "documentation", "service"]
 FOLDS = 5
 ASIDE = 0  # the fold that is set aside
-SAME = dict(verbose=-1, num_threads=2, deterministic=True, force_row_wise=True, seed=7, bagging_freq=1)
+SAME = dict(verbose=-1, num_threads=1, deterministic=True, force_row_wise=True, seed=7, bagging_freq=1)
 KIND = dict(SAME, objective="multiclass", num_class=len(KINDS), learning_rate=0.08, num_leaves=8, min_data_in_leaf=8,
             feature_fraction=0.3, bagging_fraction=0.8, lambda_l2=1)
 KIND_ROUNDS = 60

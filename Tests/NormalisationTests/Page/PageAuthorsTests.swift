@@ -55,12 +55,26 @@ struct PageAuthorsTests {
     @Test(
         "Links to memberships, addresses and sentences are no authors",
         arguments: [
-            "<a href=/membership/>Become A Member</a>", "<a href=/member-directory/>Member Directory</a>",
+            "<a href=/membership/>Become A Member</a>", "<a href=/user/login>Create Account</a>",
+            "<a href=/authorization-boost>Authorization Boost</a>", "<a href=/us/shop>Garden Chairs</a>",
+            "<div itemprop=review itemscope><span itemprop=author>Tomas Berg</span><p>Keeps the rain out.</p></div>",
+            "<a href=/member-directory/>Member Directory</a>",
             "<p class=author>https://mill-post.example/staff</p>",
             "<p>by the old weir we sat down and waited for rain</p>",
         ])
     func nobody(_ body: String) throws {
         #expect(try page(body: "<h1>Ice on the pond</h1>" + body).texts("authors").isEmpty)
+    }
+
+    @Test("Posts that stand in noscript for those who run no scripts")
+    func scriptless() throws {
+        let document = try page(
+            body: """
+                <h1>Ice on the pond</h1><noscript><h1>Please turn on scripts</h1><div itemprop=author itemscope>
+                <a href=/u/millhand7><span itemprop=name>millhand7</span></a></div></noscript>
+                """)
+        #expect(document.texts("authors") == ["millhand7"])
+        #expect(document.text("title") == "Ice on the pond")
     }
 
     @Test("Microdata, and the nearest by-line of several")

@@ -123,6 +123,7 @@ struct PageAuthors {
             }
             return []
         }
+        if mark.kind == .property, isInReview(mark.node, document) { return [] }
         if mark.kind == .property, let content = document.attributeString(.content, of: mark.node) {
             return clean([content], site)
         }
@@ -148,6 +149,20 @@ struct PageAuthors {
             found = clean([label], site).filter(PersonName.looksLikeName)
         }
         return Array(found.prefix(6))
+    }
+
+    /// Whether microdata says that a node stands in somebody's review of what the page is about.
+    private static func isInReview(_ node: HTMLDocument.NodeIndex, _ document: HTMLDocument) -> Bool {
+        var ancestor = document.nodes[Int(node)].parent
+        for _ in 0..<12 where ancestor != HTMLDocument.none {
+            if let property = document.attribute(.itemprop, of: ancestor),
+                document.withBytes(property, { PageSurvey.contains($0, "review") })
+            {
+                return true
+            }
+            ancestor = document.nodes[Int(ancestor)].parent
+        }
+        return false
     }
 
     private static func isJoin(_ text: String) -> Bool {

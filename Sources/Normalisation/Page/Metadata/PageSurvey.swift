@@ -43,6 +43,8 @@ struct PageSurvey {
     private var isInBody = false
     /// The node behind what is hidden, while the walk is in it.
     private var endOfHidden: NodeIndex?
+    /// Behind a `noscript` element, in which some software keeps its posts; headings there speak of scripts.
+    private var endOfScriptless: NodeIndex?
 
     private static let limit = 96
     private static let textLimit = 20_000
@@ -50,7 +52,7 @@ struct PageSurvey {
     static let longestText = 160
 
     private static let skipped = KnownTags(
-        .style, .noscript, .template, .iframe, .object, .select, .textarea, .canvas, .audio, .video)
+        .style, .template, .iframe, .object, .select, .textarea, .canvas, .audio, .video)
 
     init(_ document: HTMLDocument, url: String?) {
         self.document = document
@@ -58,6 +60,7 @@ struct PageSurvey {
         var node: NodeIndex = 0
         while node != HTMLDocument.none {
             if node == endOfHidden { endOfHidden = nil }
+            if node == endOfScriptless { endOfScriptless = nil }
             let entry = document.nodes[Int(node)]
             switch entry.kind {
             case .text: text(node, entry)
@@ -85,6 +88,7 @@ struct PageSurvey {
             script(node, entry)
             return true
         case .body: isInBody = true
+        case .noscript: endOfScriptless = document.nextSkippingChildren(node, within: 0)
         case .html: language = document.attributeString(.lang, of: node).flatMap(Text.clean)
         case .base:
             if let href = document.attributeString(.href, of: node) {
@@ -164,7 +168,9 @@ struct PageSurvey {
     }
 
     private mutating func heading(_ node: NodeIndex, _ level: Int) {
-        if headings.count < 64 { headings.append(Heading(node: node, level: level, place: texts.count)) }
+        if headings.count < 64, endOfScriptless == nil {
+            headings.append(Heading(node: node, level: level, place: texts.count))
+        }
     }
 
     private mutating func script(_ node: NodeIndex, _ entry: HTMLDocument.Node) {
@@ -243,14 +249,21 @@ struct PageSurvey {
         guard bytes.count <= 300 else { return false }
         for (index, byte) in bytes.enumerated() where byte == 0x2F || byte == 0x3F || byte == 0x26 {
             let rest = UnsafeBufferPointer(rebasing: bytes[(index + 1)...])
-            for word in personPaths where starts(rest, word) { return true }
+            for word in personPaths where starts(rest, word) {
+                // `/authors/…` and `?author=…`, not `/authorization`.
+                let end = word.utf8CodeUnitCount
+                let isMany = end > 3 && end < rest.count && rest[end] | 0x20 == UInt8(ascii: "s")
+                let next = isMany ? end + 1 : end
+                guard next + 1 < rest.count else { continue }
+                if rest[next] == 0x2F || rest[next] == 0x3D && end > 3 { return true }
+            }
         }
         return false
     }
 
     private static let personPaths: [StaticString] = [
-        "author", "contributor", "people/", "profile", "writer", "reporter", "journalist", "byline/", "staff/",
-        "user/", "users/", "u/", "member/", "members/", "by/", "team/", "producers/", "autor", "auteur",
+        "author", "contributor", "people", "profile", "writer", "reporter", "journalist", "byline", "staff", "user",
+        "u", "member", "by", "team", "producer", "autor", "auteur",
     ]
 
     private static func starts(_ bytes: UnsafeBufferPointer<UInt8>, _ word: StaticString) -> Bool {

@@ -142,7 +142,8 @@ enum PersonName {
         "undefined", "webmaster", "root", "default", "n/a", "na", "true", "false", "blog", "home", "news", "profile",
         "contributor",
         "contributors", "members", "member", "people", "login", "log in", "sign in", "register", "reply", "share",
-        "link", "here",
+        "link", "here", "name", "in stock", "brand", "write", "bluesky", "mastodon", "threads", "tiktok", "pinterest",
+        "whatsapp", "telegram", "reddit",
     ]
     private static let roles: Set<Substring> = [
         "senior", "junior", "staff", "writer", "editor", "reporter", "contributor", "contributing", "author",
@@ -163,6 +164,10 @@ enum PersonName {
         "read", "learn", "reviews", "review", "articles", "article", "biography", "bio", "website", "archive",
         "archives", "policy", "cookie", "cookies",
         "what", "how", "why", "when", "best", "new", "not", "to", "be", "at", "following", "followers", "replies",
-        "reply", "views", "twitter", "facebook", "linkedin", "instagram", "rss", "email",
+        "reply", "views", "twitter", "facebook", "linkedin", "instagram", "rss", "email", "up", "account", "password",
+        "settings", "login", "logout", "signup", "checkout", "wishlist", "guidelines", "category", "categories",
+        "collection", "collections", "authorization", "status", "terms", "conditions", "create", "offline", "cart",
+        "upload", "homepage", "menu", "search", "download", "skip", "forgot", "username", "copy", "buy", "try", "edit",
+        "delete", "apply", "now", "trial", "explore",
     ]
 }
