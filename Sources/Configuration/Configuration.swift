@@ -45,6 +45,22 @@ public struct LogSettings: Sendable, Equatable {
     public var syncInterval: Double?
     /// Bytes.
     public var segmentSize: Int64 = 64 << 20
+    /// Seconds for which a segment is kept after its last record; nil for ever.
+    public var keepFor: Double?
+    /// Bytes of segments that are kept; nil for all.
+    public var keepSize: Int64?
+    /// Bytes that the log may have; nil for no limit.
+    public var maximumSize: Int64?
+    /// What happens at that size.
+    public var whenFull = WhenFull.block
+
+    /// What happens when the log has its maximum size.
+    public enum WhenFull: String, Sendable, CaseIterable {
+        /// Nothing more is taken until all sinks have the oldest segment.
+        case block
+        /// The oldest segments go, also those that a sink has not got yet.
+        case dropOldest = "drop_oldest"
+    }
 }
 
 /// A table `[plugin.NAME]`.

@@ -35,6 +35,8 @@ extension Loader {
                 key: "sync_interval", "'sync_interval' has no effect", "write sync = \"interval\", or leave it out")
         }
         if let size = reader.size("segment_size", atLeast: 1 << 16, atMost: 4 << 30) { log.segmentSize = size }
+        log.keepFor = reader.duration("keep_for", atLeast: 1)
+        log.keepSize = reader.size("keep_size", atLeast: 0)
         reader.finish()
         parsed.problems += reader.problems
         parsed.configuration.log = log

@@ -114,10 +114,13 @@ public struct Daemon: Sendable {
             daemonLog: daemonLog,
             group: group)
         let inForce = ConfigurationInForce(configuration, problems: problems.map(\.description))
+        let retention = Retention(
+            log: log, committer: committer, sinks: assembly.sinks, configuration: inForce, daemonLog: daemonLog)
         let lifecycle = Lifecycle()
         let parts = DaemonParts(
             log: log, committer: committer, keeper: keeper, intake: intake, budget: budget, board: board,
-            sinks: assembly.sinks, configuration: inForce, lifecycle: lifecycle, started: started, identifier: getpid(),
+            sinks: assembly.sinks, retention: retention, configuration: inForce, lifecycle: lifecycle, started: started,
+            identifier: getpid(),
             stateDirectory: stateDirectory,
             reload: { await self.reload(inForce, assembly) })
         let server = try await ControlServer.bind(
@@ -130,6 +133,7 @@ public struct Daemon: Sendable {
             tasks.addTask { await server.run() }
             tasks.addTask { await assembly.fleet.run() }
             tasks.addTask { await self.commitNowAndThen(committer) }
+            tasks.addTask { await retention.run() }
             tasks.addTask { await self.feedWatchdog(committer) }
             do { try await assembly.apply(configuration) } catch { self.daemonLog.error("\(error)") }
             let ended = AsyncQueue<Bool>()
@@ -251,6 +255,7 @@ public struct Daemon: Sendable {
     private func openLog(_ configuration: Configuration, _ stateDirectory: String) throws -> WriteAheadLog {
         var options = LogOptions()
         options.segmentSize = Int(configuration.log.segmentSize)
+        options.maximumSize = configuration.log.maximumSize.map { Int($0) }
         if let interval = configuration.log.syncInterval { options.sync = .interval(.seconds(interval)) }
         let log = try WriteAheadLog(directory: "\(stateDirectory)/log", options: options)
         if log.recovery.tornBytes > 0 {

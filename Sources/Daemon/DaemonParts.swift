@@ -13,6 +13,7 @@ struct DaemonParts: Sendable {
     let budget: ByteBudget
     let board: ProcessBoard
     let sinks: SinkSet
+    let retention: Retention
     let configuration: ConfigurationInForce
     let lifecycle: Lifecycle
     let started: Timestamp

@@ -20,7 +20,7 @@ public final class Index {
     private static let keysSuffix = "-keys"
 
     let connection: Connection
-    private let statements: Statements
+    let statements: Statements
     private let nearDuplicates: NearDuplicates
     private var isInTransaction = false
     private var sourceNumbers: [String: Int64] = [:]
@@ -54,7 +54,7 @@ public final class Index {
         return (try Index(path: path), kept.map { "\(reason); set aside as \($0)" } ?? reason)
     }
 
-    private static let fileName = "index.sqlite3"
+    static let fileName = "index.sqlite3"
     /// Damaged ones that are kept for a look; with a failing disk there would be no end of them.
     private static let keptDamaged = 3
 
@@ -141,7 +141,7 @@ public final class Index {
 
     // MARK: Transactions
 
-    private func begin() throws(SQLiteError) {
+    func beginChanges() throws(SQLiteError) {
         guard !isInTransaction else { return }
         try connection.execute("BEGIN")
         isInTransaction = true
@@ -222,7 +222,7 @@ public final class Index {
         document id: DocumentID, source: String, revision: Int, hash: ContentHash, fingerprint: Fingerprint?,
         position: UInt64
     ) throws(SQLiteError) {
-        try begin()
+        try beginChanges()
         let number = try self.number(of: source)
         let put = statements.putDocument
         put.bind(1, Int64(bitPattern: id.high))
@@ -267,7 +267,7 @@ public final class Index {
 
     func number(of source: String) throws(SQLiteError) -> Int64 {
         if let number = sourceNumbers[source] { return number }
-        try begin()
+        try beginChanges()
         statements.putSource.bind(1, source)
         try statements.putSource.run()
         guard let number = try connection.integer("SELECT last_insert_rowid()") else { return 0 }
@@ -283,7 +283,7 @@ public final class Index {
 
     /// Notes the end of items and what changed in their source's state.
     public func apply(receiptOf source: String, counts: Counts, state: [String: JSONValue]) throws(SQLiteError) {
-        try begin()
+        try beginChanges()
         let number = try self.number(of: source)
         let add = statements.addCounts
         // A statement keeps its values from one run to the next, so those that are not given are set as well.
@@ -326,14 +326,14 @@ public final class Index {
 
     /// Notes whether an operator has paused a source.
     public func apply(paused: Bool, source: String) throws(SQLiteError) {
-        try begin()
+        try beginChanges()
         let number = try self.number(of: source)
         try connection.execute("UPDATE sources SET paused=\(paused ? 1 : 0) WHERE number=\(number)")
     }
 
     /// When and how sources ran; the one thing here that the log does not hold.
     public func setRun(of source: String, _ value: JSONValue) throws(SQLiteError) {
-        try begin()
+        try beginChanges()
         statements.putRun.bind(1, source)
         statements.putRun.bind(2, blob: value.encoded)
         try statements.putRun.run()
@@ -379,7 +379,7 @@ public final class Index {
     public func apply(
         deadLetterAt position: UInt64, source: String, time: Timestamp, attempts: Int, uri: String, reason: String
     ) throws(SQLiteError) {
-        try begin()
+        try beginChanges()
         let put = statements.putDeadLetter
         put.bind(1, Int64(clamping: position))
         put.bind(2, try number(of: source))
@@ -433,7 +433,7 @@ public final class Index {
 
     /// Notes how far a sink has come.
     public func apply(cursor: Cursor, of sink: String) throws(SQLiteError) {
-        try begin()
+        try beginChanges()
         let put = statements.putCursor
         put.bind(1, sink)
         put.bind(2, Int64(clamping: cursor.position))

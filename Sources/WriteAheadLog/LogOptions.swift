@@ -69,6 +69,10 @@ public struct LogStatistics: Sendable, Equatable {
     public var bytes: Int
     /// Files.
     public var segments: Int
+    /// The position that the snapshot is good to; 0 where there is none.
+    public var snapshot: UInt64
+    /// Bytes of the snapshot.
+    public var snapshotBytes: Int
     /// Syncs since the log was opened.
     public var syncs: Int
     /// Bytes that wait for the disk.

@@ -4,6 +4,8 @@ import Glibc
 struct RecoveredLog {
     var segments: [Segment] = []
     var nextPosition: UInt64 = 1
+    /// What the newest snapshot is good to, and its bytes; 0 where there is none.
+    var snapshot: (position: UInt64, bytes: Int) = (0, 0)
     var report = RecoveryReport()
     /// The newest segment where it can be written on; nil where the next batch begins a new one.
     var active: SegmentWriter.ActiveSegment?
@@ -28,7 +30,12 @@ struct RecoveredLog {
         self.directory = directory
         self.fileSystem = fileSystem
         self.purpose = purpose
-        var names = try fileSystem.list(directory).filter { SegmentFormat.firstPosition(ofFile: $0) != nil }.sorted()
+        let all = try fileSystem.list(directory)
+        var names = all.filter { SegmentFormat.firstPosition(ofFile: $0) != nil }.sorted()
+        snapshot.position = LogSnapshot.newest(of: all)
+        if snapshot.position > 0 {
+            snapshot.bytes = try fileSystem.size(LogSnapshot.path(snapshot.position, in: directory))
+        }
         var empty: [String] = []
         while let name = names.popLast() {
             if try recoverNewest(name) { break }

@@ -1,7 +1,7 @@
 /// Letting go of old segments.
 extension WriteAheadLog {
-    /// Removes the oldest segments whose records all stand below `position`; never the newest one. After the directory
-    /// could not be synced nothing more is removed until the log is opened again.
+    /// Removes the oldest segments whose records all stand below `position` and are in the snapshot; never the newest one. After
+    /// the directory could not be synced nothing more is removed until the log is opened again.
     ///
     /// A reader that has such a file open reads it to its end. Each removal is durable before the next one begins, so
     /// that no power loss leaves a gap.
@@ -22,13 +22,7 @@ extension WriteAheadLog {
                 throw error
             }
             freed += segment.end
-            do throws(LogError) {
-                try fileSystem.syncDirectory(directory)
-            } catch {
-                // The kernel may forget this removal and keep the next one, which would leave a gap.
-                trimmingFailure = error
-                throw error
-            }
+            try syncDirectoryForTrimming()
         }
         return freed
     }
@@ -37,7 +31,8 @@ extension WriteAheadLog {
     private func takeOldest(below position: UInt64) -> Segment? {
         lock.lock()
         defer { lock.unlock() }
-        guard segments.count > 1, segments[1].firstPosition <= min(position, durablePosition + 1) else { return nil }
+        let limit = min(position, durablePosition + 1, snapshot.position + 1)
+        guard segments.count > 1, segments[1].firstPosition <= limit else { return nil }
         return segments.removeFirst()
     }
 
@@ -48,9 +43,18 @@ extension WriteAheadLog {
     }
 
     /// Segments from the oldest on: where each begins and its bytes.
-    public var segmentList: [(first: UInt64, bytes: Int, path: String)] {
+    public var segmentList: [(first: UInt64, bytes: Int)] {
         lock.lock()
         defer { lock.unlock() }
-        return segments.map { ($0.firstPosition, $0.end, $0.path) }
+        return segments.map { ($0.firstPosition, $0.end) }
+    }
+
+    /// When the segment that begins at `first` was begun, milliseconds since 1970; nil where that can't be read.
+    public func begun(segment first: UInt64) -> Int64? {
+        let path = "\(directory)/\(SegmentFormat.fileName(firstPosition: first))"
+        guard let file = try? fileSystem.open(path, writable: false),
+            case .whole(let header, _) = try? SegmentHeader.read(file)
+        else { return nil }
+        return header.milliseconds
     }
 }

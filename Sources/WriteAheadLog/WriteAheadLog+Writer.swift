@@ -17,7 +17,9 @@ extension WriteAheadLog {
         queue = []
         (takenBytes, queuedBytes) = (takenBytes + queuedBytes, 0)
         var allowance = Int.max
-        if let maximum = options.maximumSize { allowance = maximum - segments.reduce(0) { $0 + $1.end } }
+        if let maximum = options.maximumSize {
+            allowance = maximum - segments.reduce(snapshot.bytes) { $0 + $1.end }
+        }
         lock.unlock()
         writer.add(group)
         for attempt in 1...2 {
@@ -116,12 +118,19 @@ extension WriteAheadLog {
             return true
         }
         acknowledged = ready.count
+        var refused: [(Waiter, LogError)] = []
+        waiting.removeAll { waiter in
+            guard let reason = fullness(waiter) else { return false }
+            refused.append((waiter, reason))
+            return true
+        }
         var roomy: [UnsafeContinuation<Void, Never>] = []
         if queuedBytes + takenBytes < options.pendingLimit { swap(&roomy, &waitingForRoom) }
         let observers = observers.values
         lock.broadcast()
         lock.unlock()
         for continuation in ready { continuation.resume() }
+        for (waiter, reason) in refused { waiter.continuation.resume(throwing: reason) }
         for continuation in roomy { continuation.resume() }
         if isNews { for observer in observers { observer(position) } }
     }

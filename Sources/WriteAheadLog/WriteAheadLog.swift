@@ -13,6 +13,10 @@ public final class WriteAheadLog: @unchecked Sendable {
     /// Held by the one who trims.
     let trimming = Condition()
     var trimmingFailure: LogError?
+    /// What the newest snapshot is good to, and its bytes; 0 where there is none.
+    var snapshot: (position: UInt64, bytes: Int)
+    /// Gives each file's salt.
+    let salt: @Sendable () -> UInt32
     let directory: String
     let options: LogOptions
     let fileSystem: any LogFileSystem
@@ -27,7 +31,7 @@ public final class WriteAheadLog: @unchecked Sendable {
     var durablePosition: UInt64
     /// Up to here readers find everything.
     package internal(set) var readable: UInt64
-    var waiting: [(position: UInt64, continuation: UnsafeContinuation<Void, any Error>)] = []
+    var waiting: [Waiter] = []
     var waitingForRoom: [UnsafeContinuation<Void, Never>] = []
     var observers: [Int: @Sendable (UInt64) -> Void] = [:]
     private var nextObserver = 0
@@ -65,6 +69,7 @@ public final class WriteAheadLog: @unchecked Sendable {
         self.directory = directory
         self.options = options
         self.fileSystem = fileSystem
+        self.salt = salt
         try fileSystem.makeDirectory(directory)
         directoryLock = try fileSystem.lock("\(directory)/lock")
         let recovered = try RecoveredLog(directory: directory, fileSystem: fileSystem, for: .writing)
@@ -73,6 +78,7 @@ public final class WriteAheadLog: @unchecked Sendable {
         durablePosition = recovered.nextPosition - 1
         readable = recovered.nextPosition - 1
         recovery = recovered.report
+        snapshot = recovered.snapshot
         writer = SegmentWriter(
             directory: directory, fileSystem: fileSystem, segmentSize: options.segmentSize,
             synced: recovered.nextPosition - 1, active: recovered.active, salt: salt)
@@ -112,27 +118,43 @@ public final class WriteAheadLog: @unchecked Sendable {
         return first...(nextPosition - 1)
     }
 
+    /// One who waits until a position is durable.
+    struct Waiter {
+        var position: UInt64
+        /// Whether to wait no longer once there is no space.
+        var unlessFull = false
+        var continuation: UnsafeContinuation<Void, any Error>
+    }
+
     /// Waits until everything up to `position` is on stable storage.
-    public func durable(_ position: UInt64) async throws {
+    ///
+    /// - Parameter unlessFull: throw, with code `maximumSize`, while or as soon as there is no space.
+    public func durable(_ position: UInt64, unlessFull: Bool = false) async throws {
         // Each continuation is resumed once: by the writer, by its failure, or by its end. The checked kind allocates.
         try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
             lock.lock()
-            wait(for: position, continuation)
+            wait(Waiter(position: position, unlessFull: unlessFull, continuation: continuation))
         }
     }
 
     /// Gives the lock back.
-    private func wait(for position: UInt64, _ continuation: UnsafeContinuation<Void, any Error>) {
-        if durablePosition >= position {
+    private func wait(_ waiter: Waiter) {
+        if durablePosition >= waiter.position {
             lock.unlock()
-            continuation.resume()
-        } else if let failure = failure ?? (hasEnded ? LogError(.stopped, "the log is closed") : nil) {
+            waiter.continuation.resume()
+        } else if let failure = failure ?? (hasEnded ? LogError(.stopped, "the log is closed") : fullness(waiter)) {
             lock.unlock()
-            continuation.resume(throwing: failure)
+            waiter.continuation.resume(throwing: failure)
         } else {
-            waiting.append((position, continuation))
+            waiting.append(waiter)
             lock.unlock()
         }
+    }
+
+    /// Why one does not wait who waits for no space; nil for the others.
+    func fullness(_ waiter: Waiter) -> LogError? {
+        guard waiter.unlessFull, case .full(let reason) = state else { return nil }
+        return LogError(.maximumSize, reason)
     }
 
     /// Appends a batch and waits until it is durable.
@@ -148,7 +170,7 @@ public final class WriteAheadLog: @unchecked Sendable {
                 lock.unlock()
                 return continuation.resume(throwing: error)
             }
-            wait(for: positions.upperBound, continuation)
+            wait(Waiter(position: positions.upperBound, continuation: continuation))
         }
         return positions
     }
@@ -197,7 +219,7 @@ public final class WriteAheadLog: @unchecked Sendable {
         return LogStatistics(
             state: state, first: segments.first?.firstPosition ?? nextPosition, last: nextPosition - 1,
             durable: durablePosition, bytes: segments.reduce(0) { $0 + $1.end }, segments: segments.count,
-            syncs: syncs, pending: queuedBytes + takenBytes)
+            snapshot: snapshot.position, snapshotBytes: snapshot.bytes, syncs: syncs, pending: queuedBytes + takenBytes)
     }
 
     /// The oldest record's position; the next one's in a log that has none.

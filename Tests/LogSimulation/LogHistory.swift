@@ -125,19 +125,45 @@ public struct LogHistory {
 
     private mutating func checkAll() throws(Violation) {
         guard let log else { return }
+        try checkSnapshot(log)
+        // What was torn before anybody had seen it is no loss, even if rot behind it brings later batches to light.
+        let promised = max(model.acknowledged, model.seen)
         var reader = LogReader(log, from: 1)
         let first = log.first
         var found: Set<UInt64> = []
         while let batch = try next(&reader) { found.insert(batch) }
         let faults = (reader.faults + log.recovery.faults).map { (Self.name($0.file), $0.offset) }
-        try model.compare(found, first: first, durable: log.readable, faults: faults)
+        try model.compare(found, first: first, durable: log.readable, promised: promised, faults: faults)
+    }
+
+    /// What is trimmed is in the snapshot, and that is whole.
+    private func checkSnapshot(_ log: WriteAheadLog) throws(Violation) {
+        let position = log.snapshotPosition
+        guard log.first <= position + 1 || log.statistics.segments == 0 else {
+            throw Violation("the log begins at \(log.first), its snapshot is good to \(position)")
+        }
+        var records: [[UInt8]] = []
+        let faults: [RecoveryReport.Fault]
+        do { faults = try log.readSnapshot { records.append(Array($0.bytes)) } } catch {
+            throw Violation("the snapshot can't be read: \(error)")
+        }
+        let wanted = [[UInt8]](repeating: Array("up to \(position)".utf8), count: position == 0 ? 0 : 3)
+        guard faults.isEmpty, records == wanted else {
+            throw Violation("the snapshot at \(position) is not what was written: \(records.count) records, \(faults)")
+        }
     }
 
     private mutating func trim() throws(Violation) {
         guard let log, let reader, model.flips.isEmpty else { return }
         let below = random.oneIn(2) ? reader.position : UInt64(random.pick(1...Int(reader.position)))
         system.failureRate = failureRate
-        do throws(LogError) { _ = try log.trim(below: below) } catch { tell("trimming failed: \(error)") }
+        do {
+            let position = min(synced, log.readable)
+            try log.writeSnapshot(at: position) { writer in
+                for _ in 0..<3 { try writer.append(kind: 1) { $0 += "up to \(position)".utf8 } }
+            }
+            _ = try log.trim(below: below)
+        } catch { tell("trimming failed: \(error)") }
         system.failureRate = nil
         tell("trimmed below \(below): the log begins at \(log.first)")
         guard log.first <= below || log.segmentList.count <= 1 || below < log.first else {

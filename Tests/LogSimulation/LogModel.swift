@@ -67,8 +67,10 @@ struct LogModel {
     }
 
     /// Compares all that can be read, from `first` on, with what must be there up to `durable`.
+    ///
+    /// - Parameter promised: up to here a batch that is missing is a loss.
     mutating func compare(
-        _ found: Set<UInt64>, first: UInt64, durable: UInt64, faults: [(file: String, offset: Int)]
+        _ found: Set<UInt64>, first: UInt64, durable: UInt64, promised: UInt64, faults: [(file: String, offset: Int)]
     ) throws(Violation) {
         if flips.isEmpty, let fault = faults.first {
             throw Violation("a fault in \(fault.file) at byte \(fault.offset) is named where nothing was damaged")
@@ -82,8 +84,8 @@ struct LogModel {
                 throw Violation(
                     "the batch at \(batch.first) to \(batch.last) is missing, the log is durable to \(durable)")
             }
-            // Only what was acknowledged counts.
-            if batch.first <= max(acknowledged, seen) { excused.insert(batch.first) }
+            // Only what was acknowledged, or seen before, counts.
+            if batch.first <= promised { excused.insert(batch.first) }
             gone.insert(batch.first)
         }
         batches.removeAll { gone.contains($0.first) && !excused.contains($0.first) }

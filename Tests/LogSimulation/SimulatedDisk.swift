@@ -19,7 +19,7 @@ struct SimulatedDisk {
     enum EntryChange {
         case link(String, Int)
         case unlink(String)
-        case rename(String, String)
+        case rename(String, String, Int)
     }
 
     var files: [Int: File] = [:]
@@ -48,8 +48,9 @@ struct SimulatedDisk {
     }
 
     mutating func rename(_ name: String, to other: String) {
-        names[other] = names.removeValue(forKey: name)
-        changes.append(.rename(name, other))
+        guard let number = names.removeValue(forKey: name) else { return }
+        names[other] = number
+        changes.append(.rename(name, other, number))
     }
 
     mutating func write(_ bytes: UnsafeRawBufferPointer, to number: Int, at offset: Int) {
@@ -133,7 +134,9 @@ struct SimulatedDisk {
         switch change {
         case .link(let name, let number): names[name] = number
         case .unlink(let name): names[name] = nil
-        case .rename(let name, let other): if let number = names.removeValue(forKey: name) { names[other] = number }
+        case .rename(let name, let other, let number):
+            names[name] = nil
+            names[other] = number
         }
     }
 

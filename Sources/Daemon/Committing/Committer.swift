@@ -251,10 +251,9 @@ actor Committer {
         if let damage, let kept = try Index.setAside(directory: indexDirectory) {
             daemonLog.warning("the index is made anew from the log: \(damage); set aside as \(kept)")
         }
-        let opened = try Index.open(directory: indexDirectory, lastPosition: log.statistics.last)
-        if let reason = opened.setAside { daemonLog.warning("the index is made anew from the log: \(reason)") }
-        let from = opened.index.position
-        let replayed = try await Replay.run(log: log, into: opened.index)
+        let opened = try openUntrimmed() ?? openFromSnapshot()
+        let from = opened.position
+        let replayed = try await Replay.run(log: log, into: opened)
         if replayed.records > 0 {
             daemonLog.info(
                 "replayed \(replayed.records) records of the log, those behind position \(from), into the index")
@@ -262,8 +261,51 @@ actor Committer {
         for fault in replayed.faults {
             daemonLog.error("the log is damaged: \(fault); what is whole around it stays readable")
         }
-        index = opened.index
-        health.withLock { $0 = IndexHealth(position: opened.index.position, replayed: replayed.records) }
+        index = opened
+        health.withLock { $0 = IndexHealth(position: opened.position, replayed: replayed.records) }
+    }
+
+    /// Opens the index; nil when it lacks what was trimmed from the log, which only the snapshot knows.
+    private func openUntrimmed() throws -> Index? {
+        let opened = try Index.open(directory: indexDirectory, lastPosition: log.statistics.last)
+        if let reason = opened.setAside { daemonLog.warning("the index is made anew from the log: \(reason)") }
+        let position = opened.index.position
+        guard position + 1 < log.first || (position == 0 && log.snapshotPosition > 0) else { return opened.index }
+        opened.index.close()
+        return nil
+    }
+
+    private func openFromSnapshot() throws -> Index {
+        _ = try Index.setAside(directory: indexDirectory)
+        let index = try Index.open(directory: indexDirectory, lastPosition: log.statistics.last).index
+        let faults = try log.readSnapshot { try index.apply(snapshot: $0.kind, $0.bytes) }
+        for fault in faults {
+            daemonLog.error("the log's snapshot is damaged: \(fault); what it said of documents is taken as new")
+        }
+        index.advance(to: max(log.snapshotPosition, log.first - 1))
+        try index.commit()
+        daemonLog.info("the index begins with the log's snapshot, which is good to position \(log.snapshotPosition)")
+        return index
+    }
+
+    /// Writes what the index on disk says beside the log, so that the log's older segments can go.
+    func writeSnapshot() async throws {
+        await commitIndex()
+        try Self.writeSnapshot(of: indexDirectory, to: log)
+    }
+
+    private static func writeSnapshot(of directory: String, to log: WriteAheadLog) throws {
+        try Index.withSnapshot(directory: directory, first: log.first) { position, records in
+            try log.writeSnapshot(at: position) { writer in
+                try records { kind, bytes in try writer.append(kind: kind, bytes) }
+            }
+        }
+    }
+
+    /// Notes that the log begins at `first` now.
+    func forgetPlaces(before first: UInt64) async throws {
+        await passGate()
+        if let failure = note(0, { try $0.forgetPlaces(before: first) }) { try await restoreIndex(after: failure) }
     }
 
     /// Opens the index anew after an error, set aside first where it is damaged, and returns once it knows all of the log.
@@ -299,8 +341,8 @@ actor Committer {
         guard let ending = index, ending.hasChanges, !isEndingTransaction, !isRestoring else { return }
         isEndingTransaction = true
         defer { open { isEndingTransaction = false } }
-        // A log that has failed says so itself.
-        guard (try? await log.durable(ending.position)) != nil, index === ending else { return }
+        // A log that has failed says so itself. One that is full must not keep sinks from going on, which may be what makes room.
+        guard (try? await log.durable(ending.position, unlessFull: true)) != nil, index === ending else { return }
         do {
             try ending.commit()
             uncommitted = 0

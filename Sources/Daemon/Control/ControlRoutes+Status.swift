@@ -35,7 +35,8 @@ extension ControlRoutes {
             }
             Self.write(outcomes, inFlight: inFlight, to: &writer)
             writer.key("log")
-            Self.write(statistics, sync: configuration.configuration.log.syncInterval, to: &writer)
+            let sync = configuration.configuration.log.syncInterval
+            Self.write(statistics, dropped: parts.retention.dropped, sync: sync, to: &writer)
             writer.key("index")
             Self.write(index, to: &writer)
             writer.key("sources")
@@ -67,7 +68,7 @@ extension ControlRoutes {
         writer.endObject()
     }
 
-    static func write(_ statistics: LogStatistics, sync: Double?, to writer: inout JSONWriter) {
+    static func write(_ statistics: LogStatistics, dropped: UInt64, sync: Double?, to writer: inout JSONWriter) {
         writer.beginObject()
         switch statistics.state {
         case .open: writer.member("state", "open")
@@ -84,6 +85,9 @@ extension ControlRoutes {
         writer.member("durable", statistics.durable)
         writer.member("bytes", statistics.bytes)
         writer.member("segments", statistics.segments)
+        writer.member("snapshot", statistics.snapshot)
+        writer.member("snapshot_bytes", statistics.snapshotBytes)
+        writer.member("dropped", dropped)
         writer.member("syncs", statistics.syncs)
         writer.member("sync", sync.map { "every \(DurationText.format($0))" } ?? "always")
         writer.endObject()

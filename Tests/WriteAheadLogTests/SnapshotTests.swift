@@ -1,0 +1,79 @@
+import LogSimulation
+import Testing
+
+@testable import WriteAheadLog
+
+/// A snapshot stands in for what is trimmed, whenever the machine stops.
+@Suite struct SnapshotTests {
+    let directory = TemporaryDirectory()
+
+    /// Stops the machine before each call in turn that a snapshot and a trim make, and looks at what is left.
+    @Test(arguments: [false, true])
+    func noMomentIsWithoutWhatIsTrimmed(losingPower: Bool) throws {
+        var options = LogOptions()
+        options.segmentSize = 5000
+        let salt: @Sendable () -> UInt32 = { 7 }
+        var wasTrimmed = 0
+        for calls in 0..<60 {
+            let system = SimulatedFileSystem(seed: UInt64(calls))
+            var log = try WriteAheadLog(stepped: "log", options: options, fileSystem: system, salt: salt)
+            for number in 1...60 {
+                _ = try log.enqueue(batch(number))
+                if number == 20 {
+                    #expect(log.step() == .done)
+                    try log.writeSnapshot(at: 20) { try $0.append(kind: 1) { $0 += "20".utf8 } }
+                }
+            }
+            #expect(log.step() == .done)
+            system.callsUntilCrash = calls
+            do {
+                try log.writeSnapshot(at: 60) { try $0.append(kind: 1) { $0 += "60".utf8 } }
+                try log.trim(below: 61)
+            } catch { #expect(system.hasCrashed, "\(error)") }
+            system.restart(losingPower: losingPower)
+            log = try WriteAheadLog(stepped: "log", options: options, fileSystem: system, salt: salt)
+            let first = log.first
+            #expect(first <= log.snapshotPosition + 1)
+            if first > 1 { wasTrimmed += 1 }
+            var texts: [String] = []
+            #expect(try log.readSnapshot { texts.append(String(decoding: $0.bytes, as: UTF8.self)) } == [])
+            #expect(texts == ["\(log.snapshotPosition)"])
+            #expect(log.statistics.last == 60)
+            #expect(try contents(of: log).count == 60 - Int(first) + 1)
+            #expect(try LogVerification(directory: "log", fileSystem: system).faults == [])
+            // A half-written one is no obstacle.
+            try log.writeSnapshot(at: 60) { try $0.append(kind: 1) { $0 += "60".utf8 } }
+            try log.trim(below: 61)
+            #expect(log.snapshotPosition == 60)
+        }
+        #expect(wasTrimmed > 0 && wasTrimmed < 60)
+    }
+
+    @Test func damageOfASnapshotIsNamed() async throws {
+        let log = try WriteAheadLog(directory: directory.path)
+        try await log.append(batch(1))
+        try log.writeSnapshot(at: 1) { writer in
+            for number in 0..<60_000 { try writer.append(kind: 1) { $0 += "record \(number) of the snapshot".utf8 } }
+        }
+        var count = 0
+        #expect(try log.readSnapshot { _ in count += 1 } == [] && count == 60_000)
+        let path = LogSnapshot.path(1, in: directory.path)
+        try SystemFileSystem().open(path, writable: true).write([0xFF], at: 10_000)
+        count = 0
+        let faults = try log.readSnapshot { _ in count += 1 }
+        #expect(faults.count == 1 && faults.first?.offset == SegmentFormat.headerLength)
+        #expect(count > 0 && count < 60_000)
+        log.close()
+    }
+
+    @Test func whoDoesNotWaitForSpaceIsTold() async throws {
+        var options = LogOptions()
+        options.segmentSize = 5000
+        options.maximumSize = 20_000
+        let log = try WriteAheadLog(directory: directory.path, options: options)
+        var last: UInt64 = 0
+        for number in 1...80 { last = try log.enqueue(batch(number)).upperBound }
+        await #expect(throws: LogError.self) { try await log.durable(last, unlessFull: true) }
+        log.close()
+    }
+}
