@@ -26,7 +26,7 @@ struct SoakTests {
     private static let hasHistories = access(histories, X_OK) == 0
 
     @Test(.enabled(if: hasHistories, "the release programs are not built"))
-    func logsKeepTheirPromisesOnASimulatedDisk() throws { try run("\(Self.histories) 3000") }
+    func logsKeepTheirPromisesOnASimulatedDisk() throws { try run("\(Self.histories) 3000 1") }
 
     @Test(.enabled(if: hasHistories, "the release programs are not built"))
     func plantedFaultsOfAFileSystemAreFound() throws { try run("\(Self.histories) faults") }
