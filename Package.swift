@@ -83,7 +83,8 @@ let package = Package(
                 "HTML", "Charset", "XML", "JSON", "Document", "CDigest", "CUTF8Proc", "CCLD2", "CInflate", "CSpawn",
             ], resources: [.embedInCode("Documents/mail.py")], swiftSettings: strict),
         .executableTarget(
-            name: "millrace-normalise", dependencies: ["CSpawn", "Normalisation", "PluginProtocol"], swiftSettings: strict),
+            name: "millrace-normalise", dependencies: ["CSpawn", "Normalisation", "PluginProtocol"],
+            swiftSettings: strict),
         .target(
             name: "HTTPFetching",
             dependencies: [
