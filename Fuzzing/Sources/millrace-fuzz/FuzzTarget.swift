@@ -83,7 +83,7 @@ enum FuzzTarget: String, CaseIterable {
             input.settings.wantsHTML = wantsAll
             input.settings.wantsMarkdown = wantsAll
             // What tools of the system read would measure them.
-            if case .document = ContentKind.decide(input) { return }
+            if case .document = ContentKind.decide(input).kind { return }
             let result = normaliser.normalise(input)
             // What is handed on is one line of JSON a document, of the length that is told.
             var rest = result.body[...]
