@@ -93,12 +93,18 @@ enum TextBytes {
                 index += 1
                 continue
             }
+            let control = index + 1 < range.upperBound ? windows1252(byte, bytes[index + 1]) : nil
+            if control == 0x20 {
+                pendingSpace = true
+                index += 2
+                continue
+            }
             if pendingSpace {
                 if output.count > start { output.append(0x20) }
                 pendingSpace = false
             }
-            if byte == 0xC2, index + 1 < range.upperBound, (0x80...0x9F).contains(bytes[index + 1]) {
-                appendScalar(UInt32(windows1252[Int(bytes[index + 1]) - 0x80]), to: &output)
+            if let control {
+                appendScalar(UInt32(control), to: &output)
                 index += 2
                 continue
             }
@@ -129,9 +135,14 @@ enum TextBytes {
         output.append(contentsOf: String(UnicodeScalar(value) ?? "\u{FFFD}").utf8)
     }
 
-    static let windows1252: [UInt16] = [
+    private static let windows1252: [UInt16] = [
         0x20AC, 0x20, 0x201A, 0x192, 0x201E, 0x2026, 0x2020, 0x2021, 0x2C6, 0x2030, 0x160, 0x2039, 0x152, 0x20, 0x17D,
         0x20, 0x20, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x2DC, 0x2122, 0x161, 0x203A, 0x153, 0x20,
         0x17E, 0x178,
     ]
+
+    /// What windows-1252 has for a C1 control in UTF-8, a space where it has nothing; nil for other bytes.
+    private static func windows1252(_ first: UInt8, _ second: UInt8) -> UInt16? {
+        first == 0xC2 && (0x80...0x9F).contains(second) ? windows1252[Int(second) - 0x80] : nil
+    }
 }

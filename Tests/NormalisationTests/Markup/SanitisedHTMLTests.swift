@@ -168,6 +168,12 @@ import Testing
     }
 
     /// Pieces of attacks put together at random, and attacks with bytes changed.
+    /// A control that stands for nothing counts as white space, so that what is beside it is not taken for more.
+    @Test func controlsInDescriptionsAreOneSpace() {
+        #expect(TextBytes.line("a\u{9D}\u{10} b\u{80}\u{81}") == "a b€")
+        #expect(TextBytes.line("a \u{9D} b") == "a b")
+    }
+
     @Test func mixturesAreSafeAndStay() {
         var random = Randomness(state: 11)
         let pieces =
