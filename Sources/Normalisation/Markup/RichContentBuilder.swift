@@ -42,6 +42,12 @@ struct RichContentBuilder {
         // In a heading, a cell or code there are only lines.
         if let top = open.last?.block, top.holdsText { return nil }
         guard open.count < RichContent.maximumDepth || block.holdsText else { return nil }
+        switch block {
+        case .row, .cell, .tableCaption: break
+        default:
+            // What is no part of a table can't stand between its parts, so it ends the table.
+            while open.last?.block == .table || open.last?.block == .row { closeLast() }
+        }
         var depth = open.count
         switch block {
         case .item:
