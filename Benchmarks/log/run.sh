@@ -5,11 +5,6 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
-environment=.build/bench-log
-if ! cmp -s "$here/requirements.txt" "$environment/requirements.txt"; then
-    rm -rf "$environment"
-    python3 -m venv "$environment"
-    "$environment/bin/pip" install -q --disable-pip-version-check -r "$here/requirements.txt"
-    cp "$here/requirements.txt" "$environment/requirements.txt"
-fi
+. Benchmarks/python-environment.sh
+python_environment log
 exec "$environment/bin/python" "$here/compare.py" .build/release/millrace-bench "${1:-.build}" "${2:-3}" "${3:-3}"
