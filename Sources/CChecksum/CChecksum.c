@@ -56,3 +56,14 @@ uint32_t millrace_crc32c(uint32_t seed, const void *bytes, size_t length) {
     uint32_t crc = ~seed;
     return ~(has_instruction() ? by_instruction(crc, bytes, length) : by_table(crc, bytes, length));
 }
+
+uint32_t millrace_crc32c_seed(uint32_t checksum, const void *bytes, size_t length) {
+    uint32_t crc = ~checksum;
+    for (const uint8_t *byte = (const uint8_t *)bytes + length; byte != bytes;) {
+        byte--;
+        // The polynomial's highest bit is set, so that the highest bit of a value tells whether it was taken from it.
+        for (int bit = 0; bit < 8; bit++) crc = crc >> 31 ? (crc ^ 0x82F63B78u) << 1 | 1 : crc << 1;
+        crc ^= *byte;
+    }
+    return ~crc;
+}

@@ -110,24 +110,31 @@ public struct LogReader {
         _ file: any LogFile, _ segment: Segment, next: UInt64?, durable: UInt64
     ) throws(LogError) {
         current = nil
-        switch try SegmentHeader.read(file) {
+        let header: SegmentHeader
+        switch try SegmentHeader.read(file, firstBatch: segment.firstPosition) {
         case .unknownVersion(let version): throw SegmentHeader.unknown(version, segment.path)
         case .broken:
-            faults.append(.init(file: segment.path, offset: 0, what: "a segment header with wrong checksums"))
+            noteOnce(segment, 0, SegmentHeader.damage)
             position = next ?? durable + 1
-        case .whole(let header, let damagedCopy):
-            if let damagedCopy, !faults.contains(where: { $0.file == segment.path && $0.offset == damagedCopy }) {
-                faults.append(
-                    .init(
-                        file: segment.path, offset: damagedCopy,
-                        what: "a copy of the segment header with a wrong checksum"))
-            }
-            current = Current(
-                file: file, header: header,
-                scanner: SegmentScanner(file, header, from: segment.offset(before: position), limit: segment.end),
-                path: segment.path, first: segment.firstPosition, generation: segment.generation, next: next,
-                durable: durable)
+            return
+        case .rebuilt(let rebuilt):
+            noteOnce(segment, 0, SegmentHeader.damage)
+            header = rebuilt
+        case .whole(let whole, let damagedCopy):
+            if let damagedCopy { noteOnce(segment, damagedCopy, SegmentHeader.damageOfCopy) }
+            header = whole
         }
+        current = Current(
+            file: file, header: header,
+            scanner: SegmentScanner(file, header, from: segment.offset(before: position), limit: segment.end),
+            path: segment.path, first: segment.firstPosition, generation: segment.generation, next: next,
+            durable: durable)
+    }
+
+    /// A segment is opened again and again while it is the newest.
+    private mutating func noteOnce(_ segment: Segment, _ offset: Int, _ what: String) {
+        let fault = RecoveryReport.Fault(file: segment.path, offset: offset, what: what)
+        if !faults.contains(fault) { faults.append(fault) }
     }
 }
 

@@ -23,16 +23,21 @@ enum LogSnapshot {
         let file = try fileSystem.open(path, writable: false)
         var faults: [RecoveryReport.Fault] = []
         func name(_ offset: Int, _ what: String) { faults.append(.init(file: path, offset: offset, what: what)) }
+        let size = try file.size()
         let header: SegmentHeader
-        switch try SegmentHeader.read(file) {
+        switch try SegmentHeader.read(file, firstBatch: 1) {
         case .unknownVersion(let version): throw SegmentHeader.unknown(version, path)
-        case .broken: return [.init(file: path, offset: 0, what: "a snapshot's header with wrong checksums")]
+        case .broken:
+            name(0, SegmentHeader.damage)
+            return faults
+        case .rebuilt(let rebuilt):
+            name(0, SegmentHeader.damage)
+            header = rebuilt
         case .whole(let whole, let damagedCopy):
             header = whole
-            if let damagedCopy { name(damagedCopy, "a copy of the snapshot's header with a wrong checksum") }
+            if let damagedCopy { name(damagedCopy, SegmentHeader.damageOfCopy) }
         }
-        let size = try file.size()
-        if header.firstPosition != position || header.allocated != size {
+        if header.allocated > 0, header.firstPosition != position || header.allocated != size {
             name(0, "its header says position \(header.firstPosition) and \(header.allocated) bytes, it has \(size)")
         }
         var scanner = SegmentScanner(file, header, limit: size)

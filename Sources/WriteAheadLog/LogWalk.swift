@@ -16,8 +16,8 @@ public struct LogWalk {
         /// When it was begun, milliseconds since 1970; nil where its header is not whole.
         public var begun: Int64? { header?.milliseconds }
         let header: SegmentHeader?
-        /// Where a copy of the header stands that is not whole.
-        let damagedCopy: Int?
+        /// What is wrong with the header, and where.
+        let damage: (offset: Int, what: String)?
         /// The byte behind what is read of it.
         let end: Int
     }
@@ -119,15 +119,18 @@ public struct LogWalk {
     ) throws(LogError) -> SegmentFile {
         let file = try fileSystem.open(segment.path, writable: false)
         let header: SegmentHeader?
-        var damagedCopy: Int?
-        switch try SegmentHeader.read(file) {
+        var damage: (Int, String)?
+        switch try SegmentHeader.read(file, firstBatch: segment.firstPosition) {
         case .unknownVersion(let version): throw SegmentHeader.unknown(version, segment.path)
-        case .whole(let whole, let damaged): (header, damagedCopy) = (whole, damaged)
-        case .broken: header = nil
+        case .whole(let whole, let copy):
+            header = whole
+            damage = copy.map { ($0, SegmentHeader.damageOfCopy) }
+        case .rebuilt(let rebuilt): (header, damage) = (rebuilt, (0, SegmentHeader.damage))
+        case .broken: (header, damage) = (nil, (0, SegmentHeader.damage))
         }
         return SegmentFile(
             path: segment.path, firstPosition: segment.firstPosition, size: try file.size(), header: header,
-            damagedCopy: damagedCopy, end: segment.end)
+            damage: damage, end: segment.end)
     }
 
     /// The next step; ``Step/end(tornBytes:)`` again and again in the end.
@@ -147,8 +150,8 @@ public struct LogWalk {
     }
 
     private mutating func enter(_ segment: SegmentFile) throws(LogError) {
+        if let (offset, what) = segment.damage { name(offset, what) }
         guard let header = segment.header else {
-            name(0, "a segment header with wrong checksums")
             expected = following
             return leave()
         }
@@ -161,7 +164,6 @@ public struct LogWalk {
             return leave()
         }
         if expected == nil { expected = segment.firstPosition }
-        if let copy = segment.damagedCopy { name(copy, "a copy of the segment header with a wrong checksum") }
         if header.firstPosition != segment.firstPosition {
             name(16, "its header says that it begins at position \(header.firstPosition)")
         }

@@ -91,19 +91,23 @@ struct RecoveredLog {
         let file = try fileSystem.open(path, writable: purpose == .writing)
         let size = try file.size()
         nextPosition = max(first, 1)
-        switch try SegmentHeader.read(file) {
+        switch try SegmentHeader.read(file, firstBatch: first) {
         case .unknownVersion(let version): throw SegmentHeader.unknown(version, path)
         case .broken:
             // Batches are written only after the header is durable.
             guard let end = try contentEnd(file, size) else { return false }
-            report.faults.append(.init(file: path, offset: 0, what: "a segment header with wrong checksums"))
+            report.faults.append(.init(file: path, offset: 0, what: SegmentHeader.damage))
+            // How many positions are left out must be the same at the next start.
+            if purpose == .writing { try makeDurable(file, path, 0..<end) }
             segments.append(Segment(path: path, firstPosition: first, end: size))
             skipPositions(bytes: end)
+        case .rebuilt(let header):
+            report.faults.append(.init(file: path, offset: 0, what: SegmentHeader.damage))
+            return try recover(Segment(path: path, firstPosition: first, end: header.length), file, header, size)
         case .whole(let header, let damagedCopy):
             if let damagedCopy {
                 guard try contentEnd(file, size) != nil else { return false }
-                report.faults.append(
-                    .init(file: path, offset: damagedCopy, what: "a copy of the segment header with a wrong checksum"))
+                report.faults.append(.init(file: path, offset: damagedCopy, what: SegmentHeader.damageOfCopy))
             }
             let segment = Segment(path: path, firstPosition: first, end: header.length)
             return try recover(segment, file, header, size)
@@ -158,7 +162,7 @@ struct RecoveredLog {
             addFault(tail, in: segment)
             segment.end = tail.end
             // How many positions are left out must be the same at the next start.
-            if purpose == .writing { try makeDurable(segment, file, from: doubtful, isTorn: false) }
+            if purpose == .writing { try makeDurable(file, segment.path, doubtful..<segment.end) }
             segment.end = size
             segments.append(segment)
             skipPositions(bytes: tail.end - tail.offset)
@@ -167,7 +171,8 @@ struct RecoveredLog {
             if let tail { report.tornBytes += tail.end - tail.offset }
             segments.append(segment)
             guard purpose == .writing else { return true }
-            try makeDurable(segment, file, from: doubtful, isTorn: tail != nil)
+            try makeDurable(file, segment.path, doubtful..<segment.end)
+            if tail != nil { try cut(file, to: segment.end) }
             var canGoOn = header.version == SegmentFormat.version && header.allocated > segment.end
             if canGoOn, tail != nil || size < header.allocated { canGoOn = try reserve(header.allocated, file) }
             if canGoOn {
@@ -196,25 +201,25 @@ struct RecoveredLog {
         nextPosition += UInt64(max(bytes, 0) / SegmentFormat.recordHeaderLength + 1)
     }
 
-    /// Makes what is whole in the newest segment durable before anybody sees it, and what is not whole disappear.
-    private func makeDurable(
-        _ segment: Segment, _ file: any LogFile, from doubtful: Int, isTorn: Bool
-    ) throws(LogError) {
+    /// Makes what stands in the newest segment durable before anything is made of it.
+    private func makeDurable(_ file: any LogFile, _ path: String, _ range: Range<Int>) throws(LogError) {
         // A sync of the process before may have failed and marked lost pages clean, so they are made dirty again.
-        var place = doubtful
-        while place < segment.end {
-            var bytes = [UInt8](repeating: 0, count: min(1 << 20, segment.end - place))
+        var place = range.lowerBound
+        while place < range.upperBound {
+            var bytes = [UInt8](repeating: 0, count: min(1 << 20, range.upperBound - place))
             guard try file.fill(&bytes, at: place) == bytes.count else {
-                throw .system(EIO, "\(segment.path) ends before its size")
+                throw .system(EIO, "\(path) ends before its size")
             }
             try file.write(bytes, at: place)
             place += bytes.count
         }
         try file.sync()
-        guard isTorn else { return }
-        // A file that is shorter than what was set aside says that all in it was synced, so the cut must be durable before
-        // the file grows again.
-        try file.truncate(to: segment.end)
+    }
+
+    /// Cuts a torn end off. A file that is shorter than what was set aside says that all in it was synced, so the cut must be
+    /// durable before the file grows again.
+    private func cut(_ file: any LogFile, to size: Int) throws(LogError) {
+        try file.truncate(to: size)
         try file.sync()
     }
 

@@ -10,13 +10,16 @@ struct SegmentHeader: Equatable {
     var milliseconds: Int64
     /// Mixed into the checksums of batch headers, so that bytes that somebody got into a record never pass as a batch.
     var salt: UInt32
-    /// Bytes set aside for the file. It is shorter only when it was cut after everything in it had been synced.
+    /// Bytes set aside for the file. It is shorter only when it was cut after everything in it had been synced. 0 where that is
+    /// not known.
     var allocated: Int
 
     /// What a header that was read is.
     enum Reading: Equatable {
         /// `damagedCopy` is where a copy stands that does not agree, if one does.
         case whole(SegmentHeader, damagedCopy: Int?)
+        /// Neither copy is whole; made again from the first batch, and its size is not known.
+        case rebuilt(SegmentHeader)
         case unknownVersion(UInt32)
         case broken
     }
@@ -42,7 +45,9 @@ struct SegmentHeader: Equatable {
     }
 
     /// Reads the header of a file.
-    static func read(_ file: any LogFile) throws(LogError) -> Reading {
+    ///
+    /// - Parameter position: of its first batch, if there is one.
+    static func read(_ file: any LogFile, firstBatch position: UInt64) throws(LogError) -> Reading {
         var bytes = [UInt8](repeating: 0, count: SegmentFormat.headerLength)
         let count = try file.fill(&bytes, at: 0)
         let (first, second) = bytes.withUnsafeBytes { buffer in
@@ -58,7 +63,8 @@ struct SegmentHeader: Equatable {
         case (.whole(let header, _), _): return .whole(header, damagedCopy: SegmentFormat.secondCopyOffset)
         case (.unknownVersion, _): return first
         case (_, .whole(let header, _)): return .whole(header, damagedCopy: 0)
-        default: return second
+        case (_, .unknownVersion): return second
+        default: return try rebuilt(file, firstBatch: position).map { .rebuilt($0) } ?? .broken
         }
     }
 
@@ -80,6 +86,33 @@ struct SegmentHeader: Equatable {
 }
 
 extension SegmentHeader {
+    static let damage = "a segment header with wrong checksums"
+    static let damageOfCopy = "a copy of the segment header with a wrong checksum"
+
+    /// What both copies said, as far as the first batch shows it: a batch header's checksum goes on from the salt, so the salt is
+    /// what the checksum leads back to. What stands where batches begin was written by the log itself; of no place behind it
+    /// can that be said.
+    private static func rebuilt(_ file: any LogFile, firstBatch position: UInt64) throws(LogError) -> SegmentHeader? {
+        let old = SegmentHeader(
+            version: 1, length: SegmentFormat.headerCopyLength, firstPosition: position, milliseconds: 0, salt: 0,
+            allocated: 0)
+        if let header = try old.confirmed(by: file) { return header }
+        var bytes = [UInt8](repeating: 0, count: SegmentFormat.batchHeaderLength)
+        guard try file.fill(&bytes, at: SegmentFormat.headerLength) == bytes.count else { return nil }
+        let salt = bytes.withUnsafeBytes { millrace_crc32c_seed($0.half(44), $0.baseAddress, 44) }
+        return try SegmentHeader(firstPosition: position, milliseconds: 0, salt: salt, allocated: 0).confirmed(by: file)
+    }
+
+    /// This header, with the first batch's time, where that batch is whole or the header behind it has the same salt.
+    private func confirmed(by file: any LogFile) throws(LogError) -> SegmentHeader? {
+        var scanner = SegmentScanner(file, self, limit: try file.size())
+        guard let first = try scanner.header(at: length), first.firstPosition == firstPosition else { return nil }
+        var header = self
+        header.milliseconds = first.milliseconds
+        if try scanner.isWhole(at: length) { return header }
+        return try scanner.header(at: length + first.stride) == nil ? nil : header
+    }
+
     static func unknown(_ version: UInt32, _ path: String) -> LogError {
         LogError(
             .unknownFormat,

@@ -48,7 +48,8 @@ struct SegmentScanner {
         salt = header.salt
         self.offset = offset ?? header.length
         self.limit = limit
-        isCut = limit < header.allocated
+        // Where the size is not known, nothing passes for torn.
+        isCut = limit < header.allocated || (header.allocated == 0 && header.version > 1)
     }
 
     mutating func next() throws(LogError) -> Step {
@@ -143,6 +144,23 @@ struct SegmentScanner {
     }
 
     // MARK: Batches
+
+    /// The header of a batch at `place`; its records may be damaged.
+    mutating func header(at place: Int) throws(LogError) -> BatchHeader? {
+        guard try fill(place, SegmentFormat.batchHeaderLength) else { return nil }
+        let salt = salt
+        return buffer.withUnsafeBytes { bytes in
+            let start = place - bufferStart
+            return BatchHeader(
+                UnsafeRawBufferPointer(rebasing: bytes[start..<start + SegmentFormat.batchHeaderLength]), salt: salt)
+        }
+    }
+
+    /// Whether a whole batch stands at `place`.
+    mutating func isWhole(at place: Int) throws(LogError) -> Bool {
+        if case .whole = try batch(at: place) { return true }
+        return false
+    }
 
     private enum Found {
         case whole(BatchHeader)

@@ -53,8 +53,11 @@ extension WriteAheadLog {
     public func begun(segment first: UInt64) -> Int64? {
         let path = "\(directory)/\(SegmentFormat.fileName(firstPosition: first))"
         guard let file = try? fileSystem.open(path, writable: false),
-            case .whole(let header, _) = try? SegmentHeader.read(file)
+            let header = try? SegmentHeader.read(file, firstBatch: first)
         else { return nil }
-        return header.milliseconds
+        switch header {
+        case .whole(let header, _), .rebuilt(let header): return header.milliseconds
+        case .broken, .unknownVersion: return nil
+        }
     }
 }

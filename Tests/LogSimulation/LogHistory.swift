@@ -133,7 +133,22 @@ public struct LogHistory {
         var found: Set<UInt64> = []
         while let batch = try next(&reader) { found.insert(batch) }
         let faults = (reader.faults + log.recovery.faults).map { (Self.name($0.file), $0.offset) }
-        try model.compare(found, first: first, durable: log.readable, promised: promised, faults: faults)
+        try model.compare(
+            found, first: first, durable: log.readable, promised: promised, faults: faults, unreadable: unreadable)
+    }
+
+    /// Positions of segments that can't be read: neither copy of their header is whole, and nor is the first batch, which would
+    /// show what the header said.
+    private var unreadable: [Range<UInt64>] {
+        let names = system.disk.names.keys.filter { $0.hasSuffix(".segment") }.sorted()
+        return names.enumerated().compactMap { place, name in
+            let offsets = model.flips.filter { $0.file == name }.map(\.offset)
+            guard [0..<64, 4096..<4160, 4160..<Int.max].allSatisfy({ offsets.contains(where: $0.contains) }) else {
+                return nil
+            }
+            let next = place + 1 < names.count ? UInt64(names[place + 1].prefix(20)) : nil
+            return (UInt64(name.prefix(20)) ?? 0)..<(next ?? .max)
+        }
     }
 
     /// What is trimmed is in the snapshot, and that is whole.
@@ -222,14 +237,15 @@ public struct LogHistory {
         try open()
     }
 
-    /// Flips a bit of what had been synced.
+    /// Flips a bit of what had been synced, one in three times of a segment's header.
     private mutating func rot() throws(Violation) {
-        guard isRotting, model.flips.count < 2, random.oneIn(2) else { return }
+        guard isRotting, model.flips.count < 3, random.oneIn(2) else { return }
         let names = system.disk.names.keys.sorted().filter { $0.hasSuffix(".segment") }
         guard !names.isEmpty else { return }
         let name = names[random.pick(0...names.count - 1)]
         guard let bytes = system.disk.contents[name], let last = bytes.lastIndex(where: { $0 != 0 }) else { return }
-        let offset = random.pick(0...last)
+        let offset =
+            random.oneIn(3) ? random.pick(0...63) + (random.oneIn(2) ? 4096 : 0) : random.pick(0...last)
         guard !system.disk.isDoubtful(name, offset) else { return }
         system.disk.flipBit(of: name, at: offset, bit: random.pick(0...7))
         model.flips.append((name, offset))

@@ -263,7 +263,7 @@ final class TemporaryDirectory: Sendable {
         get throws {
             guard
                 case .whole(let header, _) = try SegmentHeader.read(
-                    SystemFileSystem().open(try newestSegment, writable: false))
+                    SystemFileSystem().open(try newestSegment, writable: false), firstBatch: 1)
             else { return 0 }
             return header.salt
         }

@@ -8,4 +8,7 @@
 /// Uses the processor's instruction where there is one.
 uint32_t millrace_crc32c(uint32_t seed, const void *bytes, size_t length);
 
+/// The seed from which `length` bytes lead to `checksum`: the way back.
+uint32_t millrace_crc32c_seed(uint32_t checksum, const void *bytes, size_t length);
+
 #endif
