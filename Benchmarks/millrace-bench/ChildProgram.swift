@@ -8,7 +8,7 @@ final class ChildProgram {
 
     /// Starts `name`; a descriptor of -1 is none.
     init(_ name: String, _ arguments: [String] = [], input: Int32, output: Int32, errors: Int32) throws {
-        let path = "\(try Self.directory())/\(name)"
+        let path = try Self.path(of: name)
         var options = millrace_spawn_options()
         options.standard_input = input
         options.standard_output = output
@@ -55,10 +55,11 @@ final class ChildProgram {
         while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
     }
 
-    private static func directory() throws -> String {
+    /// The path of a program that was built beside this one.
+    static func path(of name: String) throws -> String {
         guard let own = realpath("/proc/self/exe", nil) else { throw BenchmarkError("there is no /proc") }
         defer { free(own) }
         let path = String(cString: own)
-        return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        return "\(path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")/\(name)"
     }
 }

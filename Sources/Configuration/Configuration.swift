@@ -81,17 +81,22 @@ extension PluginCommand: CustomStringConvertible, CustomReflectable {
 }
 
 /// Settings for a plugin, in the form that its schema asks for.
+///
+/// Kept as they are written to the plugin: a tree takes three times the memory, and there may be a hundred thousand.
 public struct PluginSettings: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
-    /// An object.
-    public var value: JSONValue
+    /// An object in JSON, members sorted.
+    private let encoded: [UInt8]
     /// Members whose value is never shown.
-    public var secrets: Set<String>
+    public let secrets: Set<String>
 
     /// Settings of which the named members are secret.
     public init(value: JSONValue = [:], secrets: Set<String> = []) {
-        self.value = value
+        encoded = value == [:] ? [] : value.encoded
         self.secrets = secrets
     }
+
+    /// An object.
+    public var value: JSONValue { (try? JSONValue.parse(encoded)) ?? [:] }
 
     /// The settings as they may be shown.
     public var redacted: JSONValue {
@@ -129,74 +134,4 @@ public struct SinkConfiguration: Sendable, Equatable {
     public func takes(source: String) -> Bool {
         sources.isEmpty || sources.contains { NamePattern.matches($0, source) }
     }
-}
-
-/// When a source runs.
-public enum SourceSchedule: Sendable, Equatable {
-    /// Seconds from one run to the next.
-    case every(Double)
-    /// As often as the source changes, between so many seconds at least and at most.
-    case automatic(shortest: Double, longest: Double)
-    /// A cron expression, with `CRON_TZ=ZONE ` before it where the source names a time zone.
-    case cron(String)
-    /// No time is given: its plugin watches, or it runs when asked to and as often as the daemon has for its default.
-    case onDemand
-
-    static let timeZonePrefix = "CRON_TZ="
-}
-
-/// What becomes of a source's documents that are the same, or nearly, as documents that were there before.
-public enum DuplicatePolicy: String, Sendable, CaseIterable {
-    /// They are documents like others; nothing is compared.
-    case keep
-    /// They are written, and say of what document they are a duplicate.
-    case mark
-    /// They are counted and not written.
-    case drop
-}
-
-/// A table `[source.NAME]`.
-public struct SourceConfiguration: Sendable, Equatable {
-    /// What it is called in messages, commands and documents.
-    public var name: String
-    /// The name of its plugin.
-    public var plugin: String
-    /// When it runs.
-    public var schedule = SourceSchedule.onDemand
-    /// Whether it waits to be resumed by hand.
-    public var paused = false
-    /// Seconds over which runs are spread, half before and half after their time; nil for a twentieth of the interval.
-    public var jitter: Double?
-    /// Seconds without a sign of life of a job.
-    public var timeout = 300.0
-    /// Bytes that may be on their way without acknowledgement.
-    public var window: Int64 = 4 << 20
-    /// Bytes.
-    public var maximumItemSize: Int64 = 64 << 20
-    /// How bodies are cut into records, where the plugin does not say.
-    public var records: RecordFraming?
-    /// What bodies are, where the plugin does not say.
-    public var mediaType: String?
-    /// What becomes of documents that repeat others.
-    public var duplicates = DuplicatePolicy.mark
-    /// What normalisers get: `fields`, `language`, `content`.
-    public var normalisation: JSONValue = [:]
-    /// The plugin's own settings.
-    public var settings = PluginSettings()
-    /// Where it stands.
-    public var file = ""
-    /// The line of its table.
-    public var line = 0
-
-    static let commonKeys = [
-        "plugin", "every", "every_min", "every_max", "cron", "timezone", "jitter", "timeout", "paused", "window",
-        "max_item_size", "records",
-        "media_type", "duplicates", "fields", "language", "content",
-    ]
-
-    /// The plugin's settings as they may be shown.
-    public var redactedSettings: JSONValue { settings.redacted }
-
-    /// The plugin that has no process: it takes what `ingest` pushes.
-    public static let pushPlugin = "push"
 }

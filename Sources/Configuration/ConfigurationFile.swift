@@ -31,19 +31,23 @@ enum ConfigurationFile {
         guard status.st_mode & S_IFMT == S_IFREG else { throw problem("is no regular file", "name a file with text") }
         let tooLarge = problem("is larger than \(SizeText.format(Int64(limit)))", "make it smaller or split it up")
         guard status.st_size <= limit else { throw tooLarge }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Int(status.st_size))
-        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        // One more, to see the end; what has grown since takes another round.
+        var capacity = Int(status.st_size) + 1
         while true {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count == 0 { return bytes }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw failure(errno)
+            var fault: Int32 = 0
+            let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+                while count < buffer.count {
+                    let read = pread(descriptor, buffer.baseAddress?.advanced(by: count), buffer.count - count, count)
+                    if read < 0, errno == EINTR { continue }
+                    if read < 0 { fault = errno }
+                    guard read > 0 else { return }
+                    count += read
+                }
             }
-            bytes.append(contentsOf: chunk[..<count])
-            // It may have grown since.
+            guard fault == 0 else { throw failure(fault) }
             guard bytes.count <= limit else { throw tooLarge }
+            if bytes.count < capacity { return bytes }
+            capacity = min(capacity * 2 + 4096, limit + 1)
         }
     }
 

@@ -15,12 +15,7 @@ public struct Difference: Sendable, Equatable {
 
     /// Compares two configurations. Sources are named as they are, sinks and plugins with their kind before them.
     public init(from old: Configuration, to new: Configuration) {
-        compare(old.sources, new.sources, \.name, "") { left, right in
-            var left = left
-            // Where it stands in its file makes no difference.
-            (left.file, left.line) = (right.file, right.line)
-            return left == right
-        }
+        compare(old.sources, new.sources, \.name, "") { $0.isSame(as: $1) }
         compare(old.sinks, new.sinks, \.name, "sink ") { $0 == $1 }
         compare(old.plugins.map { ($0.key, $0.value) }, new.plugins.map { ($0.key, $0.value) }, \.0, "plugin ") {
             $0.1 == $1.1

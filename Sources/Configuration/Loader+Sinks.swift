@@ -49,13 +49,13 @@ extension Loader {
                 key: given == nil ? "plugin" : "name", "there is another sink '\(name)' at \(first)",
                 "give each sink a name of its own")
         } else {
-            parsed.sinkPlaces[name] = "\(file):\(table.line)"
+            parsed.sinkPlaces[name] = ParsedConfiguration.Place(file: file, line: table.line)
         }
         let isSound = reader.problems.isEmpty
         if isSound { parsed.configuration.sinks.append(sink) }
         parsed.openSinks.append(
             OpenSettings(
-                plugin: plugin, name: name, title: "[[sink]] '\(name)'", file: file, line: table.line,
+                plugin: plugin, title: "[[sink]] '\(name)'", file: file, line: table.line,
                 pluginLine: reader.line(of: "plugin"), members: reader.rest, isSound: isSound))
     }
 }

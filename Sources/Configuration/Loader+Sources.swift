@@ -3,46 +3,46 @@ import PluginProtocol
 
 /// The tables `[source.NAME]`.
 extension Loader {
-    static func readSource(
-        _ member: TOMLNode.Member, _ file: String, _ cronProblem: CronCheck?, _ parsed: inout ParsedConfiguration
-    ) {
+    static func readSource(_ member: TOMLNode.Member, _ file: String, _ parsed: inout ParsedConfiguration) {
         let title = "[source.\(member.key)]"
         var reader = TableReader(member.node, file: file, title: title, line: member.line)
         defer { parsed.problems += reader.problems }
         if let first = parsed.sourcePlaces[member.key] {
             reader.note(member.line, "there is another source '\(member.key)' at \(first)", "rename one of them")
         } else {
-            parsed.sourcePlaces[member.key] = "\(file):\(member.line)"
+            parsed.sourcePlaces[member.key] = ParsedConfiguration.Place(file: file, line: member.line)
         }
         let plugin = reader.string("plugin")
         if plugin == nil, !reader.members.contains(where: { $0.key == "plugin" }) {
             reader.note(member.line, "\(title) names no plugin", "write plugin = \"http\"")
         }
-        var source = SourceConfiguration(name: member.key, plugin: plugin ?? "")
-        source.file = file
-        source.line = member.line
-        readSchedule(&reader, cronProblem, &source)
-        if let timeout = reader.duration("timeout", atLeast: 1) { source.timeout = timeout }
-        source.paused = reader.boolean("paused") ?? false
-        if let window = reader.size("window", atMost: 1 << 30) { source.window = window }
-        if let size = reader.size("max_item_size", atMost: 256 << 20) { source.maximumItemSize = size }
-        source.records = reader.choice("records", ["whole", "lines", "nul", "json"]).flatMap {
+        var rules = SourceRules(plugin: plugin ?? "")
+        readSchedule(&reader, &parsed, &rules)
+        if let timeout = reader.duration("timeout", atLeast: 1) { rules.timeout = timeout }
+        rules.paused = reader.boolean("paused") ?? false
+        if let window = reader.size("window", atMost: 1 << 30) { rules.window = window }
+        if let size = reader.size("max_item_size", atMost: 256 << 20) { rules.maximumItemSize = size }
+        rules.records = reader.choice("records", ["whole", "lines", "nul", "json"]).flatMap {
             RecordFraming(rawValue: $0)
         }
-        source.duplicates = reader.choice("duplicates", DuplicatePolicy.self) ?? .mark
-        readMediaType(&reader, &source)
-        source.normalisation = readNormalisation(&reader)
+        rules.duplicates = reader.choice("duplicates", DuplicatePolicy.self) ?? .mark
+        readMediaType(&reader, &rules)
+        rules.normalisation = readNormalisation(&reader)
         guard let plugin else { return }
         let isSound = reader.problems.isEmpty
-        if isSound { parsed.configuration.sources.append(source) }
+        if isSound {
+            parsed.configuration.sources.append(
+                SourceConfiguration(
+                    name: member.key, rules: parsed.shared(rules), file: file, line: member.line))
+        }
         parsed.openSources.append(
             OpenSettings(
-                plugin: plugin, name: member.key, title: title, file: file, line: member.line,
-                pluginLine: reader.line(of: "plugin"), members: reader.rest, isSound: isSound))
+                plugin: plugin, title: title, file: file, line: member.line, pluginLine: reader.line(of: "plugin"),
+                members: reader.rest, isSound: isSound))
     }
 
     private static func readSchedule(
-        _ reader: inout TableReader, _ cronProblem: CronCheck?, _ source: inout SourceConfiguration
+        _ reader: inout TableReader, _ parsed: inout ParsedConfiguration, _ rules: inout SourceRules
     ) {
         let isAutomatic = reader.members.contains { member in
             if case .string("auto") = member.node.value { return member.key == "every" }
@@ -52,7 +52,7 @@ extension Loader {
         let bounds = (reader.duration("every_min", atLeast: 1), reader.duration("every_max", atLeast: 1))
         if isAutomatic {
             _ = reader.string("every")
-            readBounds(bounds, &reader, &source)
+            readBounds(bounds, &reader, &rules)
         } else {
             for key in ["every_min", "every_max"] where reader.members.contains(where: { $0.key == key }) {
                 reader.note(key: key, "'\(key)' has no effect without every = \"auto\"", "leave it out")
@@ -60,11 +60,11 @@ extension Loader {
         }
         let cron = reader.string("cron")
         let zone = reader.string("timezone")
-        source.jitter = reader.duration("jitter")
+        rules.jitter = reader.duration("jitter")
         if every != nil || isAutomatic, cron != nil {
             reader.note(key: "cron", "both 'every' and 'cron'", "leave one of them out")
         }
-        if source.plugin == SourceConfiguration.pushPlugin {
+        if rules.plugin == SourceConfiguration.pushPlugin {
             for key in ["every", "every_min", "every_max", "cron", "jitter", "timezone"]
             where reader.members.contains(where: { $0.key == key }) {
                 reader.note(key: key, "'\(key)' has no effect with the plugin 'push'", "leave it out")
@@ -72,14 +72,14 @@ extension Loader {
         } else if zone != nil, cron == nil {
             reader.note(key: "timezone", "'timezone' has no effect without 'cron'", "leave it out")
         }
-        if source.plugin != SourceConfiguration.pushPlugin, source.jitter != nil, every == nil,
+        if rules.plugin != SourceConfiguration.pushPlugin, rules.jitter != nil, every == nil,
             isAutomatic || !reader.members.contains(where: { $0.key == "every" })
         {
             reader.note(key: "jitter", "'jitter' has no effect without a length of time in 'every'", "leave it out")
         }
         if let every {
-            source.schedule = .every(every)
-            if let jitter = source.jitter, jitter > every {
+            rules.schedule = .every(every)
+            if let jitter = rules.jitter, jitter > every {
                 reader.note(
                     key: "jitter", "'jitter' is longer than 'every'", "give it at most \(DurationText.format(every))")
             }
@@ -95,17 +95,16 @@ extension Loader {
             return
         }
         let text = zone.map { "\(SourceSchedule.timeZonePrefix)\($0) \(cron)" } ?? cron
-        source.schedule = .cron(text)
-        if let problem = cronProblem?(text) {
-            let isZone = zone != nil && cronProblem?(cron) == nil
+        rules.schedule = .cron(text)
+        if let problem = parsed.problem(withCron: text) {
+            let isZone = zone != nil && parsed.problem(withCron: cron) == nil
             reader.note(
                 key: isZone ? "timezone" : "cron", "'\(isZone ? "timezone" : "cron")': \(problem.what)", problem.remedy)
         }
     }
 
     private static func readBounds(
-        _ bounds: (shortest: Double?, longest: Double?), _ reader: inout TableReader,
-        _ source: inout SourceConfiguration
+        _ bounds: (shortest: Double?, longest: Double?), _ reader: inout TableReader, _ rules: inout SourceRules
     ) {
         let longest = bounds.longest ?? max(86_400, bounds.shortest ?? 0)
         let shortest = bounds.shortest ?? min(300, longest)
@@ -114,10 +113,10 @@ extension Loader {
                 key: "every_min", "'every_min' is longer than 'every_max'",
                 "give it at most \(DurationText.format(longest))")
         }
-        source.schedule = .automatic(shortest: shortest, longest: longest)
+        rules.schedule = .automatic(shortest: shortest, longest: longest)
     }
 
-    private static func readMediaType(_ reader: inout TableReader, _ source: inout SourceConfiguration) {
+    private static func readMediaType(_ reader: inout TableReader, _ rules: inout SourceRules) {
         guard let type = reader.string("media_type") else { return }
         let parts = type.split(separator: ";", maxSplits: 1)[0].split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), type.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F })
@@ -126,7 +125,7 @@ extension Loader {
                 key: "media_type", "'media_type' is \"\(type.prefix(80))\"", "give it one such as application/json")
             return
         }
-        source.mediaType = type
+        rules.mediaType = type
     }
 
     private static let fields = [

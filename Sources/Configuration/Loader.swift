@@ -17,32 +17,51 @@ public enum Loader {
     public static func load(
         file: String, knownPlugins: Set<String>, cronProblem: CronCheck? = nil
     ) -> ParsedConfiguration {
-        var parsed = ParsedConfiguration(configuration: Configuration(file: file))
+        var parsed = loadMain(file: file, knownPlugins: knownPlugins, cronProblem: cronProblem)
+        while loadNextFile(of: &parsed) {}
+        return parsed
+    }
+
+    /// Reads the main file alone, and lists the source files beside it for ``loadNextFile(of:)``: who resolves the
+    /// settings of each file before the next is read needs memory for one file only.
+    public static func loadMain(
+        file: String, knownPlugins: Set<String>, cronProblem: CronCheck? = nil
+    ) -> ParsedConfiguration {
+        var parsed = ParsedConfiguration(configuration: Configuration(file: file), knownPlugins, cronProblem)
         do throws(Problem) {
             let text = try ConfigurationFile.read(file, limit: ConfigurationFile.limit)
-            read(text, file: file, isMain: true, cronProblem, into: &parsed)
+            read(text, file: file, isMain: true, into: &parsed)
         } catch {
             parsed.problems.append(error)
             return parsed
         }
-        readSources(besides: file, cronProblem, into: &parsed)
-        finish(&parsed, knownPlugins: knownPlugins)
+        listSourceFiles(besides: file, into: &parsed)
         return parsed
+    }
+
+    /// Reads the next source file; false when there is none left.
+    public static func loadNextFile(of parsed: inout ParsedConfiguration) -> Bool {
+        guard let file = parsed.sourceFiles.popLast() else { return false }
+        do throws(Problem) {
+            read(
+                try ConfigurationFile.read(file, limit: ConfigurationFile.limit), file: file, isMain: false,
+                into: &parsed)
+        } catch {
+            parsed.problems.append(error)
+        }
+        return true
     }
 
     /// Reads a configuration from a text that the program brings along; `name` stands for the file in problems.
     public static func load(
         text: String, name: String, knownPlugins: Set<String>, cronProblem: CronCheck? = nil
     ) -> ParsedConfiguration {
-        var parsed = ParsedConfiguration(configuration: Configuration(file: name))
-        read(Array(text.utf8), file: name, isMain: true, cronProblem, into: &parsed)
-        finish(&parsed, knownPlugins: knownPlugins)
+        var parsed = ParsedConfiguration(configuration: Configuration(file: name), knownPlugins, cronProblem)
+        read(Array(text.utf8), file: name, isMain: true, into: &parsed)
         return parsed
     }
 
-    private static func readSources(
-        besides file: String, _ cronProblem: CronCheck?, into parsed: inout ParsedConfiguration
-    ) {
+    private static func listSourceFiles(besides file: String, into parsed: inout ParsedConfiguration) {
         let named = parsed.configuration.daemon.sourcesDirectory
         let parent = ConfigurationFile.directory(of: file)
         let relative = named ?? "sources.d"
@@ -52,15 +71,8 @@ public enum Loader {
         // Nobody has to have the usual directory.
         if named == nil, access(directory, F_OK) != 0, errno == ENOENT { return }
         do throws(Problem) {
-            for name in try ConfigurationFile.names(in: directory) {
-                let source = "\(directory)/\(name)"
-                do throws(Problem) {
-                    let text = try ConfigurationFile.read(source, limit: ConfigurationFile.limit)
-                    read(text, file: source, isMain: false, cronProblem, into: &parsed)
-                } catch {
-                    parsed.problems.append(error)
-                }
-            }
+            // The first one is taken first, from the end.
+            parsed.sourceFiles = try ConfigurationFile.names(in: directory).reversed().map { "\(directory)/\($0)" }
         } catch {
             // That one is named wrongly stands in the main file.
             parsed.problems.append(
@@ -73,10 +85,12 @@ public enum Loader {
     }
 
     private static func read(
-        _ text: [UInt8], file: String, isMain: Bool, _ cronProblem: CronCheck?, into parsed: inout ParsedConfiguration
+        _ text: [UInt8], file: String, isMain: Bool, into parsed: inout ParsedConfiguration
     ) {
         let earlier = parsed.problems.count
+        let marks = parsed.marks
         defer {
+            refuseUnknownPlugins(&parsed, from: marks)
             let count = parsed.problems.count - earlier
             if count > Problem.most {
                 parsed.problems.removeLast(count - Problem.most)
@@ -86,7 +100,7 @@ public enum Loader {
                         remedy: "mend the first ones"))
             }
         }
-        guard String(validating: text, as: UTF8.self) != nil else {
+        guard (try? UTF8Span(validating: text.span)) != nil else {
             parsed.problems.append(
                 Problem(
                     file: file, line: firstInvalidLine(text), what: "this is no UTF-8", remedy: "save the file as UTF-8"
@@ -106,7 +120,7 @@ public enum Loader {
             if let member = reader.member("sink") { readSinks(member, file, &parsed) }
         }
         if let member = reader.member("source") {
-            readNamed(member, file, &parsed) { readSource($0, $1, cronProblem, &$2) }
+            readNamed(member, file, &parsed, readSource)
         }
         if !isMain {
             for key in ["daemon", "log", "plugin", "sink"] where reader.member(key) != nil {
@@ -155,16 +169,20 @@ public enum Loader {
     }
 
     static func isName(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
         func isWord(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) }
-        return !bytes.isEmpty && bytes.count <= 64 && isWord(bytes[0])
-            && bytes.allSatisfy { isWord($0) || $0 == 0x2E || $0 == 0x5F || $0 == 0x2D }
+        guard let first = text.utf8.first, isWord(first) else { return false }
+        return text.utf8.count <= 64
+            && text.utf8.allSatisfy { isWord($0) || $0 == 0x2E || $0 == 0x5F || $0 == 0x2D }
     }
 
-    /// Takes out what names a plugin that there is not.
-    private static func finish(_ parsed: inout ParsedConfiguration, knownPlugins: Set<String>) {
-        let known = knownPlugins.union(parsed.configuration.plugins.keys).union([SourceConfiguration.pushPlugin])
-        for settings in parsed.openSinks + parsed.openSources where !known.contains(settings.plugin) {
+    /// Takes out what names a plugin that there is not, of what was read since `marks`.
+    private static func refuseUnknownPlugins(_ parsed: inout ParsedConfiguration, from marks: ParsedConfiguration.Marks)
+    {
+        let unknown = (parsed.openSinks[marks.openSinks...] + parsed.openSources[marks.openSources...])
+            .filter { !parsed.isKnown(plugin: $0.plugin) }
+        guard !unknown.isEmpty else { return }
+        let known = parsed.knownPlugins
+        for settings in unknown {
             let remedy =
                 nearest(settings.plugin, among: known.sorted()).map { "did you mean '\($0)'?" }
                 ?? "known are \(known.sorted().joined(separator: ", ")); name others in [plugin.NAME]"
@@ -173,9 +191,12 @@ public enum Loader {
                     file: settings.file, line: settings.pluginLine,
                     what: "\(settings.title): there is no plugin '\(settings.plugin.prefix(80))'", remedy: remedy))
         }
-        parsed.openSources.removeAll { !known.contains($0.plugin) }
-        parsed.openSinks.removeAll { !known.contains($0.plugin) }
-        parsed.configuration.sources.removeAll { !known.contains($0.plugin) }
-        parsed.configuration.sinks.removeAll { !known.contains($0.plugin) }
+        func keepKnown<Part>(_ parts: inout [Part], from first: Int, _ plugin: (Part) -> String) {
+            parts.replaceSubrange(first..., with: parts[first...].filter { known.contains(plugin($0)) })
+        }
+        keepKnown(&parsed.openSources, from: marks.openSources, \.plugin)
+        keepKnown(&parsed.openSinks, from: marks.openSinks, \.plugin)
+        keepKnown(&parsed.configuration.sources, from: marks.sources, \.rules.plugin)
+        keepKnown(&parsed.configuration.sinks, from: marks.sinks, \.plugin)
     }
 }

@@ -8,13 +8,76 @@ public struct ParsedConfiguration: Sendable {
     public internal(set) var problems: [Problem] = []
     var openSources: [OpenSettings] = []
     var openSinks: [OpenSettings] = []
+    /// How many sources, and sinks, of the configuration have their plugin's settings.
+    private var resolvedSources = 0
+    private var resolvedSinks = 0
+    /// Source files that are still to be read, the first one last.
+    var sourceFiles: [String] = []
     /// Where each name was seen first, also of parts that turned out to be bad.
-    var sourcePlaces: [String: String] = [:]
-    var sinkPlaces: [String: String] = [:]
+    var sourcePlaces: [String: Place] = [:]
+    var sinkPlaces: [String: Place] = [:]
     /// Where the main file names the directory of source files.
     var sourcesLine = 0
+    private let builtInPlugins: Set<String>
+    private let cronProblem: Loader.CronCheck?
+    /// Cron expressions that were looked at: they repeat.
+    private var knownCron: [String: CronVerdict] = [:]
+    /// Rules of sources that were seen: they repeat, too.
+    private var rules: [SourceRules: SourceConfiguration.SharedRules] = [:]
 
-    init(configuration: Configuration) { self.configuration = configuration }
+    /// A place in the files.
+    struct Place: Sendable, CustomStringConvertible {
+        var file: String
+        var line: Int
+        var description: String { "\(file):\(line)" }
+    }
+
+    private struct CronVerdict: Sendable {
+        var problem: (what: String, remedy: String)?
+    }
+
+    init(configuration: Configuration, _ builtInPlugins: Set<String>, _ cronProblem: Loader.CronCheck?) {
+        self.configuration = configuration
+        self.builtInPlugins = builtInPlugins
+        self.cronProblem = cronProblem
+    }
+
+    /// The names that a source or sink may give as its plugin.
+    var knownPlugins: Set<String> {
+        builtInPlugins.union(configuration.plugins.keys).union([SourceConfiguration.pushPlugin])
+    }
+
+    func isKnown(plugin: String) -> Bool {
+        builtInPlugins.contains(plugin) || configuration.plugins[plugin] != nil
+            || plugin == SourceConfiguration.pushPlugin
+    }
+
+    /// How much there is of what names a plugin.
+    var marks: Marks {
+        Marks(
+            openSinks: openSinks.count, openSources: openSources.count, sinks: configuration.sinks.count,
+            sources: configuration.sources.count)
+    }
+
+    struct Marks {
+        var openSinks, openSources, sinks, sources: Int
+    }
+
+    /// What is wrong with a cron expression.
+    mutating func problem(withCron text: String) -> (what: String, remedy: String)? {
+        if let known = knownCron[text] { return known.problem }
+        let problem = cronProblem?(text)
+        knownCron[text] = CronVerdict(problem: problem)
+        return problem
+    }
+
+    /// One copy of rules that are the same.
+    mutating func shared(_ rules: SourceRules) -> SourceConfiguration.SharedRules {
+        if let known = self.rules[rules] { return known }
+        let new = SourceConfiguration.SharedRules(rules)
+        self.rules[rules] = new
+        return new
+    }
 
     /// The plugins that sources and sinks name.
     public var usedPlugins: Set<String> {
@@ -29,45 +92,56 @@ public struct ParsedConfiguration: Sendable {
     ///   reports, and its sources and sinks are left out.
     /// - Returns: all that is good, and every problem, by file and line.
     public func resolved(schemas: [String: JSONValue]) -> (Configuration, [Problem]) {
-        var result = configuration
-        var problems = problems
+        var all = self
+        all.resolve(schemas: schemas)
+        return (all.configuration, all.problems.sorted { ($0.file, $0.line) < ($1.file, $1.line) })
+    }
+
+    /// Checks the plugins' own settings of what was read since this was called last; see ``resolved(schemas:)``.
+    public mutating func resolve(schemas: [String: JSONValue]) {
         let schemas = schemas.merging([SourceConfiguration.pushPlugin: ["additionalProperties": false]]) { $1 }
-        func check(_ open: [OpenSettings], commonKeys: [String]) -> [String: PluginSettings] {
-            var good: [String: PluginSettings] = [:]
-            for settings in open {
-                guard let schema = schemas[settings.plugin] else { continue }
-                let checker = SettingsSchema(
-                    schema: schema, plugin: settings.plugin,
-                    directory: ConfigurationFile.directory(of: settings.file), commonKeys: commonKeys)
-                let (value, found) = checker.resolve(
-                    settings.members, file: settings.file, line: settings.line, title: settings.title)
-                problems += found
-                if found.isEmpty, settings.isSound { good[settings.name] = value }
+        let (sources, sinks) = (openSources, openSinks)
+        (openSources, openSinks) = ([], [])
+        Self.resolve(
+            sources, in: &configuration.sources, from: &resolvedSources, schemas, SourceConfiguration.commonKeys,
+            &problems
+        ) { $0.settings = $1 }
+        Self.resolve(
+            sinks, in: &configuration.sinks, from: &resolvedSinks, schemas, SinkConfiguration.commonKeys, &problems
+        ) { $0.settings = $1 }
+    }
+
+    /// Gives the parts from `first` on, which are those that are sound, their settings, and takes out what has none.
+    private static func resolve<Part>(
+        _ open: [OpenSettings], in parts: inout [Part], from first: inout Int, _ schemas: [String: JSONValue],
+        _ commonKeys: [String], _ problems: inout [Problem], _ set: (inout Part, PluginSettings) -> Void
+    ) {
+        var next = first
+        var (file, directory) = ("", "")
+        for settings in open {
+            let place = next
+            if settings.isSound { next += 1 }
+            guard let schema = schemas[settings.plugin] else { continue }
+            if file != settings.file {
+                (file, directory) = (settings.file, ConfigurationFile.directory(of: settings.file))
             }
-            return good
+            let checker = SettingsSchema(
+                schema: schema, plugin: settings.plugin, directory: directory, commonKeys: commonKeys)
+            let (value, found) = checker.resolve(
+                settings.members, file: settings.file, line: settings.line, title: settings.title)
+            problems += found
+            guard found.isEmpty, settings.isSound else { continue }
+            set(&parts[place], value)
+            parts.swapAt(first, place)
+            first += 1
         }
-        let sources = check(openSources, commonKeys: SourceConfiguration.commonKeys)
-        result.sources = result.sources.compactMap { source in
-            guard let settings = sources[source.name] else { return nil }
-            var source = source
-            source.settings = settings
-            return source
-        }
-        let sinks = check(openSinks, commonKeys: SinkConfiguration.commonKeys)
-        result.sinks = result.sinks.compactMap { sink in
-            guard let settings = sinks[sink.name] else { return nil }
-            var sink = sink
-            sink.settings = settings
-            return sink
-        }
-        return (result, problems.sorted { ($0.file, $0.line) < ($1.file, $1.line) })
+        parts.removeSubrange(first...)
     }
 }
 
 /// Settings that wait for their plugin's schema.
 struct OpenSettings: Sendable {
     var plugin: String
-    var name: String
     var title: String
     var file: String
     var line: Int

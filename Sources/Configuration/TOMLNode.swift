@@ -1,8 +1,8 @@
 import CTOML
 
 /// A value of a TOML document and the line it stands in.
-struct TOMLNode: Sendable {
-    indirect enum Value: Sendable {
+struct TOMLNode: Sendable, Equatable {
+    enum Value: Sendable, Equatable {
         case table([Member])
         case array([TOMLNode])
         case string(String)
@@ -13,7 +13,7 @@ struct TOMLNode: Sendable {
         case other
     }
 
-    struct Member: Sendable {
+    struct Member: Sendable, Equatable {
         var key: String
         var line: Int
         var column: Int
@@ -39,6 +39,12 @@ struct TOMLNode: Sendable {
 
     /// Parses a document (TOML 1.0).
     static func parse(_ text: [UInt8], file: String) throws(Problem) -> TOMLNode {
+        if let plain = PlainTables.read(text) { return plain }
+        return try parseAny(text, file: file)
+    }
+
+    /// Parses a document with toml++.
+    static func parseAny(_ text: [UInt8], file: String) throws(Problem) -> TOMLNode {
         let builder = TreeBuilder()
         var line: UInt32 = 0
         var column: UInt32 = 0
@@ -62,53 +68,51 @@ struct TOMLNode: Sendable {
 
 /// Puts the events of a walk together to a tree.
 private final class TreeBuilder {
+    /// A table or list whose end has not been seen. Its content is not yet in an enumeration, where it could not grow in
+    /// place.
     private struct Open {
+        var start: millrace_toml_event
         var key: String
-        var keyLine: Int
-        var keyColumn: Int
-        var node: TOMLNode
+        var members: [TOMLNode.Member] = []
+        var elements: [TOMLNode] = []
     }
     private var stack: [Open] = []
     private(set) var root: TOMLNode?
 
     func visit(_ event: millrace_toml_event) {
-        let key = event.key.map { Self.text($0, event.key_length) } ?? ""
-        var node = TOMLNode(value: .other, line: Int(event.line), column: Int(event.column))
         switch event.kind {
-        case MILLRACE_TOML_TABLE, MILLRACE_TOML_ARRAY:
-            node.value = event.kind == MILLRACE_TOML_TABLE ? .table([]) : .array([])
-            stack.append(Open(key: key, keyLine: Int(event.key_line), keyColumn: Int(event.key_column), node: node))
-            return
+        case MILLRACE_TOML_TABLE, MILLRACE_TOML_ARRAY: stack.append(Open(start: event, key: Self.key(of: event)))
         case MILLRACE_TOML_END:
-            if let closed = stack.popLast() {
-                add(closed.node, key: closed.key, line: closed.keyLine, column: closed.keyColumn)
-            }
-            return
-        case MILLRACE_TOML_STRING: node.value = .string(event.text.map { Self.text($0, event.text_length) } ?? "")
-        case MILLRACE_TOML_INTEGER: node.value = .integer(event.integer)
-        case MILLRACE_TOML_NUMBER: node.value = .number(event.number)
-        case MILLRACE_TOML_BOOLEAN: node.value = .boolean(event.integer != 0)
-        default: break
+            guard let closed = stack.popLast() else { return }
+            let isTable = closed.start.kind == MILLRACE_TOML_TABLE
+            add(isTable ? .table(closed.members) : .array(closed.elements), key: closed.key, closed.start)
+        case MILLRACE_TOML_STRING:
+            add(.string(event.text.map { Self.text($0, event.text_length) } ?? ""), event)
+        case MILLRACE_TOML_INTEGER: add(.integer(event.integer), event)
+        case MILLRACE_TOML_NUMBER: add(.number(event.number), event)
+        case MILLRACE_TOML_BOOLEAN: add(.boolean(event.integer != 0), event)
+        default: add(.other, event)
         }
-        add(node, key: key, line: Int(event.key_line), column: Int(event.key_column))
     }
 
-    private func add(_ node: TOMLNode, key: String, line: Int, column: Int) {
+    private func add(_ value: TOMLNode.Value, key: String? = nil, _ event: millrace_toml_event) {
+        let node = TOMLNode(value: value, line: Int(event.line), column: Int(event.column))
         guard let last = stack.indices.last else {
             root = node
             return
         }
-        switch stack[last].node.value {
-        case .table(var members):
-            stack[last].node.value = .other
-            members.append(TOMLNode.Member(key: key, line: line == 0 ? node.line : line, column: column, node: node))
-            stack[last].node.value = .table(members)
-        case .array(var elements):
-            stack[last].node.value = .other
-            elements.append(node)
-            stack[last].node.value = .array(elements)
-        default: break
+        guard stack[last].start.kind == MILLRACE_TOML_TABLE else {
+            stack[last].elements.append(node)
+            return
         }
+        stack[last].members.append(
+            TOMLNode.Member(
+                key: key ?? Self.key(of: event), line: Int(event.key_line == 0 ? event.line : event.key_line),
+                column: Int(event.key_column), node: node))
+    }
+
+    private static func key(of event: millrace_toml_event) -> String {
+        event.key.map { text($0, event.key_length) } ?? ""
     }
 
     private static func text(_ start: UnsafePointer<CChar>, _ count: Int) -> String {

@@ -5,17 +5,22 @@ struct TableReader {
     let line: Int
     let members: [TOMLNode.Member]
     private(set) var problems: [Problem] = []
-    private var known: Set<String> = []
+    /// Every key that has been asked for, and which members that were.
+    private var known: [String] = []
+    private var isTaken: [Bool]
 
     /// Reads a table; anything else is a problem that says to write `[title]`.
     init(_ node: TOMLNode, file: String, title: String, line: Int? = nil) {
         self.file = file
         self.title = title
         self.line = line ?? node.line
+        known.reserveCapacity(24)
         if case .table(let members) = node.value {
             self.members = members
+            isTaken = [Bool](repeating: false, count: members.count)
         } else {
             members = []
+            isTaken = []
             note(self.line, "'\(title)' is \(node.kind)", "make it a table: \(title)")
         }
     }
@@ -38,8 +43,10 @@ struct TableReader {
     }
 
     mutating func member(_ key: String) -> TOMLNode.Member? {
-        known.insert(key)
-        return members.first { $0.key == key }
+        known.append(key)
+        guard let place = members.firstIndex(where: { $0.key == key }) else { return nil }
+        isTaken[place] = true
+        return members[place]
     }
 
     /// Where a key stands, for problems that are found later.
@@ -187,14 +194,17 @@ struct TableReader {
     }
 
     /// The members that nobody has asked for.
-    var rest: [TOMLNode.Member] { members.filter { !known.contains($0.key) } }
+    var rest: [TOMLNode.Member] { zip(members, isTaken).filter { !$0.1 }.map(\.0) }
 
     /// Notes a problem for each member that nobody has asked for.
     mutating func finish() {
+        let rest = rest
+        guard !rest.isEmpty else { return }
+        let known = Set(known).sorted()
         for member in rest.prefix(Problem.most) {
             let remedy =
-                nearest(member.key, among: known.sorted()).map { "did you mean '\($0)'?" }
-                ?? "known keys are \(known.sorted().joined(separator: ", "))"
+                nearest(member.key, among: known).map { "did you mean '\($0)'?" }
+                ?? "known keys are \(known.joined(separator: ", "))"
             note(key: member.key, "\(title) has no key '\(member.key.prefix(80))'", remedy)
         }
     }

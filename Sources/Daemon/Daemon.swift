@@ -1,3 +1,4 @@
+import CSpawn
 import Configuration
 import Document
 import Glibc
@@ -55,20 +56,24 @@ public struct Daemon: Sendable {
 
     /// Reads the files and asks the plugins; every problem is in the result.
     private func load() async -> (Configuration, [Problem]) {
-        let parsed: ParsedConfiguration
+        var parsed: ParsedConfiguration
+        let cronProblem: Loader.CronCheck = { CronExpression.problem(in: $0) }
         if let file = options.configurationFile {
-            parsed = Loader.load(
-                file: file, knownPlugins: Programs.builtIn, cronProblem: { CronExpression.problem(in: $0) })
+            parsed = Loader.loadMain(file: file, knownPlugins: Programs.builtIn, cronProblem: cronProblem)
         } else {
             parsed = Loader.load(
                 text: EmbeddedDefault.text, name: EmbeddedDefault.name, knownPlugins: Programs.builtIn,
-                cronProblem: { CronExpression.problem(in: $0) })
+                cronProblem: cronProblem)
         }
         let programs = Programs(configured: parsed.configuration.daemon.pluginDirectory)
-        let (schemas, unasked) = await PluginSchemas.ask(parsed, programs: programs, group: group)
-        var (configuration, problems) = parsed.resolved(schemas: schemas)
-        problems += unasked
-        return (configuration, problems.sorted { ($0.file, $0.line) < ($1.file, $1.line) })
+        var schemas = PluginSchemas()
+        // Settings are checked file by file, so that no more than one file's are in memory unchecked.
+        repeat {
+            await schemas.ask(parsed, programs: programs, group: group)
+            parsed.resolve(schemas: schemas.known)
+        } while Loader.loadNextFile(of: &parsed)
+        let (configuration, problems) = parsed.resolved(schemas: schemas.known)
+        return (configuration, (problems + schemas.problems).sorted { ($0.file, $0.line) < ($1.file, $1.line) })
     }
 
     /// Checks the configuration and returns its problems.
@@ -136,6 +141,8 @@ public struct Daemon: Sendable {
             tasks.addTask { await retention.run() }
             tasks.addTask { await self.feedWatchdog(committer) }
             do { try await assembly.apply(configuration) } catch { self.daemonLog.error("\(error)") }
+            // Reading and comparing the files took more than what they say.
+            millrace_give_back_memory()
             let ended = AsyncQueue<Bool>()
             tasks.addTask {
                 await keeper.run()
@@ -210,6 +217,7 @@ public struct Daemon: Sendable {
             daemonLog.configure(format: format, minimum: configuration.daemon.logLevel)
         }
         await inForce.replace(configuration, problems: [])
+        millrace_give_back_memory()
         daemonLog.notice(
             "reloaded: \(difference.added.count) added, \(difference.removed.count) removed, \(difference.changed.count) changed"
         )

@@ -339,14 +339,13 @@ public final class Index {
         try statements.putRun.run()
     }
 
-    /// When and how sources ran.
-    public func runs() throws(SQLiteError) -> [String: JSONValue] {
+    /// When and how sources ran, one after the other.
+    public func forEachRun(_ body: (_ source: String, _ run: JSONValue) -> Void) throws(SQLiteError) {
         let statement = try connection.prepare("SELECT source, value FROM runs")
-        var all: [String: JSONValue] = [:]
         while try statement.step() {
-            if let name = statement.text(0) { all[name] = try? JSONValue.parse(statement.blob(1)) }
+            guard let name = statement.text(0), let run = try? JSONValue.parse(statement.blob(1)) else { continue }
+            body(name, run)
         }
-        return all
     }
 
     /// When and how one source ran; nil where it never did.

@@ -40,14 +40,45 @@ public struct RunPlan: Sendable, Equatable {
         }
     }
 
+    /// When sources run as long as all goes well, and how they wait after failures; one copy for all that have the same.
+    public final class Rules: Sendable, Equatable {
+        /// When a source runs as long as all goes well.
+        public let schedule: Schedule
+        /// Seconds over which runs are spread.
+        public let jitter: Double
+        /// Waits after failures.
+        public let backoff: Backoff
+
+        /// Rules for sources.
+        ///
+        /// - Parameters:
+        ///   - jitter: seconds over which runs are spread; by default a twentieth of an interval, and none for the rest.
+        ///   - backoff: waits after failures; by default from 5 seconds to an hour.
+        public init(
+            schedule: Schedule, jitter: Double? = nil, backoff: Backoff = Backoff(first: 5, longest: 3600)
+        ) {
+            self.schedule = schedule
+            self.backoff = backoff
+            switch schedule {
+            // More would let runs overtake each other.
+            case .interval(let seconds): self.jitter = min(jitter ?? seconds / 20, seconds)
+            // A twentieth of what is learned.
+            case .automatic: self.jitter = 0
+            default: self.jitter = jitter ?? 0
+            }
+        }
+
+        /// Whether they say the same.
+        public static func == (left: Rules, right: Rules) -> Bool {
+            left === right
+                || (left.schedule == right.schedule && left.jitter == right.jitter && left.backoff == right.backoff)
+        }
+    }
+
     /// The source's name.
     public let name: String
-    /// When it runs as long as all goes well.
-    public let schedule: Schedule
-    /// Seconds over which runs are spread.
-    public let jitter: Double
-    /// Waits after failures.
-    public let backoff: Backoff
+    /// When it runs as long as all goes well, and how it waits after failures.
+    public let rules: Rules
     /// What has happened so far.
     public private(set) var memory: Memory
 
@@ -58,26 +89,13 @@ public struct RunPlan: Sendable, Equatable {
     private static let longestWait = 366.0 * 86_400
 
     /// A plan for a source.
-    ///
-    /// - Parameters:
-    ///   - jitter: seconds over which runs are spread; by default a twentieth of an interval, and none for the rest.
-    ///   - backoff: waits after failures; by default from 5 seconds to an hour.
-    public init(
-        name: String, schedule: Schedule, jitter: Double? = nil, backoff: Backoff = Backoff(first: 5, longest: 3600),
-        memory: Memory = Memory()
-    ) {
+    public init(name: String, rules: Rules, memory: Memory = Memory()) {
         self.name = name
-        self.schedule = schedule
-        self.backoff = backoff
+        self.rules = rules
         self.memory = memory
-        switch schedule {
-        // More would let runs overtake each other.
-        case .interval(let seconds): self.jitter = min(jitter ?? seconds / 20, seconds)
-        // A twentieth of what is learned.
-        case .automatic: self.jitter = 0
-        default: self.jitter = jitter ?? 0
-        }
     }
+
+    private var schedule: Schedule { rules.schedule }
 
     /// Notes that a run begins.
     public mutating func started(at now: Timestamp) {
@@ -115,7 +133,7 @@ public struct RunPlan: Sendable, Equatable {
         at now: Timestamp, retryAfter: Double? = nil, using generator: inout some RandomNumberGenerator
     ) {
         memory.failures += memory.failures < Int.max ? 1 : 0
-        let wait = backoff.wait(afterFailures: memory.failures, using: &generator)
+        let wait = rules.backoff.wait(afterFailures: memory.failures, using: &generator)
         memory.notBefore = now.later(by: max(wait, retryAfter ?? 0))
     }
 
@@ -178,15 +196,15 @@ public struct RunPlan: Sendable, Equatable {
             return wait.map { (max($0, now), .fresh) }
         case .watch:
             // One that ends at once all the time must not be begun again without a pause.
-            let pause = memory.lastStart.map { min($0, now).later(by: backoff.first) } ?? soon
+            let pause = memory.lastStart.map { min($0, now).later(by: rules.backoff.first) } ?? soon
             return (max(wait ?? soon, pause), .watch)
         case .interval(let seconds):
-            return next(after: seconds, .interval, jitter: jitter, now: now, soon: soon, wait: wait)
+            return next(after: seconds, .interval, jitter: rules.jitter, now: now, soon: soon, wait: wait)
         case .automatic(let bounds):
             let seconds = bounds.bounded(memory.learned ?? bounds.start)
             return next(after: seconds, .learned, jitter: seconds / 20, now: now, soon: soon, wait: wait)
         case .cron(let expression):
-            let shift = jitter * StableHash.fraction(name)
+            let shift = rules.jitter * StableHash.fraction(name)
             return expression.next(after: cronStart(now).later(by: -shift)).map { time in
                 let regular = time.later(by: shift)
                 return wait.map { $0 > regular ? ($0, .fresh) : (regular, .cron) } ?? (max(regular, now), .cron)

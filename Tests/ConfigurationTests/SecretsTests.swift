@@ -50,7 +50,7 @@ import Testing
         #expect(problems.isEmpty)
         let source = try #require(configuration.sources.first)
         #expect(source.settings.value["password"] == "hunter2")
-        #expect(source.redactedSettings == ["password": "(secret)", "address": "a"])
+        #expect(source.settings.redacted == ["password": "(secret)", "address": "a"])
         for value in [configuration, source, configuration.sinks, configuration.plugins] as [Any] {
             #expect(!everythingShown(value).contains("hunter2"))
         }

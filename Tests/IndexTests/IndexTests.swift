@@ -137,7 +137,9 @@ import Testing
         #expect(try index.sources().map(\.paused) == [false, true])
         try index.setRun(of: "a", ["last": 1])
         try index.setRun(of: "a", ["last": 2])
-        #expect(try index.runs() == ["a": ["last": 2]])
+        var runs: [String: JSONValue] = [:]
+        try index.forEachRun { runs[$0] = $1 }
+        #expect(runs == ["a": ["last": 2]])
     }
 
     @Test func deadLettersAreListedBySource() throws {

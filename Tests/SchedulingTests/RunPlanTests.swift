@@ -26,7 +26,7 @@ import Testing
             let due = try #require(plan.due(now: at(Double(run) * 900)))
             #expect(due >= at(Double(run) * 900 + 870) && due <= at(Double(run) * 900 + 930))
         }
-        #expect(RunPlan(name: "x", schedule: .interval(10), jitter: 1000).jitter == 10)
+        #expect(RunPlan(name: "x", schedule: .interval(10), jitter: 1000).rules.jitter == 10)
     }
 
     @Test func manySourcesSpreadAndStayWhereTheyAre() throws {

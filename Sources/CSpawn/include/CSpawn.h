@@ -1,6 +1,7 @@
 #ifndef MILLRACE_CSPAWN_H
 #define MILLRACE_CSPAWN_H
 
+#include <malloc.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -37,5 +38,8 @@ void millrace_widen_pipe(int descriptor, int bytes);
 /// A file in memory that holds the bytes, read from its beginning; close-on-exec. Returns its descriptor, or -1 with
 /// errno.
 int millrace_memory_file(const void *bytes, size_t count);
+
+/// Gives memory that is free back to the system, which malloc else keeps for as long as the process runs (malloc_trim(3)).
+static inline void millrace_give_back_memory(void) { (void)malloc_trim(0); }
 
 #endif

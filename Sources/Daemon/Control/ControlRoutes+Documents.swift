@@ -6,7 +6,7 @@ import JSON
 extension ControlRoutes {
     func documents(_ request: ControlRequest) async throws -> ControlAnswer {
         let source = request.query["source"]
-        if let source, await parts.keeper.entries[source] == nil { return await unknownSource(source) }
+        if let source, await parts.keeper.source(source) == nil { return await unknownSource(source) }
         let before = request.query["before"].flatMap { UInt64($0) }
         let limit = limit(request)
         let positions = try await parts.committer.read {

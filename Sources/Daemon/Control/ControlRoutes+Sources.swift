@@ -50,14 +50,14 @@ extension ControlRoutes {
     }
 
     func sources() async throws -> ControlAnswer {
-        let entries = await parts.keeper.entries
+        let entries = await parts.keeper.entries.all
         let due = await parts.keeper.due
         return ControlAnswer.object { writer in
             writer.key("sources")
             writer.beginArray()
-            for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
+            for entry in entries.sorted(by: { $0.source.name < $1.source.name }) {
                 writer.beginObject()
-                write(entry, due: due[name], to: &writer)
+                write(entry, due: due[entry.source.name], to: &writer)
                 writer.endObject()
             }
             writer.endArray()
@@ -65,8 +65,7 @@ extension ControlRoutes {
     }
 
     func source(_ name: String) async throws -> ControlAnswer {
-        guard let entry = await parts.keeper.entries[name] else { return await unknownSource(name) }
-        let due = await parts.keeper.due[name]
+        guard let (entry, due) = await parts.keeper.entry(name) else { return await unknownSource(name) }
         let (letters, keys, run) = try await parts.committer.read { index in
             (
                 try index.deadLetters(source: name, before: nil, limit: 5), try index.state(of: name).count,
@@ -94,8 +93,7 @@ extension ControlRoutes {
         default:
             return .failure(status: 404, "there is no command '\(command)'", remedy: "known are run, pause and resume")
         }
-        guard done, let entry = await parts.keeper.entries[name] else { return await unknownSource(name) }
-        let due = await parts.keeper.due[name]
+        guard done, let (entry, due) = await parts.keeper.entry(name) else { return await unknownSource(name) }
         return ControlAnswer.object { writer in
             writer.key("source")
             writer.beginObject()

@@ -9,7 +9,7 @@ import WriteAheadLog
 /// The daemon as a whole.
 extension ControlRoutes {
     func status() async throws -> ControlAnswer {
-        let entries = await parts.keeper.entries
+        let entries = await parts.keeper.entries.all
         let due = await parts.keeper.due
         let configuration = await parts.configuration.current
         let statistics = parts.log.statistics
@@ -29,7 +29,7 @@ extension ControlRoutes {
             writer.key("counts")
             var outcomes = Outcomes()
             var inFlight = 0
-            for entry in entries.values {
+            for entry in entries {
                 outcomes += entry.outcomes
                 inFlight += entry.inFlight
             }
@@ -41,7 +41,7 @@ extension ControlRoutes {
             Self.write(index, to: &writer)
             writer.key("sources")
             var states: [String: Int] = [:]
-            for entry in entries.values { states[Self.state(of: entry, due: due[entry.source.name]), default: 0] += 1 }
+            for entry in entries { states[Self.state(of: entry, due: due[entry.source.name]), default: 0] += 1 }
             writer.beginObject()
             writer.member("total", entries.count)
             for name in ["running", "watching", "waiting", "paused", "failing"] {

@@ -57,7 +57,7 @@ struct ControlRoutes: Sendable {
     }
 
     func unknownSource(_ name: String) async -> ControlAnswer {
-        let known = await parts.keeper.entries.keys.sorted()
+        let known = await parts.keeper.entries.all.map(\.source.name).sorted()
         let remedy =
             nearest(name, among: known).map { "did you mean '\($0)'?" }
             ?? (known.isEmpty

@@ -3,7 +3,7 @@ import Glibc
 /// The counts in Prometheus' text format (version 0.0.4).
 enum Metrics {
     static func answer(_ parts: DaemonParts) async throws -> ControlAnswer {
-        let entries = await parts.keeper.entries.sorted { $0.key < $1.key }
+        let entries = await parts.keeper.entries.all.sorted { $0.source.name < $1.source.name }
         let statistics = parts.log.statistics
         var text = ""
         func gauge(_ name: String, _ help: String, _ type: String, _ samples: [(labels: String, value: Int)]) {
@@ -13,14 +13,14 @@ enum Metrics {
         gauge(
             "items_total", "Items that came in.", "counter",
             entries.map {
-                ("{source=\"\($0.key)\"}", $0.value.outcomes.items + $0.value.inFlight)
+                ("{source=\"\($0.source.name)\"}", $0.outcomes.items + $0.inFlight)
             })
         gauge(
             "items_in_flight", "Items that have not ended.", "gauge",
-            entries.map { ("{source=\"\($0.key)\"}", $0.value.inFlight) })
+            entries.map { ("{source=\"\($0.source.name)\"}", $0.inFlight) })
         var records: [(labels: String, value: Int)] = []
-        for (name, entry) in entries {
-            let outcomes = entry.outcomes
+        for entry in entries {
+            let (name, outcomes) = (entry.source.name, entry.outcomes)
             for (outcome, value) in [
                 ("new", outcomes.new), ("revised", outcomes.revised), ("unchanged", outcomes.unchanged),
                 ("duplicate", outcomes.duplicates), ("dead_letter", outcomes.deadLetters),

@@ -223,8 +223,8 @@ extension SourceConfiguration {
     /// The plugin's own settings and those of the source that it must know.
     var settingsForPlugin: JSONValue {
         guard case .object(var members) = settings.value else { return settings.value }
-        if let records { members["records"] = .string(records.rawValue) }
-        if let mediaType { members["media_type"] = .string(mediaType) }
+        if let records = rules.records { members["records"] = .string(records.rawValue) }
+        if let mediaType = rules.mediaType { members["media_type"] = .string(mediaType) }
         return .object(members)
     }
 }

@@ -4,14 +4,12 @@ import JSON
 import PluginProtocol
 import Scheduling
 
-extension SourceConfiguration {
+extension SourceRules {
     /// Seconds between runs of a source that names no schedule and whose plugin ends its jobs.
     private static let defaultInterval = 900.0
 
-    /// When the source runs.
-    func plan(_ memory: RunPlan.Memory) -> RunPlan {
-        RunPlan(name: name, schedule: runSchedule, jitter: jitter, backoff: backoff, memory: memory)
-    }
+    /// When a source with these rules runs.
+    var plan: RunPlan.Rules { RunPlan.Rules(schedule: runSchedule, jitter: jitter, backoff: backoff) }
 
     private var runSchedule: Schedule {
         switch schedule {

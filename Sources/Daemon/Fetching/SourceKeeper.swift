@@ -29,24 +29,40 @@ actor SourceKeeper {
         var lastSuccess: Timestamp?
         var lastError: Fault?
 
-        init(_ source: SourceConfiguration, isPaused: Bool, memory: RunPlan.Memory) {
+        init(_ source: SourceConfiguration, _ rules: RunPlan.Rules, after past: Past) {
             self.source = source
-            self.isPaused = isPaused
-            plan = source.plan(memory)
+            isPaused = source.paused || past.isPaused
+            outcomes = past.outcomes
+            lastSuccess = past.lastSuccess
+            plan = RunPlan(name: source.name, rules: rules, memory: past.memory)
         }
 
         var failures: Int { plan.memory.failures }
         var lastRun: Timestamp? { plan.memory.lastStart }
     }
 
-    /// Why a run failed.
-    struct Fault: Sendable {
-        var what: String
-        var remedy: String?
-        var time: Timestamp
+    /// What the index knows of a source from before this start.
+    struct Past: Sendable {
+        var outcomes = Outcomes()
+        var isPaused = false
+        var memory = RunPlan.Memory()
+        var lastSuccess: Timestamp?
     }
 
-    private(set) var entries: [String: Entry] = [:]
+    /// Why a run failed; few sources have one, so that others have no room for it.
+    final class Fault: Sendable {
+        let what: String
+        let remedy: String?
+        let time: Timestamp
+
+        init(what: String, remedy: String?, time: Timestamp) {
+            self.what = what
+            self.remedy = remedy
+            self.time = time
+        }
+    }
+
+    private(set) var entries = SourceTable()
     private(set) var due = DueQueue()
     private var hosts: [String: FetcherHost] = [:]
     private let intake: Intake
@@ -76,35 +92,44 @@ actor SourceKeeper {
 
     /// Brings the sources in line with a configuration; what did not change goes on undisturbed.
     func configure(_ sources: [SourceConfiguration], hosts: [String: FetcherHost]) async throws {
-        let runs = try await committer.read { try $0.runs() }
-        let known = try await committer.read { try $0.sources() }
-        let past = Dictionary(known.map { ($0.name, $0) }) { $1 }
+        let past = try await past()
         self.hosts = hosts
         let wanted = Set(sources.map(\.name))
-        for name in entries.keys where !wanted.contains(name) { await remove(name) }
+        for entry in entries.all where !wanted.contains(entry.source.name) { await remove(entry.source.name) }
+        entries.reserve(sources.count)
+        var plans: [SourceRules: RunPlan.Rules] = [:]
         for source in sources {
-            if let entry = entries[source.name] {
-                var same = entry.source
-                (same.file, same.line) = (source.file, source.line)
-                guard same != source else { continue }
+            let entry = entries[source.name]
+            if let entry, entry.source.isSame(as: source) { continue }
+            let rules = plans[source.rules] ?? source.rules.plan
+            plans[source.rules] = rules
+            if let entry {
                 entries[source.name]?.source = source
-                entries[source.name]?.plan = source.plan(RunPlan.Memory())
+                entries[source.name]?.plan = RunPlan(name: source.name, rules: rules)
                 if let job = entry.job, let host = hosts[entry.source.plugin] {
                     entries[source.name]?.runsAgain = true
                     await host.cancel(job)
                 }
             } else {
-                let before = past[source.name]
-                let run = runs[source.name]
-                var entry = Entry(
-                    source, isPaused: source.paused || before?.paused ?? false, memory: RunPlan.Memory(run))
-                entry.outcomes = Outcomes(list: before?.counts ?? [])
-                entry.lastSuccess = run?.timestamp("last_success")
-                entries[source.name] = entry
+                entries[source.name] = Entry(source, rules, after: past[source.name] ?? Past())
             }
             schedule(source.name, spread: spread)
         }
         wake.push(true)
+    }
+
+    private func past() async throws -> [String: Past] {
+        try await committer.read { index in
+            var past: [String: Past] = [:]
+            for known in try index.sources() {
+                past[known.name] = Past(outcomes: Outcomes(list: known.counts), isPaused: known.paused)
+            }
+            try index.forEachRun { name, run in
+                past[name, default: Past()].memory = RunPlan.Memory(run)
+                past[name]?.lastSuccess = run.timestamp("last_success")
+            }
+            return past
+        }
     }
 
     private func remove(_ name: String) async {
@@ -118,6 +143,9 @@ actor SourceKeeper {
 
     /// A source, for `ingest`.
     func source(_ name: String) -> SourceConfiguration? { entries[name]?.source }
+
+    /// A source, and when it is due.
+    func entry(_ name: String) -> (entry: Entry, due: Timestamp?)? { entries[name].map { ($0, due[name]) } }
 
     // MARK: Running
 
@@ -141,9 +169,10 @@ actor SourceKeeper {
                 timer?.cancel()
                 if Task.isCancelled { isStopping = true }
             }
-            for (name, entry) in entries where entry.job != nil {
-                if let job = entry.job, let host = hosts[entry.source.plugin] { await host.cancel(job) }
-                entries[name]?.runsAgain = false
+            for entry in entries.all {
+                guard let job = entry.job else { continue }
+                await hosts[entry.source.plugin]?.cancel(job)
+                entries[entry.source.name]?.runsAgain = false
             }
             tasks.cancelAll()
         }
@@ -153,7 +182,7 @@ actor SourceKeeper {
     /// moved away does not wait for it.
     private func clockWasSet(by milliseconds: Int64) {
         daemonLog.notice("the clock was set by \(milliseconds / 1000) s; runs that fell due are spread")
-        for name in entries.keys { schedule(name, spread: spread) }
+        for entry in entries.all { schedule(entry.source.name, spread: spread) }
     }
 
     /// Starts nothing more and asks what runs to end.
@@ -212,7 +241,8 @@ actor SourceKeeper {
                     entry.plan.postponed(at: .now, by: failed.retryAfter ?? 60, using: &generator)
                     daemonLog.info("source \(name): put off: \(failed.message)")
                 case .gone: entry.plan.isGone(at: .now)
-                default: entry.plan.failed(at: .now, retryAfter: entry.source.retry(after: failed), using: &generator)
+                default:
+                    entry.plan.failed(at: .now, retryAfter: entry.source.rules.retry(after: failed), using: &generator)
                 }
                 if failed.kind != .postponed {
                     entry.lastError = Fault(what: failed.message, remedy: failed.remedy, time: .now)

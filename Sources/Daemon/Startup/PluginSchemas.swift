@@ -4,28 +4,32 @@ import NIOCore
 import PluginProtocol
 import Supervision
 
-/// Asks plugins for the settings that they know.
-enum PluginSchemas {
-    /// Starts each plugin once for its introduction; a plugin that can't be asked is named in the problems.
-    static func ask(
-        _ parsed: ParsedConfiguration, programs: Programs, group: any EventLoopGroup
-    ) async -> (schemas: [String: JSONValue], problems: [Problem]) {
+/// The settings that plugins know, asked for as plugins turn up in the configuration.
+struct PluginSchemas {
+    /// What each plugin published.
+    private(set) var known: [String: JSONValue] = [:]
+    /// Which plugins could not be asked.
+    private(set) var problems: [Problem] = []
+    private var asked: Set<String> = []
+
+    /// Starts each plugin that was not asked yet once for its introduction; one that can't be asked is a problem.
+    mutating func ask(_ parsed: ParsedConfiguration, programs: Programs, group: any EventLoopGroup) async {
         let configuration = parsed.configuration
-        return await withTaskGroup(of: Introduction.self) { tasks in
-            for plugin in parsed.usedPlugins {
+        let plugins = parsed.usedPlugins.subtracting(asked)
+        guard !plugins.isEmpty else { return }
+        asked.formUnion(plugins)
+        await withTaskGroup(of: Introduction.self) { tasks in
+            for plugin in plugins {
                 let specification = programs.specification(plugin: plugin, as: plugin, configuration, input: nil)
                 tasks.addTask {
                     let supervisor = Supervisor(specification, board: ProcessBoard(), group: group) { _, _ in }
-                    return Introduction(plugin: plugin, answer: await introduce(supervisor))
+                    return Introduction(plugin: plugin, answer: await Self.introduce(supervisor))
                 }
             }
-            var schemas: [String: JSONValue] = [:]
-            var problems: [Problem] = []
             for await introduction in tasks {
                 let plugin = introduction.plugin
-                let answer = introduction.answer
-                switch answer {
-                case .success(let hello): schemas[plugin] = hello.settings
+                switch introduction.answer {
+                case .success(let hello): known[plugin] = hello.settings
                 case .failure(let error):
                     let source = configuration.sources.first { $0.plugin == plugin }
                     problems.append(
@@ -35,7 +39,6 @@ enum PluginSchemas {
                             remedy: error.remedy ?? "see whether its program runs"))
                 }
             }
-            return (schemas, problems)
         }
     }
 
