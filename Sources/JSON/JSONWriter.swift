@@ -1,3 +1,5 @@
+import Glibc
+
 /// Writes JSON (RFC 8259) into a growing byte buffer, without a tree and without white space.
 ///
 /// Commas are set by the writer; the caller keeps objects and arrays balanced. Only the characters that must be escaped
@@ -51,12 +53,9 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes a member's name; its value must follow.
-    @inlinable public mutating func key(_ name: StaticString) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+    public mutating func key(_ name: StaticString) {
+        enclosed(
+            UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), begins: needsComma, isKey: true)
         needsComma = false
     }
 
@@ -77,17 +76,44 @@ public struct JSONWriter: Sendable {
 
     /// Writes a string from bytes that are known to be well-formed UTF-8.
     public mutating func string(utf8 text: UnsafeBufferPointer<UInt8>) {
+        var end = ByteScan.endOfPlain(text, from: 0)
+        if end == text.count {
+            enclosed(text, begins: needsComma, isKey: false)
+            needsComma = true
+            return
+        }
         separate()
         bytes.append(UInt8(ascii: "\""))
         var start = 0
         while true {
-            let end = ByteScan.endOfPlain(text, from: start)
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<end]))
             guard end < text.count else { break }
             escape(text[end])
             start = end + 1
+            end = ByteScan.endOfPlain(text, from: start)
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends text that needs no escapes between quotation marks, with a comma before it or a colon after it, in one step.
+    private mutating func enclosed(_ text: UnsafeBufferPointer<UInt8>, begins needsComma: Bool, isKey: Bool) {
+        bytes.append(addingCapacity: text.count + 4) { span in
+            span.withUnsafeMutableBufferPointer { buffer, count in
+                // In bounds: the text and four signs have room.
+                func add(_ byte: UInt8) {
+                    buffer[count] = byte
+                    count &+= 1
+                }
+                if needsComma { add(UInt8(ascii: ",")) }
+                add(UInt8(ascii: "\""))
+                if let target = buffer.baseAddress, let source = text.baseAddress {
+                    memcpy(target + count, source, text.count)
+                    count &+= text.count
+                }
+                add(UInt8(ascii: "\""))
+                if isKey { add(UInt8(ascii: ":")) }
+            }
+        }
     }
 
     private mutating func escape(_ byte: UInt8) {

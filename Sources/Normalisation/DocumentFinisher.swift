@@ -6,6 +6,8 @@ final class DocumentFinisher {
     let digest: SHA256
     let identifier: ContentIdentifier
     private var writer = JSONWriter(capacity: 64 * 1024)
+    /// What was declared last, which is the same for all entries of a feed, and its tag.
+    private var lastDeclared: (text: String, tag: String?)?
     /// Documents that are to become part of another one, while they are made.
     private var collected: [Draft]?
 
@@ -43,13 +45,13 @@ final class DocumentFinisher {
 
     /// Completes `document` and appends it to `result`.
     func finish(
-        _ document: Document, settings: NormaliserSettings, declaredLanguage: String?, to result: inout NormaliserResult
+        _ document: consuming Document, settings: NormaliserSettings, declaredLanguage: String?,
+        to result: inout NormaliserResult
     ) {
         guard collected == nil else {
             collected?.append(Draft(document: document, declaredLanguage: declaredLanguage))
             return
         }
-        var document = document
         document.title = document.title.map(NormalForm.compose)
         document.summary = document.summary.map(NormalForm.compose)
         document.text = document.text.map(NormalForm.compose)
@@ -73,12 +75,19 @@ final class DocumentFinisher {
     /// What the configuration says, else what the text shows, else what the source declares.
     private func language(of document: Document, settings: NormaliserSettings, declared: String?) -> String? {
         if let language = settings.language { return language }
-        let declared = declared.flatMap(LanguageDetector.tag)
+        let declared = declared.flatMap(tag)
         var text = document.text ?? document.summary ?? document.title ?? ""
         guard let detected = text.withUTF8({ LanguageDetector.detect($0, hint: declared) }) else { return declared }
         // The declared tag says more (a region) where both mean the same language.
         if let declared, declared.prefix(2) == detected.prefix(2) { return declared }
         return detected
+    }
+
+    private func tag(_ declared: String) -> String? {
+        if let lastDeclared, lastDeclared.text == declared { return lastDeclared.tag }
+        let tag = LanguageDetector.tag(declared)
+        lastDeclared = (declared, tag)
+        return tag
     }
 
     private func identity(of document: Document) -> ContentIdentity {

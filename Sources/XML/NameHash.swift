@@ -3,7 +3,7 @@ public enum NameHash {
     /// The hash of the name in `bytes[range]`.
     public static func of(_ bytes: [UInt8], _ range: Range<Int>) -> UInt64 {
         var hash = seed
-        for byte in bytes[range] { add(byte, to: &hash) }
+        bytes.withUnsafeBufferPointer { for byte in UnsafeBufferPointer(rebasing: $0[range]) { add(byte, to: &hash) } }
         return hash
     }
 

@@ -37,10 +37,10 @@ struct XMLEntities {
     mutating func append(_ bytes: [UInt8], _ range: Range<Int>, to output: inout [UInt8], depth: Int = 0) {
         var start = range.lowerBound
         while let index = XMLTokenizer.find(UInt8(ascii: "&"), in: bytes, start..<range.upperBound) {
-            output.append(contentsOf: bytes[start..<index])
+            output.append(bytes, start..<index)
             start = appendReference(bytes, at: index, limit: range.upperBound, to: &output, depth: depth)
         }
-        output.append(contentsOf: bytes[start..<range.upperBound])
+        output.append(bytes, start..<range.upperBound)
     }
 
     private mutating func appendReference(
@@ -108,11 +108,18 @@ private let windows1252Controls: [UInt16] = [
     0x178,
 ]
 
+extension [UInt8] {
+    /// Appends `bytes[range]` in one piece.
+    fileprivate mutating func append(_ bytes: [UInt8], _ range: Range<Int>) {
+        bytes.withUnsafeBufferPointer { append(contentsOf: UnsafeBufferPointer(rebasing: $0[range])) }
+    }
+}
+
 extension XMLTokenizer {
     /// Appends the current text or CDATA section as it reads, references resolved.
     public mutating func appendContent(to output: inout [UInt8], isCharacterData: Bool) {
         if isCharacterData {
-            output.append(contentsOf: bytes[content])
+            output.append(bytes, content)
         } else {
             entities.append(bytes, content, to: &output)
         }
@@ -121,6 +128,14 @@ extension XMLTokenizer {
     /// Appends an attribute's value with its references resolved.
     public mutating func appendValue(of attribute: XMLAttribute, to output: inout [UInt8]) {
         entities.append(bytes, attribute.value, to: &output)
+    }
+
+    /// What `body` makes of an attribute's value where that holds no reference; else nil.
+    public func plainValue<Value>(
+        of attribute: XMLAttribute, _ body: (UnsafeBufferPointer<UInt8>) -> Value?
+    ) -> Value? {
+        if contains(UInt8(ascii: "&"), in: attribute.value) { return nil }
+        return bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[attribute.value])) }
     }
 
     /// Appends `text` with the references of HTML resolved once: for markup that was escaped twice.

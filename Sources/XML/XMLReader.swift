@@ -62,20 +62,19 @@ public struct XMLReader {
     public var hasPrefix: Bool { localStart > name.lowerBound }
 
     /// Namespace of the current element; empty where there is none, the prefix itself where it was never declared.
-    public var namespace: String { binding()?.uri ?? (hasPrefix ? string(name.lowerBound..<localStart - 1) : "") }
+    public var namespace: String {
+        binding().map { bindings[$0].uri } ?? (hasPrefix ? string(name.lowerBound..<localStart - 1) : "")
+    }
 
     /// The number of the declaration that binds the current element's namespace, from 1 in the order of the text; 0 where
     /// there is none. The same number means the same namespace.
-    public var namespaceNumber: Int { binding()?.number ?? 0 }
+    public var namespaceNumber: Int { binding().map { bindings[$0].number } ?? 0 }
 
-    private func binding() -> Binding? {
+    private func binding() -> Int? {
         let prefix = name.lowerBound..<max(name.lowerBound, localStart - 1)
         var place = bindings.count - 1
         while place >= 0 {
-            let other = bindings[place].prefix
-            if other.count == prefix.count, tokenizer.bytes[other].elementsEqual(tokenizer.bytes[prefix]) {
-                return bindings[place]
-            }
+            if tokenizer.isEqual(bindings[place].prefix, prefix) { return place }
             place -= 1
         }
         return nil
@@ -134,9 +133,9 @@ public struct XMLReader {
 
     private mutating func pop() {
         guard let scope = scopes.popLast() else { return }
-        bindings.removeLast(bindings.count - scope.bindings)
-        bases.removeLast(bases.count - scope.bases)
-        languages.removeLast(languages.count - scope.languages)
+        if bindings.count > scope.bindings { bindings.removeLast(bindings.count - scope.bindings) }
+        if bases.count > scope.bases { bases.removeLast(bases.count - scope.bases) }
+        if languages.count > scope.languages { languages.removeLast(languages.count - scope.languages) }
     }
 
     private func matchingScope() -> Int? {

@@ -90,7 +90,7 @@ public struct XMLTokenizer {
     }
 
     private mutating func startTag() -> XMLToken {
-        attributes.removeAll(keepingCapacity: true)
+        if !attributes.isEmpty { attributes.removeAll(keepingCapacity: true) }
         isSelfClosing = false
         name = (offset + 1)..<nameEnd(offset + 1)
         var index = name.upperBound
@@ -237,6 +237,14 @@ public struct XMLTokenizer {
         return name.lowerBound
     }
 
+    /// Whether the same bytes stand in both ranges.
+    func isEqual(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
+        guard one.count == other.count else { return false }
+        let distance = other.lowerBound - one.lowerBound
+        for index in one where bytes[index] != bytes[index + distance] { return false }
+        return true
+    }
+
     /// Whether two names are the same but for the case of ASCII letters.
     func isSameName(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
         guard one.count == other.count else { return false }
@@ -244,6 +252,9 @@ public struct XMLTokenizer {
         for index in one where bytes[index] | 0x20 != bytes[index + distance] | 0x20 { return false }
         return true
     }
+
+    /// A hash of the current tag's name, as ``NameHash`` gives it.
+    public var nameHash: UInt64 { NameHash.of(bytes, name) }
 
     /// Whether a name is this one, which is in lower case.
     public func isName(_ range: Range<Int>, _ name: StaticString) -> Bool {
@@ -255,9 +266,11 @@ public struct XMLTokenizer {
     }
 
     private func nameEnd(_ start: Int) -> Int {
-        var index = start
-        while index < bytes.count, Self.isName(bytes[index]) { index += 1 }
-        return index
+        bytes.withUnsafeBufferPointer { buffer in
+            var index = start
+            while index < buffer.count, Self.isName(buffer[index]) { index += 1 }
+            return index
+        }
     }
 
     private func skipSpace(_ start: Int) -> Int {
@@ -275,6 +288,9 @@ public struct XMLTokenizer {
     }
 
     @inline(__always) static func isName(_ byte: UInt8) -> Bool {
-        beginsName(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+        byte >= 0x80 || (byte < 64 ? nameBytes.low : nameBytes.high) &>> UInt64(byte & 63) & 1 != 0
     }
+
+    /// A bit for each byte of ASCII that a name may hold: digits, `-`, `.` and `:`, then letters and `_`.
+    private static var nameBytes: (low: UInt64, high: UInt64) { (0x07FF_6000_0000_0000, 0x07FF_FFFE_87FF_FFFE) }
 }

@@ -2,55 +2,86 @@
 enum PlainAddress {
     /// The address as it is (canonical: without fragment and tracking parameters), or nil when it has to be taken apart.
     static func normal(_ text: String, isCanonical: Bool) -> String? {
-        var text = text
-        return text.withUTF8 { normal($0, isCanonical: isCanonical) }
+        var copy = text
+        return copy.withUTF8 { bytes in
+            guard let parts = parts(of: bytes) else { return nil }
+            if isCanonical { return canonical(bytes, parts) }
+            return isNormalFragment(bytes[parts.end...]) ? text : nil
+        }
     }
 
-    private static func normal(_ bytes: UnsafeBufferPointer<UInt8>, isCanonical: Bool) -> String? {
-        guard bytes.count <= Address.maximumLength, bytes.starts(with: "http".utf8) else { return nil }
-        var index = bytes.count > 4 && bytes[4] == UInt8(ascii: "s") ? 5 : 4
-        guard bytes.count > index + 3, bytes[index] == 0x3A, bytes[index + 1] == 0x2F, bytes[index + 2] == 0x2F else {
-            return nil
-        }
+    /// The same for bytes, which are UTF-8, with the fragment.
+    static func normal(utf8 bytes: UnsafeBufferPointer<UInt8>) -> String? {
+        guard let parts = parts(of: bytes), isNormalFragment(bytes[parts.end...]) else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func canonical(_ bytes: UnsafeBufferPointer<UInt8>, _ parts: (query: Int?, end: Int)) -> String {
+        guard let query = parts.query else { return String(decoding: bytes[..<parts.end], as: UTF8.self) }
+        let kept = CanonicalURL.withoutTracking(String(decoding: bytes[(query + 1)..<parts.end], as: UTF8.self))
+        return String(decoding: bytes[..<query], as: UTF8.self) + (kept.map { "?" + $0 } ?? "")
+    }
+
+    /// Where the query begins, and where it or the path ends; nil for what is no normal form.
+    private static func parts(of bytes: UnsafeBufferPointer<UInt8>) -> (query: Int?, end: Int)? {
+        guard bytes.count <= Address.maximumLength, bytes.count > 8, bytes[0] == UInt8(ascii: "h"),
+            bytes[1] == UInt8(ascii: "t"), bytes[2] == UInt8(ascii: "t"), bytes[3] == UInt8(ascii: "p")
+        else { return nil }
+        var index = bytes[4] == UInt8(ascii: "s") ? 5 : 4
+        guard bytes[index] == 0x3A, bytes[index + 1] == 0x2F, bytes[index + 2] == 0x2F else { return nil }
         index += 3
         let host = index
         while index < bytes.count, isHost(bytes[index]) { index += 1 }
         guard index > host, index < bytes.count, bytes[index] == UInt8(ascii: "/") else { return nil }
-        var query: Int?
-        var end = bytes.count
+        let pathBytes = Self.path
         while index < bytes.count {
             let byte = bytes[index]
-            if query == nil {
-                if byte == UInt8(ascii: "?") {
-                    query = index
-                } else if byte == UInt8(ascii: "."), bytes[index - 1] == UInt8(ascii: "/") {
-                    return nil
-                } else if byte == UInt8(ascii: "#") {
-                    end = index
-                    break
-                } else if byte == UInt8(ascii: "%") || !Encoded.path[Int(byte)] {
-                    return nil
+            if !pathBytes.contains(byte) {
+                switch byte {
+                case UInt8(ascii: "?"): return queryEnd(of: bytes, from: index)
+                case UInt8(ascii: "."): if bytes[index - 1] == UInt8(ascii: "/") { return nil }
+                case UInt8(ascii: "#"): return (nil, index)
+                default: return nil
                 }
-            } else if byte == UInt8(ascii: "#") {
-                end = index
-                break
-            } else if byte == UInt8(ascii: "%") || !Encoded.query[Int(byte)] {
-                return nil
             }
             index += 1
         }
-        guard isCanonical else {
-            for byte in bytes[end...].dropFirst() where byte == UInt8(ascii: "%") || !Encoded.fragment[Int(byte)] {
-                return nil
-            }
-            return String(decoding: bytes, as: UTF8.self)
-        }
-        guard let query else { return String(decoding: bytes[..<end], as: UTF8.self) }
-        let kept = CanonicalURL.withoutTracking(String(decoding: bytes[(query + 1)..<end], as: UTF8.self))
-        return String(decoding: bytes[..<query], as: UTF8.self) + (kept.map { "?" + $0 } ?? "")
+        return (nil, index)
     }
+
+    private static func queryEnd(of bytes: UnsafeBufferPointer<UInt8>, from query: Int) -> (query: Int?, end: Int)? {
+        let queryBytes = Self.query
+        var index = query + 1
+        while index < bytes.count, queryBytes.contains(bytes[index]) { index += 1 }
+        return index == bytes.count || bytes[index] == UInt8(ascii: "#") ? (query, index) : nil
+    }
+
+    private static func isNormalFragment(_ fragment: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        let queryBytes = Self.query
+        return fragment.dropFirst().allSatisfy { queryBytes.contains($0) }
+    }
+
+    /// What stands for itself in a path wherever it is, and in a query or fragment.
+    private static let path = ByteSet { $0 != UInt8(ascii: "%") && $0 != UInt8(ascii: ".") && Encoded.path[Int($0)] }
+    private static let query = ByteSet { $0 != UInt8(ascii: "%") && Encoded.query[Int($0)] }
 
     private static func isHost(_ byte: UInt8) -> Bool {
         (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2E || byte == 0x2D
+    }
+}
+
+/// A set of ASCII bytes.
+private struct ByteSet {
+    private var low: UInt64 = 0
+    private var high: UInt64 = 0
+
+    /// The bytes below 128 of which `condition` holds.
+    init(_ condition: (UInt8) -> Bool) {
+        for byte in UInt8(0)..<64 where condition(byte) { low |= 1 << UInt64(byte) }
+        for byte in UInt8(64)..<128 where condition(byte) { high |= 1 << UInt64(byte - 64) }
+    }
+
+    @inline(__always) func contains(_ byte: UInt8) -> Bool {
+        byte < 0x80 && (byte < 64 ? low : high) &>> UInt64(byte & 63) & 1 != 0
     }
 }

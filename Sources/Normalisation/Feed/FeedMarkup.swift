@@ -89,11 +89,8 @@ enum FeedMarkup {
             guard text[place...].starts(with: "&lt;".utf8), place + 4 < text.endIndex else { continue }
             let next = text[place + 4]
             if next == UInt8(ascii: "/") { hasClosing = true }
-            if MarkupElement.isKnown(
-                text[(place + 4)...].prefix(12).prefix { isLetter($0) || (0x31...0x36).contains($0) })
-            {
-                hasOpening = true
-            }
+            let name = text[(place + 4)...].prefix(12).prefix { isLetter($0) || (0x31...0x36).contains($0) }
+            if MarkupElement.isKnown(bytes, name.startIndex..<name.endIndex) { hasOpening = true }
             if text[place...].prefix(12).starts(with: "&lt;br".utf8) { hasClosing = true }
         }
         guard hasOpening, hasClosing else { return bytes }

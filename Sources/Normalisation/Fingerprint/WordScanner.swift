@@ -9,7 +9,7 @@ protocol WordTaker {
 /// Cuts text into words.
 ///
 /// A word is a run of letters and digits; a character of a script that sets no spaces is a word. Punctuation and white
-/// space only separate, so typography does not count. Text is looked at eight bytes at a time while it is ASCII.
+/// space only separate, so typography does not count. Text is looked at up to 64 bytes at a time while it is ASCII.
 enum WordScanner {
     /// Hands every word of `text`, which is UTF-8, to `taker`.
     @inline(__always)
@@ -19,31 +19,55 @@ enum WordScanner {
         // Where the word that has begun starts. Offsets can't overflow: they are within the text.
         var start = -1
         var index = 0
-        while index &+ 8 <= count {
-            // In bounds: eight bytes are left.
-            let block = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-            guard block & tops == 0 else {
-                let end = index &+ 8
-                while index < end { character(text, &index, &start, into: &taker) }
+        while index < count {
+            let (letters, length) = asciiLetters(base, index, count)
+            if length > 0 {
+                words(of: letters, length, base, index, count, &start, into: &taker)
+                index &+= length
                 continue
             }
-            // Each bit is the first byte of a word, or the first behind one.
-            let letters = alphanumerics(block)
-            var borders = letters ^ (letters &<< 8 | (start < 0 ? 0 : 0x80))
-            while borders != 0 {
-                let place = index &+ borders.trailingZeroBitCount &>> 3
-                borders &= borders &- 1
-                if start >= 0 {
-                    finish(base, start, place, count, into: &taker)
-                    start = -1
+            // Eight bytes that are not all ASCII, or the last ones.
+            let stop = min(index &+ 8, count)
+            while index < stop {
+                let (role, end) = character(text, at: index)
+                if role == .letter {
+                    if start < 0 { start = index }
                 } else {
-                    start = place
+                    if start >= 0 { finish(base, start, index, count, into: &taker) }
+                    start = -1
+                    if role == .word { finish(base, index, end, count, into: &taker) }
                 }
+                index = end
             }
-            index &+= 8
         }
-        while index < count { character(text, &index, &start, into: &taker) }
         if start >= 0 { finish(base, start, count, count, into: &taker) }
+    }
+
+    /// Finishes the words that end within `length` bytes from `index`, where `letters` has a bit for each letter.
+    @inline(__always)
+    private static func words(
+        of letters: UInt64, _ length: Int, _ base: UnsafeRawPointer, _ index: Int, _ count: Int, _ start: inout Int,
+        into taker: inout some WordTaker
+    ) {
+        var letters = letters
+        if start >= 0 {
+            let end = (~letters).trailingZeroBitCount
+            guard end < length else { return }
+            finish(base, start, index &+ end, count, into: &taker)
+            start = -1
+            letters &= UInt64.max &<< UInt64(truncatingIfNeeded: end)
+        }
+        while letters != 0 {
+            let first = letters.trailingZeroBitCount
+            let end = first &+ (~(letters &>> UInt64(truncatingIfNeeded: first))).trailingZeroBitCount
+            // A word that touches the end may go on.
+            guard end < length else {
+                start = index &+ first
+                return
+            }
+            finish(base, index &+ first, index &+ end, count, into: &taker)
+            letters &= UInt64.max &<< UInt64(truncatingIfNeeded: end)
+        }
     }
 
     /// The hash that ``scan(_:into:)`` gives a word of ASCII, for tables.
@@ -62,6 +86,26 @@ enum WordScanner {
 
     private static let tops: UInt64 = 0x8080_8080_8080_8080
     private static let ones: UInt64 = 0x0101_0101_0101_0101
+
+    /// A bit for each letter and digit of the next bytes, at most 64, and how many bytes these are: all that come in eights
+    /// of nothing but ASCII.
+    @inline(__always)
+    private static func asciiLetters(
+        _ base: UnsafeRawPointer, _ index: Int, _ count: Int
+    ) -> (letters: UInt64, length: Int) {
+        var letters: UInt64 = 0
+        var length = 0
+        while length < 64, index &+ length &+ 8 <= count {
+            // In bounds: eight bytes are left.
+            let block = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index &+ length, as: UInt64.self))
+            guard block & tops == 0 else { break }
+            // Gathers the eighth bits in the highest byte.
+            let bits = ((alphanumerics(block) &>> 7) &* 0x0102_0408_1020_4080) &>> 56
+            letters |= bits &<< UInt64(truncatingIfNeeded: length)
+            length &+= 8
+        }
+        return (letters, length)
+    }
 
     /// The top bit of each byte that is an ASCII letter or digit; `block` is ASCII.
     @inline(__always) private static func alphanumerics(_ block: UInt64) -> UInt64 {
@@ -83,18 +127,19 @@ enum WordScanner {
     private static func finish(
         _ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ count: Int, into taker: inout some WordTaker
     ) {
-        guard end &- start <= 8, start &+ 8 <= count else { return finishLong(base, start, end, count, into: &taker) }
+        guard end &- start <= 8, start &+ 8 <= count else {
+            let (word, isFigure) = longWord(base, start, end)
+            return taker.take(word: word, isFigure: isFigure)
+        }
         // In bounds by the condition; what stands behind the word is shifted out.
         let block = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: start, as: UInt64.self))
         let word = block & (UInt64.max &>> UInt64(truncatingIfNeeded: (8 &- (end &- start)) &* 8))
         taker.take(word: add(word, to: seed), isFigure: hasDigit(word))
     }
 
-    /// The same for a word of more than eight bytes, or at the end of the text.
+    /// A word of more than eight bytes, or at the end of the text.
     @inline(never)
-    private static func finishLong(
-        _ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ count: Int, into taker: inout some WordTaker
-    ) {
+    private static func longWord(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> (hash: UInt64, isFigure: Bool) {
         var hash = seed
         var isFigure = false
         var index = start
@@ -113,7 +158,7 @@ enum WordScanner {
             hash = add(block, to: hash)
             index &+= 8
         }
-        taker.take(word: hash, isFigure: isFigure)
+        return (hash, isFigure)
     }
 
     private static let seed: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -126,29 +171,15 @@ enum WordScanner {
 
     // MARK: Other characters
 
+    /// What the character at `index` does, and where it ends.
     @inline(never)
-    private static func character(
-        _ text: UnsafeBufferPointer<UInt8>, _ index: inout Int, _ start: inout Int, into taker: inout some WordTaker
-    ) {
-        guard index < text.count, let base = UnsafeRawPointer(text.baseAddress) else { return }
+    private static func character(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> (role: Role, end: Int) {
         let byte = text[index]
-        let end: Int
-        let role: Role
         if byte < 0x80 {
-            end = index + 1
-            role = (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 ? .letter : .separator
-        } else {
-            end = min(index + (byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2), text.count)
-            role = Self.role(byte, index + 1 < text.count ? text[index + 1] : 0)
+            return ((byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 ? .letter : .separator, index + 1)
         }
-        if role == .letter {
-            if start < 0 { start = index }
-        } else {
-            if start >= 0 { finish(base, start, index, text.count, into: &taker) }
-            start = -1
-            if role == .word { finish(base, index, end, text.count, into: &taker) }
-        }
-        index = end
+        let end = min(index + (byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2), text.count)
+        return (role(byte, index + 1 < text.count ? text[index + 1] : 0), end)
     }
 
     private enum Role { case letter, word, separator }

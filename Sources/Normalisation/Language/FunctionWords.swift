@@ -8,13 +8,23 @@ enum FunctionWords {
     /// Words that are looked at.
     private static let limit = 256
 
-    /// The BCP 47 tag of the language that two pieces of a text are in; nil where there is a doubt.
-    static func language(of head: UnsafeBufferPointer<UInt8>, _ middle: UnsafeBufferPointer<UInt8>) -> String? {
+    /// A piece from the beginning of a text and one from its second half.
+    typealias Pieces = (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>)
+
+    /// The BCP 47 tag of the language that pieces of a text are in; nil where there is a doubt.
+    ///
+    /// - Parameters:
+    ///   - more: further pieces, for texts that the first ones say too little of.
+    ///   - expected: what the source says of the language; a text that says the same in fewer words is believed.
+    static func language(of pieces: Pieces, then more: () -> Pieces?, expected: String?) -> String? {
         withUnsafeTemporaryAllocation(of: UInt64.self, capacity: limit) { masks in
             var votes = Votes(masks: masks, table: table)
-            WordScanner.scan(head, into: &votes)
-            WordScanner.scan(middle, into: &votes)
-            return votes.answer
+            votes.scan(pieces)
+            let (answer, isHopeless) = votes.answer(expected: expected)
+            if answer != nil || isHopeless { return answer }
+            guard let more = more() else { return nil }
+            votes.scan(more)
+            return votes.answer(expected: expected).language
         }
     }
 
@@ -30,28 +40,49 @@ enum FunctionWords {
             words &+= 1
         }
 
-        var answer: String? {
-            let masks = masks[..<words]
-            // Words of one language alone, by its bit.
-            var own = SIMD64<UInt16>.zero
-            var all = 0
-            for mask in masks where mask != 0 && mask & (mask &- 1) == 0 {
-                own[mask.trailingZeroBitCount] &+= 1
-                all += 1
+        mutating func scan(_ pieces: Pieces) {
+            scan(pieces.0)
+            scan(pieces.1)
+        }
+
+        @inline(never) private mutating func scan(_ piece: UnsafeBufferPointer<UInt8>) {
+            var votes = self
+            WordScanner.scan(piece, into: &votes)
+            self = votes
+        }
+
+        /// The language, and whether more words of the text would be of no use.
+        func answer(expected: String?) -> (language: String?, isHopeless: Bool) {
+            withUnsafeTemporaryAllocation(of: UInt16.self, capacity: 64) { own in
+                own.initialize(repeating: 0)
+                let masks = masks[..<words]
+                // Words of one language alone, by its bit.
+                var all = 0
+                for mask in masks where mask != 0 && mask & (mask &- 1) == 0 {
+                    own[mask.trailingZeroBitCount] &+= 1
+                    all += 1
+                }
+                guard all > 0 else { return (nil, true) }
+                var first = 0
+                for language in FunctionWordLists.all.indices where own[language] > own[first] { first = language }
+                let hits = Int(own[first])
+                let others = all - hits
+                var known = 0
+                for mask in masks { known += Int(truncatingIfNeeded: mask &>> UInt64(first) & 1) }
+                let list = FunctionWordLists.all[first]
+                guard list.isAnswer, others * 2 <= hits else { return (nil, true) }
+                let isClear: Bool
+                if words < 20 {
+                    // A few words must all agree.
+                    isClear = hits >= 2 && others == 0 && known >= 3 && known * 3 >= words
+                } else if let expected, expected.hasPrefix(list.language) {
+                    isClear = hits >= 3 && others * 3 <= hits && known * 8 >= words
+                } else {
+                    // Many may hold a name or a quotation.
+                    isClear = hits >= 3 && others * 5 <= hits && known * 7 >= words
+                }
+                return (isClear ? list.language : nil, false)
             }
-            guard all > 0 else { return nil }
-            var first = 0
-            for language in FunctionWordLists.all.indices where own[language] > own[first] { first = language }
-            let hits = Int(own[first])
-            let others = all - hits
-            let known = masks.count { $0 & (1 &<< UInt64(first)) != 0 }
-            // A few words must all agree; many may hold a name or a quotation.
-            let isClear =
-                words < 20
-                ? hits >= 2 && others == 0 && known >= 3 && known * 3 >= words
-                : hits >= 3 && others * 5 <= hits && known * 7 >= words
-            let list = FunctionWordLists.all[first]
-            return isClear && list.isAnswer ? list.language : nil
         }
     }
 

@@ -21,7 +21,9 @@ struct FragmentRenderer {
     private var result = Rendered()
     private var block: [UInt8] = []
     private var raw: [UInt8] = []
-    private var base: String?
+    private let base: String?
+    /// The base taken apart, once it was needed.
+    private var baseAddress: Address??
     private var preformatted = 0
     private let collects: Bool
 
@@ -55,8 +57,7 @@ struct FragmentRenderer {
     }
 
     private mutating func start() {
-        let element = MarkupElement(tokenizer.bytes[tokenizer.name])
-        switch element {
+        switch MarkupElement(nameHash: tokenizer.nameHash) {
         case .inline: return
         case .block: endBlock()
         case .lineBreak:
@@ -75,7 +76,7 @@ struct FragmentRenderer {
     }
 
     private mutating func end() {
-        switch MarkupElement(tokenizer.bytes[tokenizer.name]) {
+        switch MarkupElement(nameHash: tokenizer.nameHash) {
         case .block: endBlock()
         case .preformatted:
             endBlock()
@@ -121,11 +122,20 @@ struct FragmentRenderer {
     private func size(_ value: Int) -> Int? { (1...100_000).contains(value) ? value : nil }
 
     private mutating func link() {
-        guard collects, result.links.count < Self.maximumLinks, let reference = value("href"),
-            !reference.hasPrefix("#"),
-            let url = CanonicalURL.resolve(reference, against: base), url.hasPrefix("http")
+        guard collects, result.links.count < Self.maximumLinks,
+            let attribute = tokenizer.attributes.first(where: { tokenizer.isName($0.name, "href") }),
+            let url = tokenizer.plainValue(of: attribute, PlainAddress.normal(utf8:)) ?? resolved(attribute),
+            url.hasPrefix("http")
         else { return }
         if result.links.last != url { result.links.append(url) }
+    }
+
+    private mutating func resolved(_ attribute: XMLAttribute) -> String? {
+        var bytes: [UInt8] = []
+        tokenizer.appendValue(of: attribute, to: &bytes)
+        guard let reference = TextBytes.line(bytes), !reference.hasPrefix("#") else { return nil }
+        if baseAddress == nil { baseAddress = .some(base.flatMap(Address.init)) }
+        return CanonicalURL.resolve(reference, at: baseAddress ?? nil)
     }
 
     private mutating func flushRaw() {
@@ -145,6 +155,7 @@ struct FragmentRenderer {
     }
 
     private mutating func endBlock() {
+        if block.isEmpty, preformatted == 0 { return endPlainBlock() }
         flushRaw()
         guard !block.isEmpty else { return }
         if preformatted > 0 {
@@ -153,15 +164,23 @@ struct FragmentRenderer {
             append(block[..<end].drop { $0 == 0x0A || $0 == 0x0D })
         } else {
             // Two line breaks in a row part paragraphs; spaces around breaks go.
-            if block.contains(0x0A) {
-                for paragraph in Self.paragraphs(block) { append(paragraph[...]) }
-            } else {
-                var end = block.count
-                while end > 0, block[end - 1] == 0x20 { end -= 1 }
-                append(block[..<end].drop { $0 == 0x20 })
-            }
+            for paragraph in Self.paragraphs(block) { append(paragraph[...]) }
         }
         block.removeAll(keepingCapacity: true)
+    }
+
+    /// Ends a block without line breaks, as nearly all are.
+    private mutating func endPlainBlock() {
+        guard !raw.isEmpty else { return }
+        let before = result.text.count
+        if before > 0 {
+            result.text.append(0x0A)
+            result.text.append(0x0A)
+        }
+        let start = result.text.count
+        TextBytes.appendLine(raw, 0..<raw.count, to: &result.text)
+        if result.text.count == start { result.text.removeLast(start - before) }
+        raw.removeAll(keepingCapacity: true)
     }
 
     private static func paragraphs(_ block: [UInt8]) -> [[UInt8]] {

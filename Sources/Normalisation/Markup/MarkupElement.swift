@@ -1,22 +1,16 @@
+import XML
+
 /// What an element of HTML means for text.
 enum MarkupElement {
     case inline, block, lineBreak, preformatted, hidden, image, anchor, cell
 
-    /// By its name in any case.
-    init(_ name: ArraySlice<UInt8>) {
-        self = name.count <= 10 ? Self.table[Self.key(name)] : .inline
-    }
-
-    private static func key(_ name: some Sequence<UInt8>) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in name { hash = (hash ^ UInt64(byte | 0x20)) &* 0x0000_0100_0000_01B3 }
-        return hash
-    }
+    /// The element whose name has this hash.
+    init(nameHash: UInt64) { self = Self.table[nameHash] }
 
     private static let table: WordTable<MarkupElement> = {
         var pairs: [(hash: UInt64, value: MarkupElement)] = []
         func add(_ names: String, _ element: MarkupElement) {
-            for name in names.split(separator: " ") { pairs.append((key(name.utf8), element)) }
+            for name in names.split(separator: " ") { pairs.append((NameHash.of(String(name)), element)) }
         }
         add(
             "p div h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table tr caption section article aside header footer main nav "
@@ -33,11 +27,11 @@ enum MarkupElement {
 }
 
 extension MarkupElement {
-    /// Whether this is the name of an element that text is commonly marked up with.
-    static func isKnown(_ name: ArraySlice<UInt8>) -> Bool {
-        guard !name.isEmpty else { return false }
-        if MarkupElement(name) != .inline { return true }
+    /// Whether the name in `bytes[range]` is that of an element that text is commonly marked up with.
+    static func isKnown(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        guard !range.isEmpty else { return false }
+        if MarkupElement(nameHash: NameHash.of(bytes, range)) != .inline { return true }
         return ["b", "i", "em", "strong", "span", "font", "u", "code", "small", "sub", "sup", "cite"].contains(
-            String(decoding: name, as: UTF8.self).lowercased())
+            String(decoding: bytes[range], as: UTF8.self).lowercased())
     }
 }

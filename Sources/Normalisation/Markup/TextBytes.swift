@@ -79,7 +79,9 @@ enum TextBytes {
                     if output.count > start { output.append(0x20) }
                     pendingSpace = false
                 }
-                output.append(contentsOf: bytes[first..<index])
+                bytes.withUnsafeBufferPointer {
+                    output.append(contentsOf: UnsafeBufferPointer(rebasing: $0[first..<index]))
+                }
                 continue
             }
             let byte = bytes[index]
