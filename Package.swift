@@ -52,7 +52,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "CSpawn", "Configuration", "Scheduling", "Supervision", "Index", "SQLite", "WriteAheadLog", "LogRecords",
+                "CSpawn", "Configuration", "Scheduling", "Supervision", "Index", "SQLite", "WriteAheadLog",
+                "LogRecords",
                 "PluginProtocol",
                 "Document", "JSON",
                 .product(name: "NIOCore", package: "swift-nio"),
