@@ -59,6 +59,14 @@ enum Files {
         return names.sorted()
     }
 
+    /// Bytes of all files below a directory.
+    static func size(ofDirectory directory: String) throws -> Int {
+        try names(directory).reduce(0) { sum, name in
+            var information = stat()
+            return stat("\(directory)/\(name)", &information) == 0 ? sum + Int(information.st_size) : sum
+        }
+    }
+
     /// Makes a file with this text.
     static func write(_ path: String, _ text: String) throws {
         guard let file = fopen(path, "w") else {

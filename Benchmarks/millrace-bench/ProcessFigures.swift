@@ -6,6 +6,8 @@ struct ProcessFigures {
     /// Bytes in memory, now and at most.
     var resident = 0
     var peak = 0
+    /// Bytes in memory that are no part of a file, now: what the system can't take back.
+    var anonymous = 0
     /// Seconds on a processor, in user code and in the kernel.
     var processor = 0.0
 
@@ -20,6 +22,7 @@ struct ProcessFigures {
         for line in status.split(separator: "\n") {
             let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
             if words.first == "VmRSS:", words.count > 1 { resident = (Int(words[1]) ?? 0) * 1024 }
+            if words.first == "RssAnon:", words.count > 1 { anonymous = (Int(words[1]) ?? 0) * 1024 }
             if words.first == "VmHWM:", words.count > 1 { peak = (Int(words[1]) ?? 0) * 1024 }
         }
         // The program's name stands in parentheses and may hold anything.

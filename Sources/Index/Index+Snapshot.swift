@@ -6,7 +6,7 @@ import SQLite
 /// docs/log.md has their bytes.
 extension Index {
     /// What a record of a snapshot is.
-    enum SnapshotKind: UInt8 { case document = 1, hash, place, source, deadLetter, cursor }
+    enum SnapshotKind: UInt8 { case document = 1, place = 3, source, deadLetter, cursor }
 
     /// Takes a record: its kind, and what appends its bytes.
     public typealias RecordTaker = (UInt8, (inout [UInt8]) -> Void) throws -> Void
@@ -19,7 +19,7 @@ extension Index {
     public static func withSnapshot(
         directory: String, first: UInt64, _ body: (UInt64, (RecordTaker) throws -> Void) throws -> Void
     ) throws {
-        let connection = try Connection(path: "\(directory)/\(fileName)", checkedPages: true)
+        let connection = try Connection(path: "\(directory)/\(IndexFiles.database)", checkedPages: true)
         // One transaction sees one state, whatever is committed meanwhile.
         try connection.execute("BEGIN")
         let position = UInt64(clamping: try connection.integer("SELECT value FROM meta WHERE key='position'") ?? 0)
@@ -45,31 +45,24 @@ extension Index {
             ]
             try record(SnapshotKind.source.rawValue) { $0 += json.encoded }
         }
+        // Rising positions, so that a document's newest revision comes last.
         let documents = try connection.prepare(
-            "SELECT position, high, low, revision, source, hash, fingerprint FROM documents")
+            "SELECT position, high, low, revision, source, hash, fingerprint FROM documents ORDER BY position")
         while try documents.step() {
             let fingerprint = documents.isNull(6) ? [] : documents.blob(6)
             let hash = documents.blob(5)
+            let name = names[documents.integer(4)] ?? ""
             try record(SnapshotKind.document.rawValue) { bytes in
                 for column: Int32 in 0...3 { bytes.append(number: documents.integer(column)) }
                 bytes += hash
                 bytes.append(UInt8(clamping: fingerprint.count))
                 bytes += fingerprint
-                bytes += Array((names[documents.integer(4)] ?? "").utf8)
+                bytes += Array(name.utf8)
             }
-        }
-        let hashes = try connection.prepare("SELECT hash, high, low FROM hashes")
-        while try hashes.step() {
-            try record(SnapshotKind.hash.rawValue) { bytes in
-                for column: Int32 in 0...2 { bytes.append(number: hashes.integer(column)) }
-            }
-        }
-        let places = try connection.prepare("SELECT position, high, low, source FROM positions WHERE position >= ?1")
-        places.bind(1, Int64(clamping: first))
-        while try places.step() {
+            guard documents.integer(0) >= Int64(clamping: first) else { continue }
             try record(SnapshotKind.place.rawValue) { bytes in
-                for column: Int32 in 0...2 { bytes.append(number: places.integer(column)) }
-                bytes += Array((names[places.integer(3)] ?? "").utf8)
+                for column: Int32 in 0...2 { bytes.append(number: documents.integer(column)) }
+                bytes += Array(name.utf8)
             }
         }
         let letters = try connection.prepare(
@@ -98,19 +91,9 @@ extension Index {
         try beginChanges()
         switch SnapshotKind(rawValue: kind) {
         case .document: try applyDocument(bytes)
-        case .hash:
-            guard bytes.count == 24 else { return }
-            statements.putHash.bind(1, bytes.number(0))
-            statements.putHash.bind(2, bytes.number(8))
-            statements.putHash.bind(3, bytes.number(16))
-            try statements.putHash.run()
         case .place:
             guard bytes.count >= 24 else { return }
-            statements.putPosition.bind(1, bytes.number(0))
-            statements.putPosition.bind(2, try number(of: bytes.text(from: 24)))
-            statements.putPosition.bind(3, bytes.number(8))
-            statements.putPosition.bind(4, bytes.number(16))
-            try statements.putPosition.run()
+            try put(source: try number(of: bytes.text(from: 24)), at: UInt64(bitPattern: bytes.number(0)))
         case .source, .deadLetter, .cursor:
             guard let json = try? JSONValue.parse(bytes.bindMemory(to: UInt8.self)) else { return }
             try apply(json)
@@ -123,19 +106,13 @@ extension Index {
         let nameStart = 65 + Int(bytes[64])
         guard bytes.count >= nameStart else { return }
         let id = DocumentID(high: UInt64(bitPattern: bytes.number(8)), low: UInt64(bitPattern: bytes.number(16)))
-        let put = statements.putDocument
-        put.bind(1, bytes.number(8))
-        put.bind(2, bytes.number(16))
-        put.bind(3, try number(of: bytes.text(from: nameStart)))
-        put.bind(4, bytes.number(24))
-        put.bind(5, bytes.number(0))
-        put.bind(6, blob: Array(bytes[32..<64]))
-        put.bind(7, nil as Int64?)
-        if let fingerprint = Fingerprint(bytes: UnsafeRawBufferPointer(rebasing: bytes[65..<nameStart])) {
-            try note(fingerprint, of: id)
-            put.bind(7, blob: fingerprint.bytes)
-        }
-        try put.run()
+        guard let hash = ContentHash(bytes: bytes[32..<64]) else { return }
+        let row = DocumentRow(
+            id: id, source: try number(of: bytes.text(from: nameStart)), revision: Int(bytes.number(24)), hash: hash,
+            fingerprint: Fingerprint(bytes: UnsafeRawBufferPointer(rebasing: bytes[65..<nameStart])))
+        let position = UInt64(bitPattern: bytes.number(0))
+        try rows.put(row, at: position)
+        try keys.insert(row.id, row.hash, row.fingerprint, at: position)
     }
 
     private func apply(_ json: JSONValue) throws {
@@ -158,12 +135,6 @@ extension Index {
             time: json["time"]?.string.flatMap(Timestamp.init(rfc3339:)) ?? Timestamp(seconds: 0),
             attempts: Int(clamping: json["attempts"]?.integer ?? 1), uri: json["uri"]?.string ?? "",
             reason: json["reason"]?.string ?? "")
-    }
-
-    /// Forgets where documents before `first` stood in the log; they are known all the same.
-    public func forgetPlaces(before first: UInt64) throws(SQLiteError) {
-        try beginChanges()
-        try connection.execute("DELETE FROM positions WHERE position < \(first)")
     }
 }
 

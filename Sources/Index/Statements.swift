@@ -3,10 +3,6 @@ import SQLite
 /// The statements that the index uses for every document.
 struct Statements {
     let setPosition: Statement
-    let findDocument: Statement
-    let findHash: Statement
-    let putDocument: Statement
-    let putHash: Statement
     let putPosition: Statement
     let listPositions: Statement
     let listSourcePositions: Statement
@@ -22,12 +18,7 @@ struct Statements {
 
     init(_ connection: Connection) throws(SQLiteError) {
         setPosition = try connection.prepare("INSERT OR REPLACE INTO meta VALUES ('position', ?1)")
-        findDocument = try connection.prepare(
-            "SELECT revision, position, hash FROM documents WHERE high = ?1 AND low = ?2")
-        findHash = try connection.prepare("SELECT high, low FROM hashes WHERE hash = ?1")
-        putDocument = try connection.prepare("INSERT OR REPLACE INTO documents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-        putHash = try connection.prepare("INSERT OR IGNORE INTO hashes VALUES (?1, ?2, ?3)")
-        putPosition = try connection.prepare("INSERT OR REPLACE INTO positions VALUES (?1, ?2, ?3, ?4)")
+        putPosition = try connection.prepare("INSERT OR REPLACE INTO positions VALUES (?1, ?2)")
         listPositions = try connection.prepare(
             "SELECT position FROM positions WHERE position < ?1 ORDER BY position DESC LIMIT ?2")
         listSourcePositions = try connection.prepare(

@@ -225,7 +225,7 @@ import Testing
     /// Reads everything, as the daemon may at any time.
     private func readAll(_ index: Index) throws {
         for table in [
-            "meta", "sources", "documents", "hashes", "positions", "checkpoints", "dead_letters", "cursors", "runs",
+            "meta", "sources", "documents", "key_runs", "positions", "checkpoints", "dead_letters", "cursors", "runs",
         ] {
             let statement = try index.connection.prepare("SELECT * FROM \(table)")
             while try statement.step() {}

@@ -32,7 +32,6 @@ import Testing
 
     private func put(_ numbers: Range<Int>, in index: Index) throws {
         for number in numbers {
-            try index.note(print(number), of: id(number))
             try index.apply(
                 document: id(number), source: "a", revision: 1, hash: ContentHash(words: (UInt64(number), 1, 2, 3)),
                 fingerprint: print(number), position: UInt64(number + 1))
@@ -63,13 +62,11 @@ import Testing
         let index = try open()
         var short = print(1)
         short.words = UInt32(Fingerprint.fewestWords - 1)
-        try index.note(short, of: id(1))
         try index.apply(
             document: id(1), source: "a", revision: 1, hash: ContentHash(words: (1, 1, 1, 1)), fingerprint: short,
             position: 1)
         #expect(try index.nearestDocument(to: short, besides: id(-1)) == nil)
         #expect(try index.nearestDocument(to: print(1), besides: id(-1)) == nil)
-        try index.note(print(2), of: id(2))
         try index.apply(
             document: id(2), source: "a", revision: 1, hash: ContentHash(words: (2, 1, 1, 1)), fingerprint: nil,
             position: 2)
@@ -78,56 +75,39 @@ import Testing
 
     @Test func whatIsPendingIsFoundToo() throws {
         let index = try open()
-        try index.note(print(5), of: id(5))
-        #expect(try index.nearestDocument(to: print(5), besides: id(-1)) == nil)
-        let pending = [Index.key(of: id(5)): (id: id(5), fingerprint: print(5))]
+        try put(0..<10, in: index)
+        var pending = PendingDocuments()
+        #expect(try index.nearestDocument(to: print(50), besides: id(-1), pending: pending) == nil)
+        for number in 50..<300 { pending.add(id(number), print(number)) }
+        for number in 50..<300 {
+            #expect(
+                try index.nearestDocument(to: print(number), besides: id(-1), pending: pending)?.id == id(number))
+        }
         #expect(try index.nearestDocument(to: print(5), besides: id(-1), pending: pending)?.id == id(5))
+        #expect(try index.nearestDocument(to: print(50), besides: id(50), pending: pending) == nil)
     }
 
-    @Test func aPhraseOfThousandsOfDocumentsTakesNoRoom() throws {
-        let table = try KeyTable(path: directory.file("keys"))
-        for number in 0..<5000 { try table.insert(77, prefix: UInt32(number)) }
-        var holders = 0
-        table.forEach(77) { _ in holders += 1 }
-        #expect(holders == KeyTable.documentsPerKey)
-        // Keys that all go into one bucket push each other out, and nothing else.
-        for number in UInt32(0)..<5000 { try table.insert(number << 16 | 5, prefix: number) }
-        holders = 0
-        table.forEach(77) { _ in holders += 1 }
-        #expect(holders == KeyTable.documentsPerKey)
+    @Test func whatADocumentWasBeforeIsNotFound() throws {
+        let index = try open()
+        try put(0..<10, in: index)
+        try index.apply(
+            document: id(3), source: "a", revision: 2, hash: ContentHash(words: (77, 1, 2, 3)), fingerprint: print(40),
+            position: 11)
+        #expect(try index.nearestDocument(to: print(3), besides: id(-1)) == nil)
+        #expect(try index.nearestDocument(to: print(40), besides: id(-1))?.id == id(3))
     }
 
-    @Test func theTableIsThereAfterAnEndOfAnyKind() throws {
-        do {
-            let index = try open()
-            try put(0..<3000, in: index)
+    @Test func theFirstOfThoseThatShareAPhraseAreRemembered() throws {
+        let index = try open()
+        var shared = print(0)
+        for number in 0..<100 {
+            shared.words = UInt32(300 + number)
+            try index.apply(
+                document: id(number), source: "a", revision: 1, hash: ContentHash(words: (UInt64(number), 1, 2, 3)),
+                fingerprint: shared, position: UInt64(number + 1))
         }
-        #expect(try found(0..<3000, in: open()) == 3000)
-        do {
-            let index = try open()
-            try put(3000..<6000, in: index)
-            index.close()
-        }
-        #expect(try found(0..<6000, in: open()) == 6000)
-    }
-
-    @Test(arguments: ["missing", "empty", "cut", "rubbish", "of another start", "too many buckets"])
-    func aTableThatCanNotBeBelievedIsMadeAgain(_ damage: String) throws {
-        try put(0..<3000, in: open())
-        let path = directory.file("index.sqlite3-keys")
-        let descriptor = Glibc.open(path, O_RDWR)
-        defer { close(descriptor) }
-        func write(_ value: UInt64, at offset: Int) {
-            #expect(withUnsafeBytes(of: value) { pwrite(descriptor, $0.baseAddress, 8, off_t(offset)) } == 8)
-        }
-        switch damage {
-        case "missing": unlink(path)
-        case "empty": ftruncate(descriptor, 0)
-        case "cut": ftruncate(descriptor, 5000)
-        case "rubbish": write(1, at: 0)
-        case "of another start": write(12345, at: 24)
-        default: write(1 << 40, at: 8)
-        }
-        #expect(try found(0..<3000, in: open()) == 3000)
+        try index.commit()
+        let nearest = try #require(try index.nearestDocument(to: shared, besides: id(-1)))
+        #expect((0..<DocumentKey.positionsPerKey).map(id).contains(nearest.id))
     }
 }

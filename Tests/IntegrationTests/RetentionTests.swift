@@ -41,7 +41,7 @@ struct RetentionTests {
         let first = try #require(try daemon.get("status")["log"]?["first"]?.integer)
         #expect(try daemon.get("status")["log"]?["dropped"]?.integer == 0)
         #expect(daemon.stop() == 0)
-        for suffix in ["", "-wal", "-shm", "-keys"] { unlink(directory.path("state/index/index.sqlite3\(suffix)")) }
+        for suffix in ["", "-wal", "-shm"] { unlink(directory.path("state/index/index.sqlite3\(suffix)")) }
         let again = try RunningDaemon(configuration("keep_size = \"100 KiB\""), in: directory)
         #expect(directory.read("daemon.log").contains("the index begins with the log's snapshot"))
         #expect(try again.get("status")["log"]?["first"]?.integer ?? 0 >= first)

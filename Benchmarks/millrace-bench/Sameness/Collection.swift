@@ -25,7 +25,6 @@ struct Collection {
             others.add(found != nil)
             originals.append(number)
             let id = Self.id(number)
-            try index.note(print.fingerprint, of: id)
             try index.apply(
                 document: id, source: "bench", revision: 1, hash: print.hash, fingerprint: print.fingerprint,
                 position: UInt64(number + 1))

@@ -42,11 +42,9 @@ enum Replay {
         switch RecordKind(rawValue: record.kind) {
         case .document:
             guard let document = DocumentRecord(record.bytes) else { return }
-            let fingerprint = document.comparedFingerprint
-            if let fingerprint { try index.note(fingerprint, of: document.id) }
             try index.apply(
                 document: document.id, source: document.source, revision: document.envelope.revision,
-                hash: document.hash, fingerprint: fingerprint, position: record.position)
+                hash: document.hash, fingerprint: document.comparedFingerprint, position: record.position)
         case .receipt:
             guard let receipt = Receipt(record.bytes) else { return }
             try index.apply(receiptOf: receipt.source, counts: receipt.counts.list, state: receipt.state)

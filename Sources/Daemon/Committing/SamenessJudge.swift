@@ -19,7 +19,7 @@ struct SamenessJudge {
     // The index learns of a batch only when it is in the log, so what came before in this one is remembered here.
     private var revisions: [DocumentID: (revision: Int, hash: ContentHash)] = [:]
     private var originals: [ContentHash: DocumentID] = [:]
-    private var fingerprints: [UInt32: (id: DocumentID, fingerprint: Fingerprint)] = [:]
+    private var pending = PendingDocuments()
 
     /// Texts with fewer words are often the same without being about the same: "Untitled", "Read more on our site".
     private static let fewestWords = 8
@@ -41,8 +41,7 @@ struct SamenessJudge {
         revisions[entry.id] = (envelope.revision, entry.hash)
         if originals[entry.hash] == nil { originals[entry.hash] = entry.id }
         if envelope.duplicateOf == nil, let fingerprint = entry.fingerprint, fingerprint.isComparable {
-            try index.note(fingerprint, of: entry.id)
-            fingerprints[Index.key(of: entry.id)] = (entry.id, fingerprint)
+            pending.add(entry.id, fingerprint)
         }
         return .document(envelope)
     }
@@ -53,7 +52,7 @@ struct SamenessJudge {
             return (same, 1)
         }
         guard let fingerprint = entry.fingerprint,
-            let nearest = try index.nearestDocument(to: fingerprint, besides: entry.id, pending: fingerprints)
+            let nearest = try index.nearestDocument(to: fingerprint, besides: entry.id, pending: pending)
         else { return nil }
         // 1 is kept for the same content.
         return (nearest.id, min(0.99, (nearest.similarity * 100).rounded() / 100))

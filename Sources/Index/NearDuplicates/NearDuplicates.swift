@@ -7,83 +7,63 @@ import SQLite
 /// a thousand documents and ten million: eight keys, eight documents a key, eight candidates compared. A candidate has two
 /// keys in common with the document: with half of the shingles shared it has four on average, and one alone is mostly a
 /// phrase that many documents have.
-final class NearDuplicates {
-    /// A document with its fingerprint.
-    typealias Candidate = (id: DocumentID, fingerprint: Fingerprint)
-
-    private let table: KeyTable
-    private let findByPrefix: Statement
+extension Index {
     private static let comparisons = 8
     private static let commonKeys = 2
 
-    /// Opens the table beside the index; made again from the index where it can't be used.
-    init(path: String, connection: Connection) throws(SQLiteError) {
-        table = try KeyTable(path: path)
-        findByPrefix = try connection.prepare(
-            "SELECT high, low, fingerprint FROM documents WHERE high BETWEEN ?1 AND ?2 AND fingerprint IS NOT NULL")
-        guard table.isFresh else { return }
-        let all = try connection.prepare("SELECT high, low, fingerprint FROM documents WHERE fingerprint IS NOT NULL")
-        while try all.step() {
-            if let candidate = Self.candidate(all) { try note(candidate.fingerprint, of: candidate.id) }
-        }
-    }
-
-    /// Remembers a document.
-    func note(_ fingerprint: Fingerprint, of id: DocumentID) throws(SQLiteError) {
-        for index in 0..<Fingerprint.keyCount where fingerprint.keys[index] != 0 {
-            try table.insert(fingerprint.keys[index], prefix: Self.prefix(id))
-        }
-    }
-
-    /// The most similar document.
+    /// The document that is most like one with this fingerprint, where one is nearly the same.
     ///
-    /// - Parameter pending: documents that are noted and not yet in the index.
-    func nearest(
-        to fingerprint: Fingerprint, besides id: DocumentID, pending: [UInt32: Candidate]
+    /// - Parameter pending: documents that are not applied yet.
+    public func nearestDocument(
+        to fingerprint: Fingerprint, besides id: DocumentID, pending: PendingDocuments? = nil
     ) throws(SQLiteError) -> (id: DocumentID, similarity: Double)? {
         guard fingerprint.isComparable else { return nil }
-        var hits: [(prefix: UInt32, keys: Int)] = []
+        var candidates = Candidates()
         for index in 0..<Fingerprint.keyCount where fingerprint.keys[index] != 0 {
-            table.forEach(fingerprint.keys[index]) { prefix in
-                if let known = hits.firstIndex(where: { $0.prefix == prefix }) {
-                    hits[known].keys += 1
-                } else {
-                    hits.append((prefix, 1))
-                }
-            }
+            let key = DocumentKey(passage: fingerprint.keys[index])
+            candidates.add(try keys.positions(of: key), arePending: false)
+            if let pending { candidates.add(pending.positions(of: key), arePending: true) }
         }
-        hits.removeAll { $0.keys < Self.commonKeys }
-        guard !hits.isEmpty else { return nil }
-        // Those with most keys in common are the likeliest.
-        hits.sort { $0.keys > $1.keys }
         var best: (id: DocumentID, similarity: Double)?
-        func consider(_ candidate: Candidate) {
-            guard candidate.id != id, let similarity = fingerprint.similarity(to: candidate.fingerprint),
-                similarity > best?.similarity ?? 0
-            else { return }
-            best = (candidate.id, similarity)
-        }
-        for hit in hits.prefix(Self.comparisons) {
-            if let candidate = pending[hit.prefix] { consider(candidate) }
-            findByPrefix.bind(1, Int64(bitPattern: UInt64(hit.prefix) << 32))
-            findByPrefix.bind(2, Int64(bitPattern: UInt64(hit.prefix) << 32 | 0xFFFF_FFFF))
-            defer { findByPrefix.reset() }
-            while try findByPrefix.step() {
-                if let candidate = Self.candidate(findByPrefix) { consider(candidate) }
+        for candidate in candidates.likeliest(Self.comparisons, withKeys: Self.commonKeys) {
+            let known: (id: DocumentID, fingerprint: Fingerprint)
+            if candidate.isPending, let pending {
+                known = pending[candidate.position]
+            } else {
+                guard let row = try rows.row(at: candidate.position), let print = row.fingerprint else { continue }
+                known = (row.id, print)
             }
+            guard known.id != id, let similarity = fingerprint.similarity(to: known.fingerprint),
+                similarity > best?.similarity ?? 0
+            else { continue }
+            // Of what a document was before its newest revision nothing is the same any more.
+            if !candidate.isPending, try document(known.id)?.position != candidate.position { continue }
+            best = (known.id, similarity)
         }
         return best
     }
 
-    /// Writes everything to the disk.
-    func close() { table.close() }
+    /// Documents that have keys in common with a new one, and how many.
+    private struct Candidates {
+        typealias Candidate = (position: UInt64, isPending: Bool, keys: Int)
+        private var all: [Candidate] = []
 
-    /// What the table knows of an id.
-    static func prefix(_ id: DocumentID) -> UInt32 { UInt32(truncatingIfNeeded: id.high >> 32) }
+        mutating func add(_ positions: KeyPositions, arePending: Bool) {
+            for place in 0..<positions.count {
+                let position = positions[place]
+                if let known = all.firstIndex(where: { $0.position == position && $0.isPending == arePending }) {
+                    all[known].keys += 1
+                } else {
+                    all.append((position, arePending, 1))
+                }
+            }
+        }
 
-    private static func candidate(_ row: Statement) -> Candidate? {
-        guard let fingerprint = row.blob(2).withUnsafeBytes(Fingerprint.init(bytes:)) else { return nil }
-        let id = DocumentID(high: UInt64(bitPattern: row.integer(0)), low: UInt64(bitPattern: row.integer(1)))
-        return (id, fingerprint)
+        /// Those with most keys in common are the likeliest.
+        consuming func likeliest(_ count: Int, withKeys least: Int) -> ArraySlice<Candidate> {
+            all.removeAll { $0.keys < least }
+            all.sort { $0.keys > $1.keys }
+            return all.prefix(count)
+        }
     }
 }

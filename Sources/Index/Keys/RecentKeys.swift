@@ -1,0 +1,86 @@
+/// The keys of the newest documents, in memory: a hash table with open addressing.
+final class RecentKeys {
+    private(set) var count = 0
+    private var capacity: Int
+    private var slots: UnsafeMutablePointer<KeyEntry>
+    /// So that nobody can choose keys that meet in one place.
+    private let secret = UInt64.random(in: .min ... .max)
+
+    /// - Parameter capacity: a power of two.
+    init(capacity: Int = 64) {
+        self.capacity = capacity
+        slots = Self.empty(capacity)
+    }
+
+    deinit { slots.deallocate() }
+
+    private static func empty(_ capacity: Int) -> UnsafeMutablePointer<KeyEntry> {
+        let slots = UnsafeMutablePointer<KeyEntry>.allocate(capacity: capacity)
+        slots.initialize(repeating: KeyEntry(key: 0, position: 0), count: capacity)
+        return slots
+    }
+
+    /// Calls `body` with the entries of the cluster in which `key` is looked for, and ends at a free slot or when it says so.
+    /// Stays in bounds because capacity is a power of two, and ends because a part of the slots is always free.
+    private func scan(_ key: UInt64, _ body: (Int) -> Bool) -> Int {
+        var slot = Int(truncatingIfNeeded: ((key ^ secret) &* 0x9E37_79B9_7F4A_7C15) >> 20) & (capacity - 1)
+        while slots[slot].position != 0 {
+            if slots[slot].key == key, !body(slot) { break }
+            slot = (slot + 1) & (capacity - 1)
+        }
+        return slot
+    }
+
+    func insert(_ key: DocumentKey, at position: UInt64) {
+        if count >= capacity / 4 * 3 { grow() }
+        var same = 0
+        var isKnown = false
+        var oldest: Int?
+        let slot = scan(key.bits) { slot in
+            same += 1
+            isKnown = isKnown || slots[slot].position == position
+            if slots[slot].position < slots[oldest ?? slot].position || oldest == nil { oldest = slot }
+            return !isKnown
+        }
+        guard !isKnown else { return }
+        if same >= DocumentKey.positionsPerKey {
+            if key.keepsNewest, let oldest { slots[oldest].position = max(position, slots[oldest].position) }
+            return
+        }
+        slots[slot] = KeyEntry(key: key.bits, position: position)
+        count += 1
+    }
+
+    private func grow() {
+        let (old, oldCapacity) = (slots, capacity)
+        capacity *= 2
+        slots = Self.empty(capacity)
+        for slot in 0..<oldCapacity where old[slot].position != 0 {
+            slots[scan(old[slot].key) { _ in true }] = old[slot]
+        }
+        old.deallocate()
+    }
+
+    func positions(of key: DocumentKey) -> KeyPositions {
+        var positions = KeyPositions()
+        _ = scan(key.bits) { slot in
+            positions.insert(slots[slot].position)
+            return true
+        }
+        return positions
+    }
+
+    /// All entries, as a run has them.
+    func sorted() -> [KeyEntry] {
+        var entries: [KeyEntry] = []
+        entries.reserveCapacity(count)
+        for slot in 0..<capacity where slots[slot].position != 0 { entries.append(slots[slot]) }
+        entries.sort()
+        return entries
+    }
+
+    func removeAll() {
+        slots.update(repeating: KeyEntry(key: 0, position: 0), count: capacity)
+        count = 0
+    }
+}
