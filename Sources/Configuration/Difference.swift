@@ -27,7 +27,8 @@ public struct Difference: Sendable, Equatable {
             ("workers", old.daemon.workers == new.daemon.workers),
             ("worker_memory", old.daemon.workerMemory == new.daemon.workerMemory),
             ("worker_timeout", old.daemon.workerTimeout == new.daemon.workerTimeout),
-            ("[log]", old.log == new.log),
+            ("sync", old.log.syncInterval == new.log.syncInterval),
+            ("segment_size", old.log.segmentSize == new.log.segmentSize),
         ]
         needsRestart = settings.filter { !$0.1 }.map(\.0)
         let plugins = Set(old.plugins.keys).union(new.plugins.keys).filter { old.plugins[$0] != new.plugins[$0] }

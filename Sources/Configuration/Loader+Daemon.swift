@@ -37,6 +37,17 @@ extension Loader {
         if let size = reader.size("segment_size", atLeast: 1 << 16, atMost: 4 << 30) { log.segmentSize = size }
         log.keepFor = reader.duration("keep_for", atLeast: 1)
         log.keepSize = reader.size("keep_size", atLeast: 0)
+        log.maximumSize = reader.size("max_size")
+        if let maximum = log.maximumSize, maximum < 4 * log.segmentSize {
+            reader.note(
+                key: "max_size", "'max_size' is \(SizeText.format(maximum))",
+                "give it at least four times 'segment_size', \(SizeText.format(4 * log.segmentSize))")
+        }
+        let whenFull = reader.choice("when_full", LogSettings.WhenFull.self)
+        if whenFull != nil, log.maximumSize == nil, reader.problems.isEmpty {
+            reader.note(key: "when_full", "'when_full' has no effect", "write max_size = \"10 GiB\", or leave it out")
+        }
+        log.whenFull = whenFull ?? .block
         reader.finish()
         parsed.problems += reader.problems
         parsed.configuration.log = log

@@ -161,6 +161,7 @@ public struct Daemon: Sendable {
                 ServiceManager.notify("READY=1")
             }
             lifecycle.enter(.stopping)
+            log.refuseWaiting()
             ServiceManager.notify("STOPPING=1")
             self.daemonLog.notice("stopping")
             await keeper.stop()

@@ -61,6 +61,12 @@ struct FinishedBatch {
     var bytes: [UInt8]
     var header: BatchHeader
 
+    /// Bytes that it takes on the disk at the most: one that fills half a segment may get a segment of its own.
+    func footprint(segmentSize: Int) -> Int {
+        let alone = SegmentFormat.headerLength + bytes.count + SegmentFormat.alignment
+        return alone > segmentSize / 2 ? alone : bytes.count
+    }
+
     /// Fills the header in for the segment with this salt.
     mutating func seal(durable: UInt64, salt: UInt32) {
         header.durable = durable

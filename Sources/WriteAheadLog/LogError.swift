@@ -12,8 +12,10 @@ public struct LogError: Error, Sendable, Equatable, CustomStringConvertible {
         case unknownFormat
         /// More bytes in one batch than the log takes.
         case tooLarge
-        /// The log has the greatest size that it may have.
-        case maximumSize
+        /// There is no space on the disk.
+        case full
+        /// The log would have more than its maximum size with so many bytes more.
+        case maximumSize(Int)
         /// The log is closed or has failed for good.
         case stopped
     }
@@ -44,7 +46,7 @@ public struct LogError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Whether space must be freed first.
-    var isFull: Bool { code == .system(ENOSPC) || code == .system(EDQUOT) || code == .maximumSize }
+    var isFull: Bool { code == .system(ENOSPC) || code == .system(EDQUOT) }
 
     /// One line for people.
     public var description: String { remedy.map { "\(what); \($0)" } ?? what }

@@ -15,8 +15,8 @@ public struct LogOptions: Sendable, Equatable {
     /// Bytes that may wait for the disk before `room()` holds writers back.
     public var pendingLimit = 32 << 20
 
-    /// Bytes that all segments and the snapshot may have together; nil for no limit. The log is full beyond it until
-    /// something is trimmed, and goes on at once then.
+    /// Bytes that all segments and the snapshot may have together on the disk; nil for no limit. See
+    /// ``WriteAheadLog/room(for:)``.
     public var maximumSize: Int?
 
     /// The defaults.
@@ -49,7 +49,7 @@ public struct LogStatistics: Sendable, Equatable {
     /// Whether the log takes batches.
     public enum State: Sendable, Equatable {
         case open
-        /// No space on the disk, or `maximumSize` is reached: nothing is acknowledged, nothing is lost, and writing
+        /// No space on the disk, or the maximum size is reached: nothing more is acknowledged, nothing is lost, and writing
         /// resumes by itself.
         case full(String)
         /// It can't be written any more, for the reason given.

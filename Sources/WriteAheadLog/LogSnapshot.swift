@@ -114,6 +114,8 @@ extension WriteAheadLog {
         if let trimmingFailure { throw trimmingFailure }
         let before = snapshot.position
         guard position > before, position <= readable else { return }
+        // What a power loss takes back must not be in it.
+        try waitUntilSynced(position)
         let unfinished = LogSnapshot.path(position, in: directory, suffix: LogSnapshot.unfinished)
         let path = LogSnapshot.path(position, in: directory)
         for name in try fileSystem.list(directory) where name.hasSuffix(LogSnapshot.unfinished) {
@@ -127,6 +129,7 @@ extension WriteAheadLog {
         lock.lock()
         snapshot = (position, bytes)
         lock.unlock()
+        tellOfRoom()
         // Only now: nothing was without a snapshot meanwhile. One that comes back after a power loss is older, and not read.
         for name in try fileSystem.list(directory) {
             if let old = SegmentFormat.firstPosition(ofFile: name, suffix: LogSnapshot.suffix), old < position {

@@ -10,6 +10,8 @@ struct RecoveredLog {
     /// The newest segment where it can be written on; nil where the next batch begins a new one.
     var active: SegmentWriter.ActiveSegment?
 
+    /// Whether positions were left out behind damage.
+    private var hasSkipped = false
     private let directory: String
     private let fileSystem: any LogFileSystem
 
@@ -42,13 +44,29 @@ struct RecoveredLog {
             empty.append(name)
         }
         // A name alone says that everything before it was once there.
-        if let named = empty.first { nextPosition = max(nextPosition, SegmentFormat.firstPosition(ofFile: named) ?? 1) }
+        let named = empty.first.flatMap { SegmentFormat.firstPosition(ofFile: $0) } ?? 0
+        let isNameNeeded = hasSkipped || segments.isEmpty || named > nextPosition
+        // So does a snapshot. Behind positions that are missing another segment begins.
+        if nextPosition < max(named, snapshot.position + 1) { active = nil }
+        nextPosition = max(nextPosition, named, snapshot.position + 1)
         segments.insert(contentsOf: try older(names), at: 0)
         guard purpose == .writing else { return }
-        // The next batch may stand at another position than the one that they are named for. Without older segments the
-        // name alone knows the position.
-        for name in segments.isEmpty ? empty.dropFirst() : empty[...] { try fileSystem.remove("\(directory)/\(name)") }
+        // Without older segments a name alone knows the position, and so it does behind damage: what is left out now must be
+        // left out as well when more of the file rots.
+        let name = SegmentFormat.fileName(firstPosition: nextPosition)
+        if hasSkipped, !empty.contains(name) { try mark(name) }
+        for other in empty where !(isNameNeeded && other == name) { try fileSystem.remove("\(directory)/\(other)") }
         try syncDirectory()
+    }
+
+    /// Makes an empty file of a name that is to count as a position.
+    private func mark(_ name: String) throws(LogError) {
+        do throws(LogError) {
+            try fileSystem.create("\(directory)/\(name)", size: 0).sync()
+            try fileSystem.syncDirectory(directory)
+        } catch {
+            guard error.isFull else { throw error }
+        }
     }
 
     /// A file that the process before had removed must not come back beside what is written now.
@@ -74,7 +92,9 @@ struct RecoveredLog {
             do throws(LogError) {
                 let size = try fileSystem.size(path)
                 found.append(
-                    Segment(path: path, firstPosition: SegmentFormat.firstPosition(ofFile: name) ?? 1, end: size))
+                    Segment(
+                        path: path, firstPosition: SegmentFormat.firstPosition(ofFile: name) ?? 1, end: size,
+                        allocated: size))
             } catch {
                 // The daemon may have trimmed it after it was listed.
                 guard purpose == .readingBesideWriter, error.code == .system(ENOENT) else { throw error }
@@ -99,17 +119,19 @@ struct RecoveredLog {
             report.faults.append(.init(file: path, offset: 0, what: SegmentHeader.damage))
             // How many positions are left out must be the same at the next start.
             if purpose == .writing { try makeDurable(file, path, 0..<end) }
-            segments.append(Segment(path: path, firstPosition: first, end: size))
+            segments.append(Segment(path: path, firstPosition: first, end: size, allocated: size))
             skipPositions(bytes: end)
         case .rebuilt(let header):
             report.faults.append(.init(file: path, offset: 0, what: SegmentHeader.damage))
-            return try recover(Segment(path: path, firstPosition: first, end: header.length), file, header, size)
+            let segment = Segment(path: path, firstPosition: first, end: header.length, allocated: size)
+            return try recover(segment, file, header, size)
         case .whole(let header, let damagedCopy):
             if let damagedCopy {
                 guard try contentEnd(file, size) != nil else { return false }
                 report.faults.append(.init(file: path, offset: damagedCopy, what: SegmentHeader.damageOfCopy))
             }
-            let segment = Segment(path: path, firstPosition: first, end: header.length)
+            let segment = Segment(
+                path: path, firstPosition: first, end: header.length, allocated: max(size, header.allocated))
             return try recover(segment, file, header, size)
         }
         return true
@@ -167,7 +189,11 @@ struct RecoveredLog {
             segments.append(segment)
             skipPositions(bytes: tail.end - tail.offset)
         } else {
-            if segment.end == header.length { return false }
+            if segment.end == header.length {
+                // It may stay for its name. What is torn in it now could look like damage once it rots.
+                if tail != nil, purpose == .writing { try cut(file, to: segment.end) }
+                return false
+            }
             if let tail { report.tornBytes += tail.end - tail.offset }
             segments.append(segment)
             guard purpose == .writing else { return true }
@@ -199,6 +225,7 @@ struct RecoveredLog {
     /// Leaves out as many positions as damaged bytes can have held, so that none is used twice.
     private mutating func skipPositions(bytes: Int) {
         nextPosition += UInt64(max(bytes, 0) / SegmentFormat.recordHeaderLength + 1)
+        hasSkipped = true
     }
 
     /// Makes what stands in the newest segment durable before anything is made of it.

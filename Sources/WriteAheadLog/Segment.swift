@@ -6,16 +6,19 @@ struct Segment {
     let generation: Int
     /// The byte behind the last batch, as far as that is known; else the file's length.
     var end: Int
+    /// Bytes that the file takes on the disk.
+    var allocated: Int
     /// Some places where batches begin, ascending, so that a look-up need not start at the file's beginning.
     var marks: [(position: UInt64, offset: Int)] = []
 
     private static let markSpacing = 128 << 10
 
-    init(path: String, firstPosition: UInt64, generation: Int = 0, end: Int) {
+    init(path: String, firstPosition: UInt64, generation: Int = 0, end: Int, allocated: Int) {
         self.path = path
         self.firstPosition = firstPosition
         self.generation = generation
         self.end = end
+        self.allocated = allocated
     }
 
     mutating func mark(_ position: UInt64, at offset: Int) {

@@ -103,14 +103,21 @@ extension SegmentHeader {
         return try SegmentHeader(firstPosition: position, milliseconds: 0, salt: salt, allocated: 0).confirmed(by: file)
     }
 
-    /// This header, with the first batch's time, where that batch is whole or the header behind it has the same salt.
+    /// This header, with the first batch's time, where a second batch has the same salt; or where all is right that can be seen
+    /// of the first one: at the beginning of a segment everything before is durable.
     private func confirmed(by file: any LogFile) throws(LogError) -> SegmentHeader? {
         var scanner = SegmentScanner(file, self, limit: try file.size())
         guard let first = try scanner.header(at: length), first.firstPosition == firstPosition else { return nil }
         var header = self
         header.milliseconds = first.milliseconds
-        if try scanner.isWhole(at: length) { return header }
-        return try scanner.header(at: length + first.stride) == nil ? nil : header
+        if try scanner.header(at: length + first.stride) != nil { return header }
+        var decoder = BatchDecoder()
+        guard first.durable == firstPosition - 1, case .batch(_, length, let stored) = try scanner.next(),
+            let records = decoder.records(stored, of: first)
+        else { return nil }
+        var count = 0
+        LogRecord.forEach(in: records, of: first) { _ in count += 1 }
+        return count == first.count ? header : nil
     }
 
     static func unknown(_ version: UInt32, _ path: String) -> LogError {

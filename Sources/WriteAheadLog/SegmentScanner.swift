@@ -156,12 +156,6 @@ struct SegmentScanner {
         }
     }
 
-    /// Whether a whole batch stands at `place`.
-    mutating func isWhole(at place: Int) throws(LogError) -> Bool {
-        if case .whole = try batch(at: place) { return true }
-        return false
-    }
-
     private enum Found {
         case whole(BatchHeader)
         /// `length` is what the header says of header and records, where the header is whole.

@@ -51,7 +51,7 @@ struct SegmentWriter {
 
     /// Bytes that are not known to be on stable storage.
     var unsyncedBytes: Int { unsynced.reduce(0) { $0 + $1.bytes.count } }
-    var unwrittenBytes: Int { unsynced[written...].reduce(0) { $0 + $1.bytes.count } }
+    var unwrittenBytes: Int { unsynced[written...].reduce(0) { $0 + $1.footprint(segmentSize: segmentSize) } }
     /// Whether something waits to be written.
     var hasUnwritten: Bool { written < unsynced.count }
     /// The last position that is written, synced or not.
@@ -62,21 +62,11 @@ struct SegmentWriter {
     ///
     /// When it throws, ``abandon()`` must follow.
     ///
-    /// - Parameter allowance: Bytes by which the log may grow.
-    mutating func flush(sync: Bool, allowance: Int) throws(LogError) {
-        var allowance = allowance
+    mutating func flush(sync: Bool) throws(LogError) {
         while written < unsynced.count {
             let next = unsynced[written].bytes.count
             if active != nil, !fits(next) { try seal() }
-            if active == nil {
-                let size = size(for: next)
-                guard size <= allowance else {
-                    throw LogError(
-                        .maximumSize, "the log has its maximum size", remedy: "writing resumes when old segments go")
-                }
-                allowance -= size
-                try startSegment(for: next)
-            }
+            if active == nil { try startSegment(for: next) }
             try writeRun()
         }
         if sync { try syncActive() }
@@ -157,10 +147,10 @@ struct SegmentWriter {
 
     /// Ends a full segment: what is in it becomes durable before the next one has its first byte.
     private mutating func seal() throws(LogError) {
-        guard let last = active else { return }
+        guard var last = active else { return }
         try syncActive()
         // The space behind it is given back; if that fails, or power loss undoes it, nothing but space is lost.
-        try? last.file.truncate(to: last.segment.end)
+        if (try? last.file.truncate(to: last.segment.end)) != nil { last.segment.allocated = last.segment.end }
         changed.append(last.segment)
         active = nil
     }
@@ -183,7 +173,8 @@ struct SegmentWriter {
         try fileSystem.syncDirectory(directory)
         generation += 1
         active = ActiveSegment(
-            segment: Segment(path: path, firstPosition: first, generation: generation, end: header.length), file: file,
-            salt: header.salt, allocated: size)
+            segment: Segment(
+                path: path, firstPosition: first, generation: generation, end: header.length, allocated: size),
+            file: file, salt: header.salt, allocated: size)
     }
 }

@@ -13,7 +13,7 @@ extension WriteAheadLog {
         defer { trimming.unlock() }
         if let trimmingFailure { throw trimmingFailure }
         var freed = 0
-        defer { if freed > 0 { lock.signal() } }
+        defer { if freed > 0 { tellOfRoom() } }
         while let segment = takeOldest(below: position) {
             do throws(LogError) {
                 try fileSystem.remove(segment.path)
@@ -21,7 +21,7 @@ extension WriteAheadLog {
                 putBack(segment)
                 throw error
             }
-            freed += segment.end
+            freed += segment.allocated
             try syncDirectoryForTrimming()
         }
         return freed

@@ -16,15 +16,11 @@ extension WriteAheadLog {
         let group = queue
         queue = []
         (takenBytes, queuedBytes) = (takenBytes + queuedBytes, 0)
-        var allowance = Int.max
-        if let maximum = options.maximumSize {
-            allowance = maximum - segments.reduce(snapshot.bytes) { $0 + $1.end }
-        }
         lock.unlock()
         writer.add(group)
         for attempt in 1...2 {
             do throws(LogError) {
-                try writer.flush(sync: sync, allowance: allowance)
+                try writer.flush(sync: sync)
                 publish(state: .open)
                 return .done
             } catch {
@@ -49,7 +45,8 @@ extension WriteAheadLog {
             let begin = ContinuousClock.now
             var mustSync = true
             if case .interval(let interval) = options.sync {
-                mustSync = begin - lastSync >= interval || writer.unsyncedBytes >= options.pendingLimit
+                mustSync =
+                    begin - lastSync >= interval || writer.unsyncedBytes >= options.pendingLimit || takeNeedOfSync()
             }
             switch step(sync: mustSync) {
             case .done:
@@ -69,11 +66,19 @@ extension WriteAheadLog {
         end()
     }
 
+    private func takeNeedOfSync() -> Bool {
+        lock.lock()
+        defer { lock.unlock() }
+        defer { needsSync = false }
+        return needsSync
+    }
+
     /// Sleeps until there is something to write or to sync; false when the log is to end.
     private func waitForWork(lastSync: ContinuousClock.Instant, syncDuration: Duration) -> Bool {
         lock.lock()
         defer { lock.unlock() }
         while queue.isEmpty && !writer.hasUnwritten && !isClosing && failure == nil {
+            if needsSync { return true }
             if case .interval(let interval) = options.sync, writer.unsyncedBytes > 0 {
                 let due = lastSync + interval
                 if ContinuousClock.now >= due { return true }
@@ -104,6 +109,7 @@ extension WriteAheadLog {
         for segment in writer.takeChanges() { insert(segment) }
         syncs = writer.syncs
         // With an interval, what is written counts.
+        syncedPosition = writer.synced
         let position = options.sync == .always ? writer.synced : max(writer.lastWritten, durablePosition)
         let isNews = position > durablePosition
         durablePosition = position
@@ -111,6 +117,7 @@ extension WriteAheadLog {
         readable = min(position, writer.lastWritten)
         while let last = segments.last, last.firstPosition > readable { segments.removeLast() }
         takenBytes = writer.unwrittenBytes
+        measure()
         var ready: [UnsafeContinuation<Void, any Error>] = []
         waiting.removeAll { entry in
             guard entry.position <= position else { return false }
@@ -120,15 +127,17 @@ extension WriteAheadLog {
         acknowledged = ready.count
         var refused: [(Waiter, LogError)] = []
         waiting.removeAll { waiter in
-            guard let reason = fullness(waiter) else { return false }
+            guard let reason = refusal(of: waiter) else { return false }
             refused.append((waiter, reason))
             return true
         }
         var roomy: [UnsafeContinuation<Void, Never>] = []
         if queuedBytes + takenBytes < options.pendingLimit { swap(&roomy, &waitingForRoom) }
+        let admitted = takeAdmitted()
         let observers = observers.values
         lock.broadcast()
         lock.unlock()
+        for admission in admitted { admission.continuation.resume() }
         for continuation in ready { continuation.resume() }
         for (waiter, reason) in refused { waiter.continuation.resume(throwing: reason) }
         for continuation in roomy { continuation.resume() }
@@ -150,8 +159,11 @@ extension WriteAheadLog {
         waiting = []
         let roomy = waitingForRoom
         waitingForRoom = []
+        let held = waitingForSize
+        waitingForSize = []
         lock.broadcast()
         lock.unlock()
+        for admission in held { admission.continuation.resume(throwing: error) }
         for entry in abandoned { entry.continuation.resume(throwing: error) }
         for continuation in roomy { continuation.resume() }
     }

@@ -29,10 +29,20 @@ public final class WriteAheadLog: @unchecked Sendable {
     var takenBytes = 0
     var nextPosition: UInt64
     var durablePosition: UInt64
+    /// Up to here everything is on stable storage, whatever counts as durable.
+    var syncedPosition: UInt64
+    /// Whether somebody needs a sync before the interval is over.
+    var needsSync = false
     /// Up to here readers find everything.
     package internal(set) var readable: UInt64
     var waiting: [Waiter] = []
     var waitingForRoom: [UnsafeContinuation<Void, Never>] = []
+    var waitingForSize: [Admission] = []
+    var maximumSize: Int?
+    /// Bytes on the disk, of segments and snapshot; measured where there is a maximum.
+    var occupied = 0
+    /// Whether those who wait for space are refused.
+    var refusesWaiting = false
     var observers: [Int: @Sendable (UInt64) -> Void] = [:]
     private var nextObserver = 0
     var state = LogStatistics.State.open
@@ -76,21 +86,31 @@ public final class WriteAheadLog: @unchecked Sendable {
         segments = recovered.segments
         nextPosition = recovered.nextPosition
         durablePosition = recovered.nextPosition - 1
+        syncedPosition = recovered.nextPosition - 1
         readable = recovered.nextPosition - 1
         recovery = recovered.report
         snapshot = recovered.snapshot
+        maximumSize = options.maximumSize
         writer = SegmentWriter(
             directory: directory, fileSystem: fileSystem, segmentSize: options.segmentSize,
             synced: recovered.nextPosition - 1, active: recovered.active, salt: salt)
+        measure()
     }
 
     // MARK: Writing
 
     /// Hands a batch over and returns the positions of its records; never waits for the disk.
-    public func enqueue(_ batch: consuming LogBatch) throws(LogError) -> ClosedRange<UInt64> {
+    ///
+    /// - Parameter beyondMaximum: take it also where the maximum size is reached, up to which space for a segment is kept for
+    ///   what lets others go, such as how far a sink is.
+    /// - Throws: ``LogError`` with code `maximumSize` where there is no room for it; ``room(for:)`` waits for that.
+    public func enqueue(
+        _ batch: consuming LogBatch, beyondMaximum: Bool = false
+    ) throws(LogError) -> ClosedRange<UInt64> {
         let batch = try finish(batch)
         lock.lock()
         defer { lock.unlock() }
+        if !beyondMaximum { try admit(batch.footprint(segmentSize: options.segmentSize)) }
         return try add(batch)
     }
 
@@ -112,7 +132,7 @@ public final class WriteAheadLog: @unchecked Sendable {
         batch.header.firstPosition = first
         batch.header.milliseconds = WallClock.milliseconds
         nextPosition += UInt64(batch.header.count)
-        queuedBytes += batch.bytes.count
+        queuedBytes += batch.footprint(segmentSize: options.segmentSize)
         queue.append(batch)
         if queue.count >= wakeAt { lock.signal() }
         return first...(nextPosition - 1)
@@ -128,7 +148,7 @@ public final class WriteAheadLog: @unchecked Sendable {
 
     /// Waits until everything up to `position` is on stable storage.
     ///
-    /// - Parameter unlessFull: throw, with code `maximumSize`, while or as soon as there is no space.
+    /// - Parameter unlessFull: throw, with code `full`, while or as soon as there is no space on the disk.
     public func durable(_ position: UInt64, unlessFull: Bool = false) async throws {
         // Each continuation is resumed once: by the writer, by its failure, or by its end. The checked kind allocates.
         try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
@@ -142,7 +162,7 @@ public final class WriteAheadLog: @unchecked Sendable {
         if durablePosition >= waiter.position {
             lock.unlock()
             waiter.continuation.resume()
-        } else if let failure = failure ?? (hasEnded ? LogError(.stopped, "the log is closed") : fullness(waiter)) {
+        } else if let failure = failure ?? (hasEnded ? LogError(.stopped, "the log is closed") : refusal(of: waiter)) {
             lock.unlock()
             waiter.continuation.resume(throwing: failure)
         } else {
@@ -151,10 +171,10 @@ public final class WriteAheadLog: @unchecked Sendable {
         }
     }
 
-    /// Why one does not wait who waits for no space; nil for the others.
-    func fullness(_ waiter: Waiter) -> LogError? {
-        guard waiter.unlessFull, case .full(let reason) = state else { return nil }
-        return LogError(.maximumSize, reason)
+    /// Why one does not wait for space on the disk; nil for the others.
+    func refusal(of waiter: Waiter) -> LogError? {
+        guard waiter.unlessFull || refusesWaiting, case .full(let reason) = state else { return nil }
+        return LogError(.full, reason)
     }
 
     /// Appends a batch and waits until it is durable.
@@ -165,6 +185,7 @@ public final class WriteAheadLog: @unchecked Sendable {
         try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
             lock.lock()
             do throws(LogError) {
+                try admit(batch.footprint(segmentSize: options.segmentSize))
                 positions = try add(batch)
             } catch {
                 lock.unlock()
@@ -182,6 +203,20 @@ public final class WriteAheadLog: @unchecked Sendable {
         while durablePosition < position {
             if let failure { throw failure }
             if hasEnded { throw LogError(.stopped, "the log is closed") }
+            lock.waitForBroadcast()
+        }
+    }
+
+    /// Waits until everything up to `position` is on stable storage even where the log syncs at intervals; blocks its thread.
+    func waitUntilSynced(_ position: UInt64) throws(LogError) {
+        lock.lock()
+        defer { lock.unlock() }
+        while syncedPosition < position {
+            if let failure { throw failure }
+            if hasEnded { throw LogError(.stopped, "the log is closed") }
+            if case .full(let reason) = state { throw LogError(.full, reason) }
+            needsSync = true
+            lock.signal()
             lock.waitForBroadcast()
         }
     }
@@ -217,7 +252,7 @@ public final class WriteAheadLog: @unchecked Sendable {
         lock.lock()
         defer { lock.unlock() }
         return LogStatistics(
-            state: state, first: segments.first?.firstPosition ?? nextPosition, last: nextPosition - 1,
+            state: stateWithMaximum, first: segments.first?.firstPosition ?? nextPosition, last: nextPosition - 1,
             durable: durablePosition, bytes: segments.reduce(0) { $0 + $1.end }, segments: segments.count,
             snapshot: snapshot.position, snapshotBytes: snapshot.bytes, syncs: syncs, pending: queuedBytes + takenBytes)
     }

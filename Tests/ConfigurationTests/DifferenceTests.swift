@@ -64,6 +64,6 @@ import Testing
         #expect(difference.changed == ["other", "sink archive", "plugin own"])
         #expect(difference.unchanged == ["mine", "same"])
         #expect(difference.affected == ["mine"])
-        #expect(difference.needsRestart == ["state_directory", "workers", "[log]"])
+        #expect(difference.needsRestart == ["state_directory", "workers", "segment_size"])
     }
 }

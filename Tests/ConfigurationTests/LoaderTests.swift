@@ -4,6 +4,24 @@ import Testing
 @testable import Configuration
 
 @Suite struct LoaderTests {
+    @Test func theMaximumSizeOfTheLogIsChecked() {
+        let log = parse("[log]\nmax_size = \"1 GiB\"\nwhen_full = \"drop_oldest\"\nkeep_for = \"30d\"").configuration
+            .log
+        #expect(log.maximumSize == 1 << 30 && log.whenFull == .dropOldest && log.keepFor == 30 * 86_400)
+        #expect(parse("[log]\nmax_size = \"1 GiB\"").configuration.log.whenFull == .block)
+        #expect(parse("[log]\nmax_size = \"256 KiB\"\nsegment_size = \"64 KiB\"").problems.isEmpty)
+        for (text, what, remedy) in [
+            ("max_size = \"100 MiB\"", "'max_size' is 100 MiB", "256 MiB"),
+            ("max_size = \"much\"", "'max_size'", "\"64 MiB\""),
+            ("when_full = \"block\"", "'when_full' has no effect", "max_size"),
+            ("max_size = \"1 GiB\"\nwhen_full = \"drop\"", "'when_full' is \"drop\"", "block, drop_oldest"),
+        ] {
+            let problems = parse("[log]\n\(text)").problems
+            #expect(problems.count == 1)
+            #expect(problems.first?.what.contains(what) == true && problems.first?.remedy.contains(remedy) == true)
+        }
+    }
+
     @Test func everythingThatCanBeSaid() throws {
         let parsed = parse(
             """

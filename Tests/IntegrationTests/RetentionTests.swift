@@ -1,3 +1,4 @@
+import ControlClient
 import Glibc
 import JSON
 import Testing
@@ -29,6 +30,53 @@ struct RetentionTests {
             totals.unchanged += Int(answer["unchanged"]?.integer ?? 0)
         }
         return totals
+    }
+
+    @Test func whatIsOldGoesWhenAllSinksHaveIt() throws {
+        let paused = "plugin = \"jsonl\"\npath = \"\(directory.path("out.jsonl"))\"\npaused = true"
+        let daemon = try RunningDaemon(configuration("keep_for = \"1h\"", sink: paused), in: directory)
+        #expect(try push(daemon, 1...150).new == 150)
+        let keepLess = "keep_for = \"1s\""
+        directory.write("millrace.toml", configuration(keepLess, sink: paused))
+        #expect(try daemon.post("reload")["needs_restart"]?.array?.isEmpty == true)
+        // The paused sink holds it back.
+        sleep(7)
+        #expect(try daemon.get("status")["log"]?["first"]?.integer == 1)
+        directory.write(
+            "millrace.toml", configuration("keep_for = \"1h\"", sink: paused.replacing("true", with: "false")))
+        _ = try daemon.post("reload")
+        try daemon.settle(items: 150)
+        // It is not old yet.
+        sleep(6)
+        #expect(try daemon.get("status")["log"]?["first"]?.integer == 1)
+        directory.write("millrace.toml", configuration(keepLess, sink: paused.replacing("true", with: "false")))
+        _ = try daemon.post("reload")
+        try wait("old segments to go", seconds: 30) { try daemon.get("status")["log"]?["segments"]?.integer == 1 }
+        #expect(directory.read("out.jsonl").split(separator: "\n").count == 150)
+        #expect(daemon.stop() == 0)
+    }
+
+    @Test func aDeadLetterThatIsTrimmedIsNamedAndStillKnown() throws {
+        let daemon = try RunningDaemon(configuration("keep_size = \"100 KiB\""), in: directory)
+        var request = ControlRequest("POST", "ingest")
+        request.add("source", "inbox")
+        request.add("uri", "note:broken")
+        request.add("records", "json")
+        request.body = Array("{\"id\": ".utf8)
+        _ = try ControlConnection(socket: directory.path("s")).exchange(request)
+        let letter = try #require(try daemon.get("dead-letters")["dead_letters"]?.array?.first)
+        let position = try #require(letter["position"]?.integer)
+        #expect(try daemon.get("dead-letters", "\(position)")["reason"] == letter["reason"])
+        #expect(try push(daemon, 1...150).new == 150)
+        try wait("old segments to go", seconds: 60) {
+            try daemon.get("status")["log"]?["first"]?.integer ?? 0 > position
+        }
+        #expect(
+            directory.read("daemon.log").contains(
+                "1 dead letters, at positions \(position) to \(position), are trimmed"))
+        let kept = try daemon.get("dead-letters", "\(position)")
+        #expect(kept["trimmed"]?.bool == true && kept["reason"] == letter["reason"] && kept["uri"] == letter["uri"])
+        #expect(daemon.stop() == 0)
     }
 
     @Test func whatIsTrimmedIsStillKnownWhenTheIndexIsGone() throws {

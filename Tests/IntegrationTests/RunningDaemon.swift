@@ -38,7 +38,8 @@ final class RunningDaemon: @unchecked Sendable {
 
     private func waitUntilReady() throws {
         try wait("the daemon to answer: \(directory.read("daemon.log").suffix(2000))", seconds: 30) {
-            try !self.process.hasEnded() && (try? self.get("status"))?["state"]?.string == "running"
+            try !self.process.hasEnded()
+                && ["running", "full"].contains((try? self.get("status"))?["state"]?.string)
         }
     }
 

@@ -18,6 +18,8 @@ public struct LogHistory {
     private var synced: UInt64 = 0
     private var batchNumber = 0
     private var isRotting: Bool
+    private var hasStrayFiles: Bool { failureRate != nil || hasRestarted }
+    private var hasRestarted = false
     private let failureRate: UInt64?
 
     /// A history that is yet to run.
@@ -30,6 +32,7 @@ public struct LogHistory {
         fileSystem = wrap(system)
         options.segmentSize = [4300, 6000, 9000, 20_000][random.pick(0...3)]
         if random.oneIn(6) { options.sync = .interval(.seconds(1)) }
+        if random.oneIn(3) { options.maximumSize = options.segmentSize * random.pick(4...8) }
         // With an interval, what is acknowledged and not yet synced has no later batch that proves it, so a flipped bit may make
         // it pass for a torn end; docs/log.md.
         isRotting = random.oneIn(4) && options.sync == .always
@@ -74,7 +77,7 @@ public struct LogHistory {
                 records.append(record)
             }
             let before = log.statistics.last
-            // A log that has stopped takes nothing.
+            // A log that has stopped, or has its maximum size, takes nothing.
             guard let positions = try? log.enqueue(batch) else { return }
             try model.add(.init(first: positions.lowerBound, records: records), lastBefore: before)
         }
@@ -90,7 +93,17 @@ public struct LogHistory {
         model.acknowledge(durable)
         if options.sync == .always || (sync && outcome == .done) { synced = max(synced, durable) }
         tell("step: \(outcome), durable to \(durable)")
+        if outcome == .done { try checkSize(log) }
         if outcome == .failed { try restart(losingPower: random.oneIn(2)) }
+    }
+
+    /// All files together have no more than the maximum size, but for what a file that was given up, or that a power loss brought
+    /// back, takes beside.
+    private func checkSize(_ log: WriteAheadLog) throws(Violation) {
+        guard let maximum = options.maximumSize, !hasStrayFiles else { return }
+        guard system.used <= maximum else {
+            throw Violation("the files have \(system.used) bytes where \(maximum) are the maximum")
+        }
     }
 
     private mutating func read() throws(Violation) {
@@ -205,6 +218,7 @@ public struct LogHistory {
     }
 
     private mutating func restart(losingPower: Bool) throws(Violation) {
+        hasRestarted = true
         system.restart(losingPower: losingPower)
         forgetUnwritten()
         tell(losingPower ? "power lost" : "killed")

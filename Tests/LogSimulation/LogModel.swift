@@ -63,7 +63,8 @@ struct LogModel {
         guard last >= promised else { throw Violation("the log ends at \(last), \(promised) had been promised") }
         acknowledged = min(acknowledged, last)
         seen = min(seen, last)
-        batches.removeAll { $0.first > last }
+        // Behind damage the log may end within the positions of one that is not there.
+        batches.removeAll { $0.last > last }
     }
 
     /// Compares all that can be read, from `first` on, with what must be there up to `durable`.
@@ -94,7 +95,7 @@ struct LogModel {
         batches.removeAll { gone.contains($0.first) && !excused.contains($0.first) }
         let single = excused.count { batch in !unreadable.contains { $0.contains(batch) } }
         guard single <= flips.count else {
-            throw Violation("\(single) batches are gone after \(flips.count) flipped bits")
+            throw Violation("batches \(excused.sorted()) are gone after \(flips.count) flipped bits")
         }
         if !gone.isEmpty, excused.isSuperset(of: gone) {
             for flip in flips where faults.contains(where: { $0.file == flip.file && $0.offset <= flip.offset }) {

@@ -167,26 +167,6 @@ import Testing
         #expect(try LogVerification(directory: directory.path).faults == [])
     }
 
-    @Test func aFullLogGoesOnWhenItIsTrimmed() async throws {
-        var options = LogOptions()
-        options.segmentSize = 5000
-        options.maximumSize = 20_000
-        let log = try WriteAheadLog(directory: directory.path, options: options)
-        var last: UInt64 = 0
-        for number in 1...80 { last = try log.enqueue(batch(number)).upperBound }
-        while log.statistics.state == .open { usleep(1000) }
-        guard case .full = log.statistics.state else { return #expect(Bool(false), "\(log.statistics.state)") }
-        #expect(log.statistics.durable < last)
-        while log.statistics.durable < last {
-            try log.writeSnapshot(at: log.statistics.durable) { _ in }
-            _ = try log.trim(below: log.statistics.durable)
-            usleep(1000)
-        }
-        #expect(log.statistics.state == .open)
-        #expect(log.statistics.bytes <= 20_000)
-        log.close()
-    }
-
     @Test func aSecondProcessIsRefused() throws {
         let log = try WriteAheadLog(directory: directory.path)
         #expect { try WriteAheadLog(directory: directory.path) } throws: { ($0 as? LogError)?.code == .inUse }

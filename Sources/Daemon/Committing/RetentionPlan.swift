@@ -4,17 +4,14 @@ import Configuration
 struct RetentionPlan: Equatable {
     /// Segments whose records all stand below this position may go.
     var below: UInt64 = 0
-    /// Whether the log has reached its maximum size.
-    var isAtMaximum = false
-
     /// - Parameters:
     ///   - segments: from the oldest on; the newest never goes.
     ///   - begun: when the segment at that place was begun, milliseconds since 1970.
-    ///   - snapshotBytes: of the snapshot, which counts towards the maximum.
+    ///   - excess: bytes that must go because of the maximum size; 0 or less where none must.
     ///   - delivered: up to here all sinks have all.
     ///   - now: milliseconds since 1970.
     init(
-        segments: [(first: UInt64, bytes: Int)], begun: (Int) -> Int64?, snapshotBytes: Int, delivered: UInt64,
+        segments: [(first: UInt64, bytes: Int)], begun: (Int) -> Int64?, excess: Int, delivered: UInt64,
         settings: LogSettings, now: Int64
     ) {
         guard segments.count > 1 else { return }
@@ -28,12 +25,9 @@ struct RetentionPlan: Equatable {
         }
         if let keepSize = settings.keepSize { below = max(below, Self.cut(segments, toBytes: Int(keepSize))) }
         below = min(below, delivered + 1)
-        guard let maximum = settings.maximumSize else { return }
-        // There must be room for one more segment.
-        let room = Int(maximum - settings.segmentSize) - snapshotBytes
-        guard segments.reduce(0, { $0 + $1.bytes }) > room else { return }
-        isAtMaximum = true
-        let needed = Self.cut(segments, toBytes: room)
+        guard excess > 0 else { return }
+        let bytes = segments.reduce(0) { $0 + $1.bytes }
+        let needed = Self.cut(segments, toBytes: bytes - excess)
         below = max(below, settings.whenFull == .dropOldest ? needed : min(needed, delivered + 1))
     }
 

@@ -35,17 +35,12 @@ extension ControlRoutes {
         }
     }
 
-    func deadLetter(_ text: String) throws -> ControlAnswer {
-        guard let position = UInt64(text),
-            let letter = try parts.log.record(
-                at: position,
-                { record in
-                    record.kind == RecordKind.deadLetter.rawValue ? DeadLetter(record.bytes) : nil
-                }) ?? nil
-        else {
-            return .failure(
-                status: 404, "there is no dead letter \(text)", remedy: "see 'millracectl dead-letters list'")
+    func deadLetter(_ text: String) async throws -> ControlAnswer {
+        guard let position = UInt64(text) else { return Self.noDeadLetter(text) }
+        let found = try parts.log.record(at: position) { record in
+            record.kind == RecordKind.deadLetter.rawValue ? DeadLetter(record.bytes) : nil
         }
+        guard let letter = found ?? nil else { return try await trimmedDeadLetter(position) }
         return ControlAnswer.object { writer in
             writer.member("position", position)
             writer.member("time", letter.time.description)
@@ -58,5 +53,26 @@ extension ControlRoutes {
             writer.member("media_type", letter.mediaType)
             if !letter.body.isEmpty { writer.member("body_base64", Base64.encode(letter.body)) }
         }
+    }
+
+    /// What the index still knows of one whose segment is gone.
+    private func trimmedDeadLetter(_ position: UInt64) async throws -> ControlAnswer {
+        let letters = try await parts.committer.read {
+            try $0.deadLetters(source: nil, before: position &+ 1, limit: 1)
+        }
+        guard let letter = letters.first, letter.position == position else { return Self.noDeadLetter("\(position)") }
+        return ControlAnswer.object { writer in
+            writer.member("position", position)
+            writer.member("time", letter.time.description)
+            writer.member("source", letter.source)
+            writer.member("uri", letter.uri)
+            writer.member("reason", letter.reason)
+            writer.member("attempts", letter.attempts)
+            writer.member("trimmed", true)
+        }
+    }
+
+    private static func noDeadLetter(_ text: String) -> ControlAnswer {
+        .failure(status: 404, "there is no dead letter \(text)", remedy: "see 'millracectl dead-letters list'")
     }
 }

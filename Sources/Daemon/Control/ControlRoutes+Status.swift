@@ -36,7 +36,7 @@ extension ControlRoutes {
             Self.write(outcomes, inFlight: inFlight, to: &writer)
             writer.key("log")
             let sync = configuration.configuration.log.syncInterval
-            Self.write(statistics, dropped: parts.retention.dropped, sync: sync, to: &writer)
+            Self.write(statistics, parts.retention, sync: sync, to: &writer)
             writer.key("index")
             Self.write(index, to: &writer)
             writer.key("sources")
@@ -68,14 +68,14 @@ extension ControlRoutes {
         writer.endObject()
     }
 
-    static func write(_ statistics: LogStatistics, dropped: UInt64, sync: Double?, to writer: inout JSONWriter) {
+    static func write(_ statistics: LogStatistics, _ retention: Retention, sync: Double?, to writer: inout JSONWriter) {
         writer.beginObject()
         switch statistics.state {
         case .open: writer.member("state", "open")
         case .closed: writer.member("state", "closed")
         case .full(let reason):
             writer.member("state", "full")
-            writer.member("reason", reason)
+            writer.member("reason", retention.holdup.map { "\(reason); \($0)" } ?? reason)
         case .failed(let reason):
             writer.member("state", "failed")
             writer.member("reason", reason)
@@ -87,7 +87,7 @@ extension ControlRoutes {
         writer.member("segments", statistics.segments)
         writer.member("snapshot", statistics.snapshot)
         writer.member("snapshot_bytes", statistics.snapshotBytes)
-        writer.member("dropped", dropped)
+        writer.member("dropped", retention.dropped)
         writer.member("syncs", statistics.syncs)
         writer.member("sync", sync.map { "every \(DurationText.format($0))" } ?? "always")
         writer.endObject()

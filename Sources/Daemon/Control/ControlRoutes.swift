@@ -43,7 +43,7 @@ struct ControlRoutes: Sendable {
         case ("GET", "documents", 2): return try await document(rest[1])
         case ("POST", "ingest", 1): return try await ingest(request)
         case ("GET", "dead-letters", 1): return try await deadLetters(request)
-        case ("GET", "dead-letters", 2): return try deadLetter(rest[1])
+        case ("GET", "dead-letters", 2): return try await deadLetter(rest[1])
         case ("POST", "reload", 1): return await parts.reload()
         default:
             return .failure(
