@@ -72,10 +72,11 @@ extension Loader {
         } else if zone != nil, cron == nil {
             reader.note(key: "timezone", "'timezone' has no effect without 'cron'", "leave it out")
         }
-        if rules.plugin != SourceConfiguration.pushPlugin, rules.jitter != nil, every == nil,
+        if rules.plugin != SourceConfiguration.pushPlugin, rules.jitter != nil, every == nil, cron == nil,
             isAutomatic || !reader.members.contains(where: { $0.key == "every" })
         {
-            reader.note(key: "jitter", "'jitter' has no effect without a length of time in 'every'", "leave it out")
+            reader.note(
+                key: "jitter", "'jitter' has no effect without 'cron' or a length of time in 'every'", "leave it out")
         }
         if let every {
             rules.schedule = .every(every)

@@ -187,7 +187,8 @@ public struct RunPlan: Sendable, Equatable {
         if memory.isGone { return nil }
         guard memory.failures == 0, !memory.isPostponed else {
             guard schedule != .onDemand else { return nil }
-            return (max(wait ?? soon, now), memory.isPostponed ? .postponed : .failure)
+            // A wait that ended while nothing ran is spread like everything that is overdue.
+            return (wait.flatMap { $0 > now ? $0 : nil } ?? soon, memory.isPostponed ? .postponed : .failure)
         }
         switch schedule {
         case .onDemand: return nil

@@ -180,8 +180,8 @@ import Testing
         ("[source.a]\nplugin = \"http\"\nevery = \"5m\"\ncron = \"* * * * *\"", "m.toml:4: both 'every' and 'cron'"),
         ("[source.a]\nplugin = \"http\"\nevery = \"5m\"\njitter = \"6m\"", "m.toml:4: 'jitter' is longer than 'every'"),
         (
-            "[source.a]\nplugin = \"http\"\ncron = \"@daily\"\njitter = \"6m\"",
-            "m.toml:4: 'jitter' has no effect without a length of time in 'every'"
+            "[source.a]\nplugin = \"http\"\njitter = \"6m\"",
+            "m.toml:3: 'jitter' has no effect without 'cron' or a length of time in 'every'"
         ),
         ("[source.a]\nplugin = \"http\"\ntimezone = \"UTC\"", "m.toml:3: 'timezone' has no effect without 'cron'"),
         ("[source.a]\nplugin = \"push\"\nevery = \"5m\"", "m.toml:3: 'every' has no effect with the plugin 'push'"),

@@ -72,14 +72,7 @@ actor SourceKeeper {
     private let wake = AsyncQueue<Bool>()
     private var isStopping = false
 
-    /// Seconds over which sources that are overdue are spread: a handful starts at once, a thousand within a minute, and
-    /// never more than 500 a second.
-    private var spread: Double {
-        let count = Double(max(entries.count - 20, 0))
-        return max(min(60, count / 20), count / 500)
-    }
-    /// A clock that differs from the time that went by more than this was set, in milliseconds.
-    private static let clockTolerance: Int64 = 5000
+    private var spread: Double { Spread.seconds(for: entries.count) }
 
     init(intake: Intake, committer: Committer, daemonLog: DaemonLog, group: any EventLoopGroup) {
         self.intake = intake
@@ -94,8 +87,10 @@ actor SourceKeeper {
     func configure(_ sources: [SourceConfiguration], hosts: [String: FetcherHost]) async throws {
         let past = try await past()
         self.hosts = hosts
-        let wanted = Set(sources.map(\.name))
-        for entry in entries.all where !wanted.contains(entry.source.name) { await remove(entry.source.name) }
+        if entries.count > 0 {
+            let wanted = Set(sources.map(\.name))
+            for entry in entries.all where !wanted.contains(entry.source.name) { await remove(entry.source.name) }
+        }
         entries.reserve(sources.count)
         var plans: [SourceRules: RunPlan.Rules] = [:]
         for source in sources {
@@ -152,14 +147,10 @@ actor SourceKeeper {
     /// Runs sources as they come due, until the daemon stops.
     func run() async {
         await withDiscardingTaskGroup { tasks in
-            var clock = (wall: Timestamp.now, steady: SuspendingClock.now)
+            let begin = SuspendingClock.now
+            var clock = ClockWatch(wall: .now, steady: .zero)
             while !isStopping {
-                let passed = clock.steady.duration(to: .now)
-                let expected = clock.wall.milliseconds &+ Int64(clamping: passed.components.seconds) &* 1000
-                let jump = Timestamp.now.milliseconds &- expected
-                // A second may be lost in rounding.
-                if abs(jump - 500) > Self.clockTolerance { clockWasSet(by: jump) }
-                clock = (.now, .now)
+                if let jump = clock.jump(wall: .now, steady: begin.duration(to: .now)) { clockWasSet(by: jump) }
                 while let name = due.popDue(by: .now) { tasks.addTask { await self.fetch(name) } }
                 let timer = due.next.map { next in
                     let milliseconds = min(max(next.milliseconds - Timestamp.now.milliseconds, 1), 60_000)
