@@ -75,9 +75,11 @@ score-feeds: build
 bench-http: build
 	$(RELEASE)/millrace-bench http $(if $(SCRAPY),--scrapy $(SCRAPY))
 
-# Start, memory and processor time with 1,000, 10,000 and 100,000 sources of which none is due.
+# Start, memory and processor time with 1,000, 10,000 and 100,000 sources of which none is due, in files of 1,000 and of
+# one; then how late jobs begin at 1,000 a second.
 bench-sources: build
 	$(RELEASE)/millrace-bench sources
+	$(RELEASE)/millrace-bench dispatch
 
 # Beside a bare log in C, Redis, SQLite and NATS JetStream, on the disk of this checkout.
 bench-log: build

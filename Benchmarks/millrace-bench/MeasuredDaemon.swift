@@ -71,11 +71,14 @@ final class MeasuredDaemon {
     }
 
     /// The daemon's and its children's figures, by their names in status.
-    func figures() throws -> [String: ProcessFigures] {
-        var all = ["millraced": ProcessFigures(of: child.identifier)]
+    func figures() throws -> [String: ProcessFigures] { try processes().mapValues { ProcessFigures(of: $0) } }
+
+    /// The daemon's and its children's process ids, by their names in status.
+    func processes() throws -> [String: Int32] {
+        var all = ["millraced": child.identifier]
         for process in try status()["processes"]?.array ?? [] {
             if let name = process["name"]?.string, let number = process["pid"]?.integer {
-                all[name] = ProcessFigures(of: Int32(truncatingIfNeeded: number))
+                all[name] = Int32(truncatingIfNeeded: number)
             }
         }
         return all

@@ -19,8 +19,8 @@ enum Interpolation {
     static func expand(
         _ text: String, environment: (String) -> String? = environment
     ) throws(Failure) -> (text: String, isSecret: Bool) {
+        guard text.utf8.contains(UInt8(ascii: "$")) else { return (text, false) }
         let bytes = Array(text.utf8)
-        guard bytes.contains(UInt8(ascii: "$")) else { return (text, false) }
         var result: [UInt8] = []
         var isSecret = false
         var place = 0

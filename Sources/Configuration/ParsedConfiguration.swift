@@ -79,11 +79,19 @@ public struct ParsedConfiguration: Sendable {
         return new
     }
 
-    /// The plugins that sources and sinks name.
+    /// The plugins that sources and sinks name whose settings are not checked yet.
     public var usedPlugins: Set<String> {
-        Set((openSources + openSinks).map(\.plugin)).subtracting([
-            SourceConfiguration.pushPlugin
-        ])
+        var plugins: Set<String> = []
+        var last = ""
+        // Most are like the one before.
+        for list in [openSinks, openSources] {
+            for settings in list where settings.plugin != last {
+                plugins.insert(settings.plugin)
+                last = settings.plugin
+            }
+        }
+        plugins.remove(SourceConfiguration.pushPlugin)
+        return plugins
     }
 
     /// Checks the plugins' own settings.
@@ -99,7 +107,6 @@ public struct ParsedConfiguration: Sendable {
 
     /// Checks the plugins' own settings of what was read since this was called last; see ``resolved(schemas:)``.
     public mutating func resolve(schemas: [String: JSONValue]) {
-        let schemas = schemas.merging([SourceConfiguration.pushPlugin: ["additionalProperties": false]]) { $1 }
         let (sources, sinks) = (openSources, openSinks)
         (openSources, openSinks) = ([], [])
         Self.resolve(
@@ -121,7 +128,9 @@ public struct ParsedConfiguration: Sendable {
         for settings in open {
             let place = next
             if settings.isSound { next += 1 }
-            guard let schema = schemas[settings.plugin] else { continue }
+            let own: JSONValue? =
+                settings.plugin == SourceConfiguration.pushPlugin ? ["additionalProperties": false] : nil
+            guard let schema = schemas[settings.plugin] ?? own else { continue }
             if file != settings.file {
                 (file, directory) = (settings.file, ConfigurationFile.directory(of: settings.file))
             }

@@ -4,19 +4,25 @@ import JSON
 
 /// Sources: lists, one of them, and commands to it.
 extension ControlRoutes {
-    static func state(of entry: SourceKeeper.Entry, due: Timestamp?) -> String {
-        if entry.job?.isWatching == true { return "watching" }
-        if entry.isRunning { return "running" }
-        if entry.isPaused { return "paused" }
-        if entry.plan.memory.isGone { return "gone" }
-        if entry.failures > 0 { return "failing" }
-        return due == nil ? "on-demand" : "waiting"
+    /// What a source does.
+    enum SourceState: String, CaseIterable {
+        case running, watching, waiting, paused, failing, gone
+        case onDemand = "on-demand"
+    }
+
+    static func state(of entry: SourceKeeper.Entry, due: Timestamp?) -> SourceState {
+        if entry.job?.isWatching == true { return .watching }
+        if entry.isRunning { return .running }
+        if entry.isPaused { return .paused }
+        if entry.plan.memory.isGone { return .gone }
+        if entry.failures > 0 { return .failing }
+        return due == nil ? .onDemand : .waiting
     }
 
     func write(_ entry: SourceKeeper.Entry, due: Timestamp?, to writer: inout JSONWriter) {
         writer.member("name", entry.source.name)
         writer.member("plugin", entry.source.plugin)
-        writer.member("state", Self.state(of: entry, due: due))
+        writer.member("state", Self.state(of: entry, due: due).rawValue)
         switch entry.source.schedule {
         case .every(let seconds): writer.member("schedule", "every \(DurationText.format(seconds))")
         case .automatic:

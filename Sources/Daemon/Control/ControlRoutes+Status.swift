@@ -40,13 +40,13 @@ extension ControlRoutes {
             writer.key("index")
             Self.write(index, to: &writer)
             writer.key("sources")
-            var states: [String: Int] = [:]
+            var states: [SourceState: Int] = [:]
             for entry in entries { states[Self.state(of: entry, due: due[entry.source.name]), default: 0] += 1 }
             writer.beginObject()
             writer.member("total", entries.count)
-            for name in ["running", "watching", "waiting", "paused", "failing"] {
-                writer.key(any: name)
-                writer.integer(states[name] ?? 0)
+            for state in [SourceState.running, .watching, .waiting, .paused, .failing] {
+                writer.key(any: state.rawValue)
+                writer.integer(states[state] ?? 0)
             }
             writer.endObject()
             writer.key("sinks")
