@@ -5,7 +5,7 @@ import os
 import sqlite3
 
 from daemon import discard, jsonl_lines, progress_done
-from log_file import Log
+from log_file import Document, Log
 
 
 class Findings:
@@ -48,7 +48,7 @@ def check_everything(daemon, load, out, findings):
     findings.figures["acknowledged pushes"] = len(load.acknowledged)
     findings.figures["files"] = len(load.files)
     findings.wrong += load.refused
-    _, documents = check_log(daemon.state, findings, load.wanted())
+    _, documents = check_log(daemon.state, findings, load.wanted(), sink=os.path.join(out, "out.jsonl"))
     entries = sum(d.source == "feed" for d in documents)
     findings.figures["feed entries"] = entries
     if entries != load.web.entries:
@@ -60,18 +60,49 @@ def check_everything(daemon, load, out, findings):
     return documents
 
 
-def check_log(state, findings, wanted=(), wanted_dead=0):
-    """Every document once, revisions in order, each of `wanted` (uris) there exactly once as a first revision."""
+def trimmed_documents(log, sink):
+    """Documents that are only in the sink's file any more, because the log begins behind them."""
+    found = []
+    for line in jsonl_lines(sink):
+        # The last line of a sink that was killed may have no end.
+        entry = json.loads(line) if line.endswith(b"\n") else {"position": log.first}
+        if entry["position"] < log.first:
+            found.append(Document(
+                entry["position"], entry["id"], entry.get("revision", 1), None, entry.get("source"), entry.get("duplicate_of"), entry))
+    return found
+
+
+def check_snapshot(log, documents, findings):
+    """The snapshot knows the newest revision that a document had at its position, and no other documents."""
+    newest = {d.id: d for d in documents if d.position <= log.snapshot.position}
+    known = log.snapshot.documents
+    findings.lost += [f"{i} is not in the snapshot" for i in newest if i not in known]
+    findings.wrong += [f"{i} is in the snapshot only" for i in known if i not in newest]
+    for identifier, document in newest.items():
+        position, revision, digest = known.get(identifier, (document.position, document.revision, document.hash))
+        if (position, revision) != (document.position, document.revision):
+            findings.wrong.append(f"{identifier}: revision {revision} at {position} in the snapshot, {document.revision} at {document.position}")
+    findings.figures["documents in the snapshot"] = len(known)
+
+
+def check_log(state, findings, wanted=(), wanted_dead=0, sink=None):
+    """Every document once, revisions in order, each of `wanted` (uris) there exactly once as a first revision.
+
+    What was trimmed from the log is looked up in the file of `sink`.
+    """
     log = Log(os.path.join(state, "log"))
     findings.wrong += log.faults
-    documents = log.documents
+    documents = (trimmed_documents(log, sink) if log.first > 1 and sink else []) + log.documents
+    if log.snapshot.position:
+        check_snapshot(log, documents, findings)
+        findings.figures["positions trimmed"] = log.first - 1
     revisions, hashes, by_uri = {}, {}, {}
     for found in documents:
         known = revisions.get(found.id, 0)
         if found.revision != known + 1:
             (findings.doubled if found.revision <= known else findings.lost).append(
                 f"position {found.position}: revision {found.revision} of {found.id} follows {known}")
-        if hashes.get(found.id) == found.hash:
+        if found.hash is not None and hashes.get(found.id) == found.hash:
             findings.doubled.append(f"position {found.position}: {found.id} once more with the same content")
         revisions[found.id], hashes[found.id] = found.revision, found.hash
         if found.revision == 1:

@@ -9,7 +9,7 @@ import random
 import sys
 import time
 
-from check import Findings, check_everything
+from check import Findings, check_everything, trimmed_documents
 from daemon import Daemon, need_programs, progress, workspace
 from load import Load
 from log_file import Log
@@ -24,8 +24,8 @@ def main():
     daemon = Daemon("", directory)
     load = Load(daemon, directory)
     with open(daemon.configuration, "w") as file:
-        # Small segments, so that kills meet every moment of a change of segments.
-        file.write(load.configuration(directory, before='[log]\nsegment_size = "256 KiB"\n'))
+        # Small segments, so that kills meet every moment of a change of segments and of a trim.
+        file.write(load.configuration(directory, before='[log]\nsegment_size = "256 KiB"\nkeep_size = "1 MiB"\n'))
     started = time.monotonic()
     findings = Findings()
     load.start()
@@ -41,7 +41,7 @@ def main():
         daemon.kill()
         progress(f"kill {kill} of {count}, {acknowledged} acknowledged")
         if kill % 20 == 0:
-            check_so_far(daemon, load, acknowledged, findings)
+            check_so_far(daemon, load, acknowledged, os.path.join(directory, "out.jsonl"), findings)
             if not findings.is_clean:
                 break
     reading = load.new_stdin()
@@ -56,11 +56,10 @@ def main():
         f"kill -9 of the daemon: {kill} kills in {time.monotonic() - started:.0f} s (seed {seed})", directory)
 
 
-def check_so_far(daemon, load, acknowledged, findings):
-    """With the daemon dead: what clients were told is durable is in the log, and its own verifier agrees."""
+def check_so_far(daemon, load, acknowledged, sink, findings):
+    """With the daemon dead: what clients were told is durable is in the log, or was trimmed and is in the sink."""
     log = Log(os.path.join(daemon.state, "log"))
-    uris = [d.json.get("uri") for d in log.documents]
-    there = set(uris)
+    there = {d.json.get("uri") for d in trimmed_documents(log, sink) + log.documents}
     findings.lost += [f"{uri} is not in the log" for uri in load.acknowledged[:acknowledged] if uri not in there]
     findings.wrong += log.faults
 

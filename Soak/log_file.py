@@ -111,6 +111,38 @@ def read_segment(path, before=None):
         offset, expected = end, first + count
 
 
+class Snapshot:
+    """What a log's newest snapshot says of documents, and what is wrong with it; position 0 where there is none."""
+
+    def __init__(self, directory):
+        names = sorted(n for n in os.listdir(directory) if n.endswith(".snapshot") and len(n) == 29)
+        self.position = int(names[-1][:20]) if names else 0
+        self.faults = []
+        # By id: position and number of the newest revision, and the SHA-256.
+        self.documents = {}
+        if not names:
+            return
+        path = os.path.join(directory, names[-1])
+        with open(path, "rb") as file:
+            header = file.read(HEADER_COPY)
+        if number(header, 16, 8) != self.position or number(header, 32, 8) != os.path.getsize(path):
+            self.faults.append(f"{path}: its header is that of another file")
+        expected = 1
+        # Nothing in a snapshot is ever torn: it gets its name when all of it is durable.
+        for entry in read_segment(path, before=1 << 62):
+            if isinstance(entry, str):
+                self.faults.append(entry)
+                continue
+            first, records = entry
+            if first != expected:
+                self.faults.append(f"{path}: records {expected} to {first - 1} are missing")
+            expected = first + len(records)
+            for _, kind, body in records:
+                if kind == 1:
+                    identifier = f"{number(body, 8, 8):016x}{number(body, 16, 8):016x}"
+                    self.documents[identifier] = number(body, 0, 8), number(body, 24, 8), body[32:64]
+
+
 class Log:
     """All whole batches of a log, and what is wrong with it."""
 
@@ -125,6 +157,12 @@ class Log:
                     self.faults.append(entry)
                 else:
                     self.batches.append(entry)
+        self.snapshot = Snapshot(directory)
+        self.faults += self.snapshot.faults
+        # What was trimmed must be in the snapshot.
+        self.first = found[0][0] if found else self.snapshot.position + 1
+        if self.first > self.snapshot.position + 1:
+            self.faults.append(f"positions {self.snapshot.position + 1} to {self.first - 1} are in no segment and no snapshot")
         expected = self.batches[0][0] if self.batches else 1
         for first, records in self.batches:
             if first != expected:

@@ -34,7 +34,7 @@ def lose(kind, count, seed):
     daemon = Daemon("", directory, state=os.path.join(system.mount_point, "state"))
     load = Load(daemon, directory, stdin=False)
     with open(daemon.configuration, "w") as file:
-        file.write(load.configuration(system.mount_point, before='[log]\nsegment_size = "256 KiB"\n'))
+        file.write(load.configuration(system.mount_point, before='[log]\nsegment_size = "256 KiB"\nkeep_size = "1 MiB"\n'))
     started = time.monotonic()
     try:
         system.mount()

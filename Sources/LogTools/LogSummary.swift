@@ -41,6 +41,8 @@ public struct LogSummary: Sendable {
     public private(set) var kinds: [String: Amount] = [:]
     /// By the name of the source.
     public private(set) var sources: [String: Source] = [:]
+    /// The snapshot, where there is one.
+    public private(set) var snapshot: SnapshotVerification?
     /// Places where the log is damaged.
     public private(set) var faults: [RecoveryReport.Fault] = []
     /// Bytes at the end that were never acknowledged.
@@ -49,7 +51,7 @@ public struct LogSummary: Sendable {
     /// Reads the whole log in `directory`, also while a daemon writes to it.
     ///
     /// - Parameter progress: called for each batch with the bytes that are behind and those that there are.
-    public init(directory: String, progress: (Int, Int) -> Void = { _, _ in }) throws(LogError) {
+    public init(directory: String, progress: (Int, Int) -> Void = { _, _ in }) throws {
         var walk = try LogWalk(directory: directory, besideWriter: LogLock.isHeld(directory: directory))
         segments = walk.segments
         while true {
@@ -60,6 +62,8 @@ public struct LogSummary: Sendable {
             case .fault(let fault, _): faults.append(fault)
             case .end(let torn):
                 tornBytes = torn
+                snapshot = try SnapshotVerification(directory: directory)
+                faults += snapshot?.faults ?? []
                 return
             }
         }
@@ -117,6 +121,15 @@ public struct LogSummary: Sendable {
         writer.member("ended", times?.upperBound.description)
         writer.member("torn_bytes", tornBytes)
         writer.member("faults", faults.count)
+        if let snapshot {
+            writer.key("snapshot")
+            writer.beginObject()
+            writer.member("file", snapshot.path)
+            writer.member("position", snapshot.position)
+            writer.member("bytes", snapshot.bytes)
+            writer.member("records", snapshot.records.values.reduce(0, +))
+            writer.endObject()
+        }
         writer.key("kinds")
         writer.beginObject()
         for (name, amount) in kinds.sorted(by: { $0.key < $1.key }) {

@@ -14,7 +14,9 @@ public struct LogVerification: Sendable, Equatable {
     public var last: UInt64?
     /// Bytes behind the last whole batch of the newest segment that were never acknowledged.
     public var tornBytes = 0
-    /// Where the log is damaged.
+    /// Its snapshot, where it has one.
+    public var snapshot: SnapshotVerification?
+    /// Where the log is damaged, its snapshot as well.
     public var faults: [RecoveryReport.Fault] = []
 
     /// Reads the log in `directory`, which no daemon needs to have open.
@@ -25,7 +27,7 @@ public struct LogVerification: Sendable, Equatable {
     public init(
         directory: String, besideWriter: Bool = false, fileSystem: any LogFileSystem = SystemFileSystem(),
         progress: (Int, Int) -> Void = { _, _ in }
-    ) throws(LogError) {
+    ) throws {
         var walk = try LogWalk(directory: directory, besideWriter: besideWriter, fileSystem: fileSystem)
         segments = walk.segments.count
         while true {
@@ -40,6 +42,14 @@ public struct LogVerification: Sendable, Equatable {
             case .fault(let fault, _): faults.append(fault)
             case .end(let torn):
                 tornBytes = torn
+                // Later than the segments: a daemon that trims meanwhile has written it before.
+                snapshot = try SnapshotVerification(directory: directory, fileSystem: fileSystem)
+                faults += snapshot?.faults ?? []
+                if let first = walk.segments.first?.firstPosition,
+                    let gap = SnapshotVerification.gap(before: first, snapshot, in: directory)
+                {
+                    faults.append(gap)
+                }
                 return
             }
         }

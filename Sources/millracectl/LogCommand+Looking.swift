@@ -34,6 +34,10 @@ extension LogCommand {
                 text += ", \(times.lowerBound) to \(times.upperBound)"
             }
             text += "\n"
+            if let snapshot = summary.snapshot {
+                text +=
+                    "a snapshot of \(size(snapshot.bytes)), good to position \(Amounts.grouped(snapshot.position))\n"
+            }
             if summary.tornBytes > 0 {
                 text += "\(Amounts.grouped(summary.tornBytes)) bytes at the end that are not acknowledged\n"
             }

@@ -45,6 +45,11 @@ struct LogCommand: ParsableCommand {
                 text += ", positions \(Amounts.grouped(first)) to \(Amounts.grouped(last))"
             }
             text += "\n"
+            if let snapshot = found.snapshot {
+                text += "a snapshot of \(Amounts.grouped(snapshot.records.values.reduce(0, +))) records, "
+                text +=
+                    "\(Amounts.size(UInt64(snapshot.bytes))), good to position \(Amounts.grouped(snapshot.position))\n"
+            }
             if found.tornBytes > 0 {
                 text += "\(Amounts.grouped(found.tornBytes)) bytes at the end were never acknowledged\n"
             }
@@ -67,6 +72,7 @@ struct LogCommand: ParsableCommand {
             writer.member("first", found.first)
             writer.member("last", found.last)
             writer.member("torn_bytes", found.tornBytes)
+            writer.member("snapshot", found.snapshot?.position)
             writer.key("faults")
             writer.beginArray()
             for fault in found.faults {

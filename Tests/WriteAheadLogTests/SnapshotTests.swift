@@ -73,6 +73,32 @@ import Testing
         again.close()
     }
 
+    @Test func verificationReadsTheSnapshot() async throws {
+        var options = LogOptions()
+        options.segmentSize = 5000
+        let log = try WriteAheadLog(directory: directory.path, options: options)
+        for number in 1...60 { try await log.append(batch(number)) }
+        try log.writeSnapshot(at: 60) { writer in
+            for kind: UInt8 in [1, 1, 4] { try writer.append(kind: kind) { $0 += "record".utf8 } }
+        }
+        try log.trim(below: 60)
+        let first = log.first
+        log.close()
+        let found = try LogVerification(directory: directory.path)
+        #expect(found.faults == [] && found.first == first && first > 1)
+        #expect(found.snapshot?.position == 60 && found.snapshot?.records == [1: 2, 4: 1])
+        let path = LogSnapshot.path(60, in: directory.path)
+        try SystemFileSystem().open(path, writable: true).write([0xFF], at: SegmentFormat.headerLength + 60)
+        let damaged = try LogVerification(directory: directory.path).faults
+        #expect(damaged.map(\.file) == [path] && damaged.map(\.offset) == [SegmentFormat.headerLength])
+        // Without it nothing says what the trimmed positions held.
+        try SystemFileSystem().remove(path)
+        #expect(
+            try LogVerification(directory: directory.path).faults.map(\.what) == [
+                "positions 1 to \(first - 1) are in no segment"
+            ])
+    }
+
     @Test func damageOfASnapshotIsNamed() async throws {
         let log = try WriteAheadLog(directory: directory.path)
         try await log.append(batch(1))
