@@ -52,7 +52,11 @@ struct PlainTables {
         let start = column
         place += Self.header.count
         let keyColumn = column
-        guard let name = readKey(), byte == UInt8(ascii: "]") else { return false }
+        // `millracectl sources add` puts names in quotes.
+        let isQuoted = byte == UInt8(ascii: "\"")
+        guard let name = isQuoted ? readString(UInt8(ascii: "\"")) : readKey(), byte == UInt8(ascii: "]") else {
+            return false
+        }
         place += 1
         closeTable()
         let node = TOMLNode(value: .table([]), line: line, column: start)

@@ -7,7 +7,7 @@ import Testing
         "[source.a]\nplugin = \"http\"\nurl = 'https://a.example/?x=1#y'\nevery=\"15m\"\n",
         "# Many\r\n\r\n  [source.b-2] # second\r\n\tpaused = true\r\n[source.a_1]\r\nx = [1, 'two', false]\r\ny = [ ]",
         "[source.z]\n[source.m]\nn = 0\nbig = 999999999999999999\n[source.a]\n\n\n# end",
-        "[source.1]\nfalse = false\n1 = 1\n",
+        "[source.1]\nfalse = false\n1 = 1\n", "[source.\"b.example\"]\nx = 1\n[source.\"a\"]\n[source.\"\"]\n",
     ])
     func aPlainTextGivesTheTreeThatTomlGives(_ text: String) throws {
         let bytes = Array(text.utf8)
@@ -16,7 +16,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "a = 1", "[source]\n", "[sink.a]\n", "[[source.a]]\n", "[source.\"a\"]\n", "[source.a.b]\n", "[source.a",
+        "", "a = 1", "[source]\n", "[sink.a]\n", "[[source.a]]\n", "[source.\"\\u0061\"]\n", "[source.\"a]\n",
+        "[source.'a']\n", "[source.a.b]\n", "[source.a",
         "[source.a]\n[source.a]\n", "[source.a]\nb = 1\nb = 2\n", "[source.a]\nb.c = 1\n", "[source.a]\nb = {}\n",
         "[source.a]\nb = \"\"\"x\"\"\"\n", "[source.a]\nb = '''x'''\n", "[source.a]\nb = \"\\n\"\n",
         "[source.a]\nb = \"ü\"\n", "[source.a]\nb = 01\n", "[source.a]\nb = 1_0\n", "[source.a]\nb = 1.5\n",

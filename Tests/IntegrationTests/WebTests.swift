@@ -136,16 +136,12 @@ struct WebTests {
 
     @Test("Entries are followed to their pages; what was found survives kill -9, and nothing is there twice")
     func followedEntries() throws {
-        directory.makeDirectory("www")
         let count = 40
+        writePages(count)
         var items = ""
         for number in 1...count {
             items += "<item><guid isPermaLink=\"false\">e\(number)</guid><title>Entry \(number)</title>"
             items += "<link>/\(number).html</link><description>Short.</description></item>"
-            directory.write(
-                "www/\(number).html",
-                "<html><title>Page</title><main><h1>Page</h1><p>Stone \(number) was brought from the quarry by six "
-                    + "horses over the old road, and the miller counted it on the yard at noon.</p></main></html>")
         }
         directory.write("www/feed.xml", "<rss version=\"2.0\"><channel><title>Mill</title>\(items)</channel></rss>")
         let server = try WebServer(directory)
@@ -180,6 +176,56 @@ struct WebTests {
         #expect(documents.allSatisfy { $0["text"]?.string?.contains("from the quarry") == true })
         #expect(documents.allSatisfy { $0["summary"]?.string == "Short." && $0["revision"]?.integer ?? 1 == 1 })
         #expect(daemon.stop() == 0)
+    }
+
+    @Test("A sitemap goes on where it was after kill -9; nothing is lost, nothing is there or fetched twice")
+    func sitemap() throws {
+        let count = 40
+        writePages(count)
+        let server = try WebServer(directory)
+        let entries = (1...count).map { number in
+            "<url><loc>http://127.0.0.1:\(server.port)/\(number).html</loc><lastmod>2026-11-01</lastmod></url>"
+        }
+        directory.write(
+            "www/map.xml",
+            "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\(entries.joined())</urlset>")
+        let daemon = try RunningDaemon(
+            """
+            [[sink]]
+            name = "archive"
+            plugin = "jsonl"
+            path = "out.jsonl"
+            [source.map]
+            plugin = "http"
+            url = "http://127.0.0.1:\(server.port)/map.xml"
+            kind = "sitemap"
+            allow_private = true
+            host_interval = "50ms"
+            every = "1h"
+            """, in: directory)
+        for pages in [3, 15] {
+            try wait("\(pages) pages", seconds: 30) { server.log.split(separator: ".html").count > pages }
+            try daemon.killAndRestart()
+        }
+        try wait("all documents: \(daemon.lines("out.jsonl").count)", seconds: 60) {
+            daemon.lines("out.jsonl").count >= count
+        }
+        let documents = daemon.lines("out.jsonl")
+        #expect(documents.count == count && Set(documents.compactMap { $0["id"]?.string }).count == count)
+        // What was on its way when the daemon died is all that is asked for again.
+        #expect(server.log.split(separator: ".html").count - 1 <= count + 8)
+        #expect(daemon.stop() == 0)
+    }
+
+    /// Pages `1.html` and so on, each with a text of its own.
+    private func writePages(_ count: Int) {
+        directory.makeDirectory("www")
+        for number in 1...count {
+            directory.write(
+                "www/\(number).html",
+                "<html><title>Page</title><main><h1>Page</h1><p>Stone \(number) was brought from the quarry by six "
+                    + "horses over the old road, and the miller counted it on the yard at noon.</p></main></html>")
+        }
     }
 }
 
