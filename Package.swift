@@ -132,7 +132,8 @@ let package = Package(
         tests("HTML", ["HTML", "JSON"]),
         tests("Charset", ["Charset"]),
         tests("XML", ["XML"]),
-        tests("Normalisation", ["Normalisation", "HTML", "JSON", "Document"]),
+        // HTTPFetching, Charset and XML for the fuzz targets, which are compiled into these tests.
+        tests("Normalisation", ["Normalisation", "HTTPFetching", "HTML", "Charset", "XML", "JSON", "Document"]),
         tests("Configuration", ["Configuration", "JSON", "PluginProtocol"]),
         tests("Scheduling", ["Scheduling", "Document"]),
         tests("Control", ["ControlAPI", "ControlClient", "Configuration", "PluginProtocol", "Document", "JSON"]),

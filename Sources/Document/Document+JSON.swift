@@ -5,7 +5,7 @@ extension Document {
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("id")
-        writer.string(id.description)
+        writer.hexadecimal([id.high, id.low])
         writer.member("source_id", sourceID)
         writer.key("source")
         writer.string(source)
@@ -28,7 +28,10 @@ extension Document {
         writeParts(to: &writer)
         writer.member("media_type", mediaType)
         writer.member("charset", charset)
-        writer.member("hash", hash?.description)
+        if let words = hash?.words {
+            writer.key("hash")
+            writer.hexadecimal([words.0, words.1, words.2, words.3])
+        }
         if let extraction {
             writer.key("extraction")
             writer.beginObject()

@@ -11,12 +11,11 @@ public enum ByteScan {
             // In bounds: eight bytes are left.
             while index + 8 <= bytes.count {
                 let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-                let quotes = word ^ (ones &* 0x22)
-                let backslashes = word ^ (ones &* 0x5C)
-                // The top bit of each byte that is below 0x20, or equal; above the first hit it may be set wrongly.
-                let hits =
-                    (word &- (ones &* 0x20)) & ~word | (quotes &- ones) & ~quotes
-                    | (backslashes &- ones) & ~backslashes
+                // The top bit of each ASCII byte that is below 0x20, or equal; above the first hit it may be set wrongly.
+                let controls = word &- (ones &* 0x20)
+                let quotes = (word ^ (ones &* 0x22)) &- ones
+                let backslashes = (word ^ (ones &* 0x5C)) &- ones
+                let hits = (controls | quotes | backslashes) & ~word
                 if hits & tops != 0 { return index + (hits & tops).trailingZeroBitCount >> 3 }
                 index += 8
             }

@@ -116,6 +116,29 @@ public struct JSONWriter: Sendable {
         }
     }
 
+    /// Writes words as a string of hexadecimal digits in lower case, 16 each.
+    public mutating func hexadecimal(_ words: [UInt64]) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        for word in words {
+            for half in [UInt32(truncatingIfNeeded: word >> 32), UInt32(truncatingIfNeeded: word)] {
+                withUnsafeBytes(of: Self.digits(of: half).littleEndian) { bytes.append(contentsOf: $0) }
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// The eight digits of a number, the first one in the lowest byte.
+    private static func digits(of number: UInt32) -> UInt64 {
+        // Spreads the bytes, then their halves, then makes digits of all eight at once.
+        var spread = UInt64(number.byteSwapped)
+        spread = (spread | spread << 16) & 0x0000_FFFF_0000_FFFF
+        spread = (spread | spread << 8) & 0x00FF_00FF_00FF_00FF
+        spread = (spread >> 4 | spread << 8) & 0x0F0F_0F0F_0F0F_0F0F
+        let letters = (spread &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return spread &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
+    }
+
     private mutating func escape(_ byte: UInt8) {
         bytes.append(UInt8(ascii: "\\"))
         switch byte {

@@ -193,6 +193,7 @@ public struct XMLReader {
 
     /// The value of the current start tag's attribute of that local name, whatever its prefix; nil when there is none.
     public mutating func attribute(_ local: StaticString) -> String? {
+        if tokenizer.attributes.isEmpty { return nil }
         for attribute in tokenizer.attributes {
             let start = tokenizer.localStart(attribute.name)
             if tokenizer.isName(start..<attribute.name.upperBound, local) { return value(attribute) }

@@ -15,18 +15,24 @@ struct Fingerprinter {
     /// Adds a piece of the text; it ends the word before it.
     mutating func add(_ text: UnsafeBufferPointer<UInt8>) {
         bins.withUnsafeMutableBufferPointer { bins in
-            var taker = ShingleTaker(bins: bins, shingles: shingles)
-            WordScanner.scan(text, into: &taker)
-            shingles = taker.shingles
+            WordScanner.scan(text) { words in
+                // A copy, which stays in registers.
+                var shingles = shingles
+                for word in words { shingles.add(word, to: bins) }
+                self.shingles = shingles
+            }
         }
     }
 
     /// Adds only the figures of a piece, as those of a title.
     mutating func addFigures(_ text: UnsafeBufferPointer<UInt8>) {
         bins.withUnsafeMutableBufferPointer { bins in
-            var taker = FigureTaker(bins: bins)
-            WordScanner.scan(text, into: &taker)
-            shingles.figures &+= taker.figures
+            WordScanner.scan(text) { words in
+                for word in words where word.isFigure {
+                    shingles.figures &+= 1
+                    Shingles.note(figure: word.hash, after: 0, in: bins)
+                }
+            }
         }
     }
 
@@ -98,38 +104,20 @@ private struct Shingles {
         let bin = Fingerprint.sketchBins + Int(truncatingIfNeeded: hash >> 60)
         if hash < bins[bin] { bins[bin] = hash }
     }
-}
 
-/// Takes every word.
-private struct ShingleTaker: WordTaker {
-    let bins: UnsafeMutableBufferPointer<UInt64>
-    var shingles: Shingles
-
-    @inline(__always) mutating func take(word: UInt64, isFigure: Bool) {
-        if isFigure {
-            shingles.figures &+= 1
-            Shingles.note(figure: word, after: shingles.recent.0, in: bins)
+    @inline(__always) mutating func add(_ word: ScannedWord, to bins: UnsafeMutableBufferPointer<UInt64>) {
+        if word.isFigure {
+            figures &+= 1
+            Self.note(figure: word.hash, after: recent.0, in: bins)
         }
         // The polynomial's sum over the last four words (Karp, Rabin 1987).
-        shingles.rolling =
-            (shingles.rolling &+ word) &* Shingles.step &- shingles.recent.3 &* Shingles.leaving
-        shingles.recent = (word, shingles.recent.0, shingles.recent.1, shingles.recent.2)
-        shingles.words &+= 1
-        guard shingles.words >= Fingerprint.shingleWords else { return }
-        let hash = Shingles.mix(shingles.rolling)
+        rolling = (rolling &+ word.hash) &* Self.step &- recent.3 &* Self.leaving
+        recent = (word.hash, recent.0, recent.1, recent.2)
+        words &+= 1
+        guard words >= Fingerprint.shingleWords else { return }
+        let hash = Self.mix(rolling)
         let bin = Int(truncatingIfNeeded: hash >> 58)
-        if hash < bins[bin] { bins[bin] = hash }
-    }
-}
-
-/// Takes only figures.
-private struct FigureTaker: WordTaker {
-    let bins: UnsafeMutableBufferPointer<UInt64>
-    var figures = 0
-
-    @inline(__always) mutating func take(word: UInt64, isFigure: Bool) {
-        guard isFigure else { return }
-        figures &+= 1
-        Shingles.note(figure: word, after: 0, in: bins)
+        // Without a branch, which could not be foretold.
+        bins[bin] = min(hash, bins[bin])
     }
 }

@@ -1,9 +1,9 @@
-/// Takes the words of a text, one after the other.
-protocol WordTaker {
-    /// - Parameters:
-    ///   - word: a hash of its bytes, ASCII letters without case.
-    ///   - isFigure: whether it holds a digit.
-    mutating func take(word: UInt64, isFigure: Bool)
+/// A word of a text.
+struct ScannedWord {
+    /// A hash of its bytes, ASCII letters without case.
+    var hash: UInt64
+    /// Whether it holds a digit.
+    var isFigure: Bool
 }
 
 /// Cuts text into words.
@@ -11,75 +11,87 @@ protocol WordTaker {
 /// A word is a run of letters and digits; a character of a script that sets no spaces is a word. Punctuation and white
 /// space only separate, so typography does not count. Text is looked at up to 64 bytes at a time while it is ASCII.
 enum WordScanner {
-    /// Hands every word of `text`, which is UTF-8, to `taker`.
-    @inline(__always)
-    static func scan(_ text: UnsafeBufferPointer<UInt8>, into taker: inout some WordTaker) {
-        guard let base = UnsafeRawPointer(text.baseAddress) else { return }
-        let count = text.count
-        // Where the word that has begun starts. Offsets can't overflow: they are within the text.
-        var start = -1
-        var index = 0
-        while index < count {
-            let (letters, length) = asciiLetters(base, index, count)
-            if length > 0 {
-                words(of: letters, length, base, index, count, &start, into: &taker)
-                index &+= length
-                continue
-            }
-            // Eight bytes that are not all ASCII, or the last ones.
-            let stop = min(index &+ 8, count)
-            while index < stop {
-                let (role, end) = character(text, at: index)
-                if role == .letter {
-                    if start < 0 { start = index }
-                } else {
-                    if start >= 0 { finish(base, start, index, count, into: &taker) }
-                    start = -1
-                    if role == .word { finish(base, index, end, count, into: &taker) }
+    /// Words that are handed over at once.
+    private static let batch = 128
+
+    /// Hands the words of `text`, which is UTF-8, to `take`, many at a time, so that both sides stay short loops.
+    static func scan(_ text: UnsafeBufferPointer<UInt8>, _ take: (UnsafeBufferPointer<ScannedWord>) -> Void) {
+        withUnsafeTemporaryAllocation(of: ScannedWord.self, capacity: batch) { buffer in
+            guard let base = UnsafeRawPointer(text.baseAddress), let words = buffer.baseAddress else { return }
+            let count = text.count
+            var found = 0
+            // Where the word that has begun starts. Offsets can't overflow: they are within the text.
+            var start = -1
+            var index = 0
+            while index < count {
+                // 64 bytes hold no more than 33 words.
+                if found > batch - 40 {
+                    take(UnsafeBufferPointer(start: words, count: found))
+                    found = 0
                 }
-                index = end
+                var (letters, length) = asciiLetters(base, index, count)
+                guard length > 0 else {
+                    // Eight bytes that are not all ASCII, or the last ones.
+                    let stop = min(index &+ 8, count)
+                    while index < stop {
+                        let (role, end) = character(text, at: index)
+                        if role == .letter {
+                            if start < 0 { start = index }
+                        } else {
+                            if start >= 0 {
+                                words[found] = word(base, start, index, count)
+                                found &+= 1
+                                start = -1
+                            }
+                            if role == .word {
+                                words[found] = word(base, index, end, count)
+                                found &+= 1
+                            }
+                        }
+                        index = end
+                    }
+                    continue
+                }
+                if start >= 0 {
+                    // The word that has begun goes on to the first byte that is no letter.
+                    let end = (~letters).trailingZeroBitCount
+                    if end < length {
+                        words[found] = word(base, start, index &+ end, count)
+                        found &+= 1
+                        start = -1
+                        letters &= UInt64.max &<< UInt64(truncatingIfNeeded: end)
+                    } else {
+                        letters = 0
+                    }
+                }
+                while letters != 0 {
+                    let first = letters.trailingZeroBitCount
+                    let end = first &+ (~(letters &>> UInt64(truncatingIfNeeded: first))).trailingZeroBitCount
+                    // A word that touches the end may go on.
+                    guard end < length else {
+                        start = index &+ first
+                        break
+                    }
+                    words[found] = word(base, index &+ first, index &+ end, count)
+                    found &+= 1
+                    letters &= UInt64.max &<< UInt64(truncatingIfNeeded: end)
+                }
+                index &+= length
             }
+            if start >= 0 {
+                words[found] = word(base, start, count, count)
+                found &+= 1
+            }
+            if found > 0 { take(UnsafeBufferPointer(start: words, count: found)) }
         }
-        if start >= 0 { finish(base, start, count, count, into: &taker) }
     }
 
-    /// Finishes the words that end within `length` bytes from `index`, where `letters` has a bit for each letter.
-    @inline(__always)
-    private static func words(
-        of letters: UInt64, _ length: Int, _ base: UnsafeRawPointer, _ index: Int, _ count: Int, _ start: inout Int,
-        into taker: inout some WordTaker
-    ) {
-        var letters = letters
-        if start >= 0 {
-            let end = (~letters).trailingZeroBitCount
-            guard end < length else { return }
-            finish(base, start, index &+ end, count, into: &taker)
-            start = -1
-            letters &= UInt64.max &<< UInt64(truncatingIfNeeded: end)
-        }
-        while letters != 0 {
-            let first = letters.trailingZeroBitCount
-            let end = first &+ (~(letters &>> UInt64(truncatingIfNeeded: first))).trailingZeroBitCount
-            // A word that touches the end may go on.
-            guard end < length else {
-                start = index &+ first
-                return
-            }
-            finish(base, index &+ first, index &+ end, count, into: &taker)
-            letters &= UInt64.max &<< UInt64(truncatingIfNeeded: end)
-        }
-    }
-
-    /// The hash that ``scan(_:into:)`` gives a word of ASCII, for tables.
+    /// The hash that ``scan(_:_:)`` gives a word of ASCII, for tables.
     static func hash(_ word: String) -> UInt64 {
-        struct One: WordTaker {
-            var hash: UInt64 = 0
-            mutating func take(word: UInt64, isFigure: Bool) { hash = word }
-        }
-        var one = One()
+        var hash: UInt64 = 0
         var word = word
-        word.withUTF8 { scan($0, into: &one) }
-        return one.hash
+        word.withUTF8 { scan($0) { hash = $0.last?.hash ?? hash } }
+        return hash
     }
 
     // MARK: Eight bytes
@@ -122,24 +134,19 @@ enum WordScanner {
         return (ascii &+ ones &* (0x80 - 0x30)) & ~(ascii &+ ones &* (0x80 - 0x3A)) & ~block & tops != 0
     }
 
-    /// Hands the word to `taker`; `start` is before `end`, and `end` is not beyond `count`.
+    /// The word between `start` and `end`, which is behind it and not beyond `count`.
     @inline(__always)
-    private static func finish(
-        _ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ count: Int, into taker: inout some WordTaker
-    ) {
-        guard end &- start <= 8, start &+ 8 <= count else {
-            let (word, isFigure) = longWord(base, start, end)
-            return taker.take(word: word, isFigure: isFigure)
-        }
+    private static func word(_ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ count: Int) -> ScannedWord {
+        guard end &- start <= 8, start &+ 8 <= count else { return longWord(base, start, end) }
         // In bounds by the condition; what stands behind the word is shifted out.
         let block = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: start, as: UInt64.self))
         let word = block & (UInt64.max &>> UInt64(truncatingIfNeeded: (8 &- (end &- start)) &* 8))
-        taker.take(word: add(word, to: seed), isFigure: hasDigit(word))
+        return ScannedWord(hash: add(word, to: seed), isFigure: hasDigit(word))
     }
 
-    /// A word of more than eight bytes, or at the end of the text.
+    /// The same for a word of more than eight bytes, or at the end of the text.
     @inline(never)
-    private static func longWord(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> (hash: UInt64, isFigure: Bool) {
+    private static func longWord(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> ScannedWord {
         var hash = seed
         var isFigure = false
         var index = start
@@ -158,7 +165,7 @@ enum WordScanner {
             hash = add(block, to: hash)
             index &+= 8
         }
-        return (hash, isFigure)
+        return ScannedWord(hash: hash, isFigure: isFigure)
     }
 
     private static let seed: UInt64 = 0xCBF2_9CE4_8422_2325

@@ -28,27 +28,24 @@ enum FunctionWords {
         }
     }
 
-    private struct Votes: WordTaker {
+    private struct Votes {
         /// The languages of each word, a bit for each list.
         let masks: UnsafeMutableBufferPointer<UInt64>
         let table: WordTable<UInt64>
         var words = 0
-
-        @inline(__always) mutating func take(word: UInt64, isFigure: Bool) {
-            guard !isFigure, words < masks.count else { return }
-            masks[words] = table[word]
-            words &+= 1
-        }
 
         mutating func scan(_ pieces: Pieces) {
             scan(pieces.0)
             scan(pieces.1)
         }
 
-        @inline(never) private mutating func scan(_ piece: UnsafeBufferPointer<UInt8>) {
-            var votes = self
-            WordScanner.scan(piece, into: &votes)
-            self = votes
+        private mutating func scan(_ piece: UnsafeBufferPointer<UInt8>) {
+            WordScanner.scan(piece) { found in
+                for word in found where !word.isFigure && words < masks.count {
+                    masks[words] = table[word.hash]
+                    words &+= 1
+                }
+            }
         }
 
         /// The language, and whether more words of the text would be of no use.

@@ -32,6 +32,7 @@ struct FragmentRenderer {
         self.base = base
         self.collects = collects
         result.text.reserveCapacity(html.count)
+        raw.reserveCapacity(min(html.count, 512))
     }
 
     /// Renders `html`, resolving its links against `base`.
@@ -127,6 +128,7 @@ struct FragmentRenderer {
             let url = tokenizer.plainValue(of: attribute, PlainAddress.normal(utf8:)) ?? resolved(attribute),
             url.hasPrefix("http")
         else { return }
+        if result.links.isEmpty { result.links.reserveCapacity(8) }
         if result.links.last != url { result.links.append(url) }
     }
 

@@ -13,7 +13,7 @@ enum TextBytes {
 
     /// The same without a copy where nothing changes.
     static func line(_ bytes: [UInt8]) -> String? {
-        if isLine(bytes) { return String(decoding: bytes, as: UTF8.self) }
+        if bytes.withUnsafeBufferPointer(isLine) { return String(decoding: bytes, as: UTF8.self) }
         var output: [UInt8] = []
         output.reserveCapacity(bytes.count)
         appendLine(bytes, 0..<bytes.count, to: &output)
@@ -21,15 +21,18 @@ enum TextBytes {
     }
 
     /// Whether nothing of a text has to be changed to make it one line.
-    private static func isLine(_ bytes: [UInt8]) -> Bool {
+    private static func isLine(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let first = bytes.first, first > 0x20 else { return false }
-        return endOfRun(bytes, from: 0, to: bytes.count) == bytes.count
+        return endOfRun(UnsafeRawBufferPointer(bytes), from: 0, to: bytes.count) == bytes.count
     }
 
     /// Where the run of words with one space between them ends that begins at `start`, which is nearly everything.
     private static func endOfRun(_ bytes: [UInt8], from start: Int, to end: Int) -> Int {
-        let isPlain = Self.isPlain
-        return bytes.withUnsafeBytes { buffer in
+        bytes.withUnsafeBytes { endOfRun($0, from: start, to: end) }
+    }
+
+    private static func endOfRun(_ buffer: UnsafeRawBufferPointer, from start: Int, to end: Int) -> Int {
+        Self.isPlain.withUnsafeBufferPointer { isPlain in
             var index = start
             while index < end {
                 while index &+ 8 <= end {
@@ -58,7 +61,10 @@ enum TextBytes {
     private static let tops: UInt64 = 0x8080_8080_8080_8080
 
     /// The same for a string.
-    static func line(_ text: String?) -> String? { text.flatMap { line($0.utf8) } }
+    static func line(_ text: String?) -> String? {
+        guard var text else { return nil }
+        return text.withUTF8(isLine) ? text : line(text.utf8)
+    }
 
     /// Bytes after which nothing has to be looked at: neither white space nor the beginning of one, nor a control.
     private static let isPlain: [Bool] = (0..<256).map { byte in

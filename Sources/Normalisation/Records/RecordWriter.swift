@@ -52,7 +52,7 @@ struct RecordWriter {
         writer.removeAll()
         writer.beginObject()
         writer.key("id")
-        Hexadecimal.write([id.high, id.low], to: &writer)
+        writer.hexadecimal([id.high, id.low])
         if hasID { write("source_id", key) }
         writer.member("source", input.source)
         writer.member("uri", input.uri)
@@ -86,7 +86,7 @@ struct RecordWriter {
         writer.member("media_type", mediaType)
         writer.key("hash")
         let hash = identity.hash.words
-        Hexadecimal.write([hash.0, hash.1, hash.2, hash.3], to: &writer)
+        writer.hexadecimal([hash.0, hash.1, hash.2, hash.3])
         writer.key("extraction")
         writer.beginObject()
         writer.key("method")
@@ -225,22 +225,5 @@ struct RecordWriter {
         let declared = string(values[RecordField.language.rawValue]).flatMap(LanguageDetector.tag)
         if let declared { return declared }
         return content.withUnsafeBufferPointer { LanguageDetector.detect($0, window: LanguageDetector.recordWindow) }
-    }
-}
-
-/// Hexadecimal digits of words, as JSON strings.
-enum Hexadecimal {
-    static func write(_ words: [UInt64], to writer: inout JSONWriter) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { buffer in
-            var place = 0
-            for word in words.prefix(4) {
-                for shift in stride(from: 60, through: 0, by: -4) {
-                    let digit = UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 15
-                    buffer[place] = digit < 10 ? 0x30 + digit : 0x57 + digit
-                    place += 1
-                }
-            }
-            writer.string(utf8: UnsafeBufferPointer(rebasing: UnsafeBufferPointer(buffer)[..<place]))
-        }
     }
 }

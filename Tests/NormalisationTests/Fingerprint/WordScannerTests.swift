@@ -3,21 +3,11 @@ import Testing
 @testable import Normalisation
 
 @Suite struct WordScannerTests {
-    private struct Words: WordTaker {
-        var all: [UInt64] = []
-        var figures = 0
-
-        mutating func take(word: UInt64, isFigure: Bool) {
-            all.append(word)
-            figures += isFigure ? 1 : 0
-        }
-    }
-
-    private func words(_ text: String) -> Words {
-        var words = Words()
+    private func words(_ text: String) -> (all: [UInt64], figures: Int) {
+        var found: [ScannedWord] = []
         var text = text
-        text.withUTF8 { WordScanner.scan($0, into: &words) }
-        return words
+        text.withUTF8 { WordScanner.scan($0) { found += $0 } }
+        return (found.map(\.hash), found.count { $0.isFigure })
     }
 
     /// Words are the same wherever they stand among the 64 bytes that are looked at together, and whatever their length.

@@ -174,6 +174,29 @@ import Testing
         #expect(TextBytes.line("a \u{9D} b") == "a b")
     }
 
+    /// A block that is no part of a table can't stand between its parts: it ends the table, else a browser would move it.
+    @Test func whatIsNoPartOfATableEndsIt() {
+        func word(_ text: String, in builder: inout RichContentBuilder) {
+            Array(text.utf8).withUnsafeBufferPointer { builder.add(word: $0) }
+        }
+        let cell = RichContent.Block.cell(isHeader: false, columns: 1, rows: 1)
+        for inner: RichContent.Block in [.paragraph, .heading(level: 2), .quote, .table] {
+            var builder = RichContentBuilder()
+            _ = builder.open(.table)
+            let row = builder.open(.row)
+            let first = builder.open(cell)
+            word("one", in: &builder)
+            if let first { builder.close(to: first) }
+            let depth = builder.open(inner)
+            if inner == .table { for part in [.row, cell] { _ = builder.open(part) } }
+            word("two", in: &builder)
+            if let depth { builder.close(to: depth) }
+            if let row { builder.close(to: row) }
+            let html = SanitisedHTML.write(builder.finish())
+            #expect(String(decoding: html, as: UTF8.self).hasPrefix("<table>\n<tr><td>one</td></tr>\n</table>\n"))
+        }
+    }
+
     @Test func mixturesAreSafeAndStay() {
         var random = Randomness(state: 11)
         let pieces =
