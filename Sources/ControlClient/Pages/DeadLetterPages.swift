@@ -35,6 +35,7 @@ public enum DeadLetterPages {
         if let body = json["body_base64"]?.string {
             page += "body      \(Amounts.size(UInt64(body.utf8.count / 4 * 3))), shown by --json\n"
         }
+        if json["trimmed"]?.bool == true { page += "body      gone: its segment was trimmed\n" }
         return page
     }
 }
