@@ -13,7 +13,7 @@ INTERNAL := millrace-normalise millrace-fetch-http millrace-fetch-directory mill
 SWIFT_SOURCES := Package.swift Sources Plugins Benchmarks Tests Soak Fuzzing/Package.swift \
 	Fuzzing/Sources/millrace-fuzz
 
-.PHONY: build run test soak format lint bench bench-pages bench-http bench-sources bench-log bench-sameness bench-feeds score-feeds fuzz install clean system-packages system-packages-tests system-packages-soak
+.PHONY: build run test soak format lint bench bench-pages bench-http bench-sources bench-log bench-compression bench-sameness bench-feeds score-feeds fuzz install clean system-packages system-packages-tests system-packages-soak
 
 build: system-packages
 	$(SWIFT_RELEASE)
@@ -85,6 +85,10 @@ bench-sources: build
 bench-log: build
 	@Scripts/install-dependencies.sh bench
 	Benchmarks/log/run.sh
+
+# What zstd in the log gains and costs.
+bench-compression: build
+	$(RELEASE)/millrace-bench compression $(or $(CORPUS_PAGES),Samples/pages)
 
 bench-sameness: build
 	$(RELEASE)/millrace-bench sameness $(or $(CORPUS_PAGES),Samples/pages)

@@ -25,7 +25,8 @@ def main():
     load = Load(daemon, directory)
     with open(daemon.configuration, "w") as file:
         # Small segments, so that kills meet every moment of a change of segments and of a trim.
-        file.write(load.configuration(directory, before='[log]\nsegment_size = "256 KiB"\nkeep_size = "1 MiB"\n'))
+        file.write(load.configuration(
+            directory, before='[log]\nsegment_size = "256 KiB"\nkeep_size = "1 MiB"\ncompression = "zstd"\n'))
     started = time.monotonic()
     findings = Findings()
     load.start()

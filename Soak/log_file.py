@@ -10,6 +10,7 @@ from collections import namedtuple
 HEADER_COPY = 64
 SECOND_COPY = 4096
 BATCH_HEADER = 48
+LONGEST_PLAIN = 64 << 20
 # By the form of the record: where the original's id stands, and where the source's name does.
 DOCUMENT_LINKS = {1: 64, 2: 56}
 DOCUMENT_HEADER = {1: 88, 2: 166}
@@ -35,6 +36,21 @@ def _checksum_function():
     return lambda data, start=0: function(start, data, len(data))
 
 
+def _decompression_function():
+    library = ctypes.CDLL("libzstd.so.1")
+    function = library.ZSTD_decompress
+    function.restype = ctypes.c_size_t
+    function.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t]
+
+    def decompress(data, length):
+        """The `length` bytes that `data` decompresses to, else None."""
+        plain = ctypes.create_string_buffer(length)
+        return plain.raw if function(plain, length, data, len(data)) == length else None
+
+    return decompress
+
+
+decompress = _decompression_function()
 crc32c = _checksum_function()
 assert crc32c(b"123456789") == 0xE3069283
 
@@ -59,7 +75,8 @@ def _header(data):
 
 
 def _batch(data, offset, salt):
-    """(first position, count, end, records) of a whole batch at `offset`, else None."""
+    """(first position, count, end, records) of a whole batch at `offset`, else None; no records where they can't be
+    decompressed."""
     head = data[offset:offset + BATCH_HEADER]
     if len(head) < BATCH_HEADER or head[:4] != b"BTCH" or crc32c(head[:44], salt) != number(head, 44, 4):
         return None
@@ -68,6 +85,9 @@ def _batch(data, offset, salt):
     if len(body) < length or crc32c(body) != number(head, 40, 4):
         return None
     end = offset + BATCH_HEADER + length
+    plain = number(head, 20, 4)
+    if plain:
+        body = decompress(body, plain) if plain <= LONGEST_PLAIN else None
     return number(head, 8, 8), number(head, 16, 4), end + -end % 8, body
 
 
@@ -100,6 +120,10 @@ def read_segment(path, before=None):
         first, count, end, body = batch
         if before is not None and first >= before:
             return
+        if body is None:
+            yield f"{path}: at byte {offset}: records that can't be decompressed"
+            offset, expected = end, first + count
+            continue
         records, place = [], 0
         for position in range(first, first + count):
             length = number(body, place, 4)

@@ -41,10 +41,12 @@ struct LogBenchmark: AsyncParsableCommand {
     }
 
     private func measure(writers: Int, in directory: String) async throws -> JSONValue {
-        var runs: [(ours: Appends, bare: bare_log_result)] = []
+        let records = [[UInt8](repeating: UInt8(ascii: "x"), count: recordBytes)]
+        var runs: [(ours: MeasuredAppends, bare: bare_log_result)] = []
         for round in 1...max(rounds, 1) {
             Progress.show("log: \(writers) writers, round \(round) of \(max(rounds, 1))")
-            let ours = try await append(writers: writers, in: "\(directory)/log-\(writers)-\(round)")
+            let ours = try await MeasuredAppends(
+                of: records, writers: writers, seconds: seconds, directory: "\(directory)/log-\(writers)-\(round)")
             var bare = bare_log_result()
             let failure = bare_log_append("\(directory)/bare", Int32(writers), recordBytes, 64 << 20, seconds, &bare)
             guard failure == 0 else { throw BenchmarkError("the bare log: \(String(cString: strerror(failure)))") }
@@ -65,53 +67,6 @@ struct LogBenchmark: AsyncParsableCommand {
 
     private func median<Element>(_ elements: [Element], _ key: (Element) -> Double) -> Element {
         elements.sorted { key($0) < key($1) }[elements.count / 2]
-    }
-
-    private struct Appends {
-        var count = 0
-        var syncs = 0
-        var seconds = 1.0
-        var latencies: [Double] = []
-        var rate: Double { Double(count) / seconds }
-
-        /// Milliseconds.
-        func percentile(_ share: Double) -> Double {
-            let sorted = latencies.sorted()
-            guard let last = sorted.indices.last else { return 0 }
-            return sorted[Int((Double(last) * share).rounded())] * 1000
-        }
-    }
-
-    private func append(writers: Int, in directory: String) async throws -> Appends {
-        let log = try WriteAheadLog(directory: directory)
-        defer { log.close() }
-        let record = [UInt8](repeating: UInt8(ascii: "x"), count: recordBytes)
-        let clock = ContinuousClock()
-        let begin = clock.now
-        let end = begin + .seconds(seconds)
-        var result = Appends()
-        try await withThrowingTaskGroup(of: [Double].self) { group in
-            for _ in 0..<writers {
-                group.addTask {
-                    var latencies: [Double] = []
-                    var now = clock.now
-                    while now < end {
-                        var batch = LogBatch(capacity: record.count + 64)
-                        batch.append(kind: 1, record)
-                        try await log.append(batch)
-                        let after = clock.now
-                        latencies.append((after - now).seconds)
-                        now = after
-                    }
-                    return latencies
-                }
-            }
-            for try await latencies in group { result.latencies += latencies }
-        }
-        result.seconds = (clock.now - begin).seconds
-        result.count = result.latencies.count
-        result.syncs = log.statistics.syncs
-        return result
     }
 
     private func measureSequential(in directory: String) async throws -> JSONValue {

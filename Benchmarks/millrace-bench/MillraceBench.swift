@@ -10,7 +10,8 @@ struct MillraceBench: AsyncParsableCommand {
         subcommands: [
             IngestBenchmark.self, NormaliseBenchmark.self, OddPagesBenchmark.self, HTMLBenchmark.self,
             SamenessBenchmark.self,
-            SamenessIndexBenchmark.self, LogBenchmark.self, HTTPBenchmark.self, IdleBenchmark.self, StartBenchmark.self,
+            SamenessIndexBenchmark.self, LogBenchmark.self, CompressionBenchmark.self, HTTPBenchmark.self,
+            IdleBenchmark.self, StartBenchmark.self,
             SourcesBenchmark.self, DispatchBenchmark.self, AnswerAtOnce.self, FeaturesCommand.self, FeedsBenchmark.self,
         ])
 }

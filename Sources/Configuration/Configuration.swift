@@ -45,6 +45,8 @@ public struct LogSettings: Sendable, Equatable {
     public var syncInterval: Double?
     /// Bytes.
     public var segmentSize: Int64 = 64 << 20
+    /// How batches stand in the log.
+    public var compression = Compression.none
     /// Seconds for which a segment is kept after its last record; nil for ever.
     public var keepFor: Double?
     /// Bytes of segments that are kept; nil for all.
@@ -53,6 +55,9 @@ public struct LogSettings: Sendable, Equatable {
     public var maximumSize: Int64?
     /// What happens at that size.
     public var whenFull = WhenFull.block
+
+    /// How batches stand in the log.
+    public enum Compression: String, Sendable, CaseIterable { case none, zstd }
 
     /// What happens when the log has its maximum size.
     public enum WhenFull: String, Sendable, CaseIterable {

@@ -35,6 +35,9 @@ extension Loader {
                 key: "sync_interval", "'sync_interval' has no effect", "write sync = \"interval\", or leave it out")
         }
         if let size = reader.size("segment_size", atLeast: 1 << 16, atMost: 4 << 30) { log.segmentSize = size }
+        if let compression = reader.choice("compression", LogSettings.Compression.self) {
+            log.compression = compression
+        }
         log.keepFor = reader.duration("keep_for", atLeast: 1)
         log.keepSize = reader.size("keep_size", atLeast: 0)
         log.maximumSize = reader.size("max_size")

@@ -264,6 +264,7 @@ public struct Daemon: Sendable {
     private func openLog(_ configuration: Configuration, _ stateDirectory: String) throws -> WriteAheadLog {
         var options = LogOptions()
         options.segmentSize = Int(configuration.log.segmentSize)
+        options.compression = configuration.log.compression == .zstd ? .zstd : .none
         options.maximumSize = configuration.log.maximumSize.map { Int($0) }
         if let interval = configuration.log.syncInterval { options.sync = .interval(.seconds(interval)) }
         let log = try WriteAheadLog(directory: "\(stateDirectory)/log", options: options)

@@ -44,9 +44,9 @@ struct BatchHeader: Equatable {
         milliseconds = Int64(bitPattern: bytes.word(24))
         durable = bytes.word(32)
         bodyChecksum = bytes.half(40)
-        let records = plainLength == 0 ? length : plainLength
-        guard count > 0, records >= count * SegmentFormat.recordHeaderLength, length <= LogBatch.maximumLength,
-            records <= LogBatch.maximumLength, firstPosition > 0, firstPosition < UInt64.max / 2
+        // Compressed or not: recovery counts on it for the positions that damaged bytes can have held.
+        guard count > 0, length >= count * SegmentFormat.recordHeaderLength, length <= LogBatch.maximumLength,
+            plainLength <= BatchDecoder.longestPlain, firstPosition > 0, firstPosition < UInt64.max / 2
         else { return nil }
     }
 

@@ -40,18 +40,26 @@ public struct LogBatch: Sendable {
         count += 1
     }
 
-    /// Closes the batch: checksum and padding, the costly part that is done before any lock is taken.
-    consuming func finished() -> FinishedBatch {
-        let length = self.length
-        let checksum = bytes.withUnsafeBytes { buffer in
-            let body = UnsafeRawBufferPointer(rebasing: buffer[SegmentFormat.batchHeaderLength...])
-            return millrace_crc32c(0, body.baseAddress, body.count)
+    private func withRecords<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[SegmentFormat.batchHeaderLength...])) }
+    }
+
+    /// Closes the batch: compression, checksum and padding, the costly part that is done before any lock is taken.
+    consuming func finished(_ compressor: BatchCompressor? = nil) -> FinishedBatch {
+        var plainLength = 0
+        if let compressed = compressor.flatMap({ compressor in withRecords { compressor.compress($0, count: count) } })
+        {
+            plainLength = self.length
+            bytes = compressed
         }
+        let length = self.length
+        let checksum = withRecords { millrace_crc32c(0, $0.baseAddress, $0.count) }
         bytes.append(contentsOf: repeatElement(0, count: SegmentFormat.aligned(bytes.count) - bytes.count))
         return FinishedBatch(
             bytes: bytes,
             header: BatchHeader(
-                length: length, firstPosition: 0, count: count, plainLength: 0, milliseconds: 0, durable: 0,
+                length: length, firstPosition: 0, count: count, plainLength: plainLength, milliseconds: 0,
+                durable: 0,
                 bodyChecksum: checksum))
     }
 }

@@ -10,6 +10,8 @@ public struct LogOptions: Sendable, Equatable {
 
     /// When what was appended counts as durable.
     public var sync: Sync = .always
+    /// How records stand in the file. A log may hold both.
+    public var compression = Compression.none
     /// Bytes of a segment file; a larger batch gets a segment of its own size.
     public var segmentSize = 64 << 20
     /// Bytes that may wait for the disk before `room()` holds writers back.

@@ -19,6 +19,7 @@ public final class WriteAheadLog: @unchecked Sendable {
     let salt: @Sendable () -> UInt32
     let directory: String
     let options: LogOptions
+    private let compressor: BatchCompressor?
     let fileSystem: any LogFileSystem
     private var directoryLock: (any AnyObject & Sendable)?
 
@@ -78,6 +79,7 @@ public final class WriteAheadLog: @unchecked Sendable {
     ) throws(LogError) {
         self.directory = directory
         self.options = options
+        compressor = options.compression == .zstd ? BatchCompressor() : nil
         self.fileSystem = fileSystem
         self.salt = salt
         try fileSystem.makeDirectory(directory)
@@ -121,7 +123,7 @@ public final class WriteAheadLog: @unchecked Sendable {
                 "a batch of \(batch.length) bytes and \(batch.count) records; 1 to \(LogBatch.maximumLength) bytes are taken"
             )
         }
-        return batch.finished()
+        return batch.finished(compressor)
     }
 
     /// With the lock held.

@@ -38,6 +38,7 @@ import Testing
             sync = "interval"
             sync_interval = "500ms"
             segment_size = "128 MiB"
+            compression = "zstd"
             [plugin.gopher]
             command = ["/usr/bin/gopher", "--millrace"]
             memory = "64 MiB"
@@ -78,7 +79,8 @@ import Testing
         #expect(
             configuration.log
                 == {
-                    var log = LogSettings(); log.syncInterval = 0.5; log.segmentSize = 128 << 20; return log
+                    var log = LogSettings(); log.syncInterval = 0.5; log.segmentSize = 128 << 20
+                    log.compression = .zstd; return log
                 }())
         #expect(configuration.plugins["gopher"]?.command == ["/usr/bin/gopher", "--millrace"])
         #expect(configuration.plugins["gopher"]?.memory == 64 << 20)
@@ -95,7 +97,7 @@ import Testing
             news.normalisation == [
                 "fields": ["title": "headline"], "language": "en-GB", "content": ["text", "markdown"],
             ])
-        #expect(news.file == "m.toml" && news.line == 25)
+        #expect(news.file == "m.toml" && news.line == 26)
         #expect(sources["2.x_y"]?.schedule == .cron("CRON_TZ=Europe/Berlin 0 6 * * *"))
         #expect(sources["inbox"]?.schedule == .onDemand)
     }
