@@ -71,6 +71,11 @@ struct WebTests {
         let counts = try daemon.get("sources", "feed")["counts"]
         #expect(counts?["new"]?.integer == 3)
         #expect(counts?["unchanged"]?.integer == 2)
+        // What the last run failed of is known before the next one.
+        try daemon.killAndRestart()
+        try wait("the failure", seconds: 20) { try daemon.get("sources", "private")["failures"]?.integer == 1 }
+        #expect(
+            try daemon.get("sources", "private")["last_error"]?["remedy"]?.string?.contains("allow_private") == true)
         #expect(daemon.stop() == 0)
     }
 
@@ -107,7 +112,7 @@ struct WebTests {
             let code = process.waitForEnd()
             return (code, directory.read("out"))
         }
-        #expect(try add("", "--dry-run").output.contains("a page with a feed: a feed of 1 entries"))
+        #expect(try add("", "--dry-run").output.contains("a page with a feed: a feed of 1 entry, with teasers"))
         let site = try add("", "--name", "mill")
         #expect(site.code == 0 && site.output.contains("also there: \(url)other.xml"))
         let file = directory.read("sources.d/mill.toml")
@@ -117,7 +122,7 @@ struct WebTests {
         #expect(again.code == 1 && directory.read("err").contains("'mill' fetches"))
         #expect(try add("1.html", "--name", "mill").code == 1 && directory.read("sources.d/mill.toml") == file)
         #expect(try add("1.html", "--name", "../mill").code == 2)
-        #expect(try add("sitemap.xml", "--name", "map").output.contains("a sitemap of 1 addresses"))
+        #expect(try add("sitemap.xml", "--name", "map").output.contains("a sitemap of 1 address\n"))
         #expect(try add("none.html").code == 1 && directory.read("err").contains("404"))
         try wait("the sitemap's run", seconds: 20) { try daemon.get("sources", "map")["last_success"] != nil }
         _ = try daemon.post("sources", "mill", "run")

@@ -138,16 +138,17 @@ public struct SourceAddition {
     private func propose(_ answer: AddressFetcher.Answer, at url: String) -> Proposal {
         switch answer.kind {
         case .feed(let entries, let hasTeasers):
-            var proposal = Proposal(found: "a feed of \(entries) entries", url: url)
+            var proposal = Proposal(found: "a feed of \(entries) entr\(entries == 1 ? "y" : "ies")", url: url)
             proposal.settings = [("kind", "\"feed\"")]
             if hasTeasers {
-                proposal.found += ", which are teasers: they are followed to their pages"
+                proposal.found += ", with teasers that are followed to their pages"
                 proposal.settings.append(("follow", "\"entries\""))
             }
             return proposal
         case .sitemap(let entries):
             return Proposal(
-                found: "a sitemap of \(entries) addresses", url: url, settings: [("kind", "\"sitemap\"")],
+                found: "a sitemap of \(entries) address\(entries == 1 ? "" : "es")", url: url,
+                settings: [("kind", "\"sitemap\"")],
                 suffix: "sitemap")
         case .page: return Proposal(found: "a page", url: url, settings: [("kind", "\"page\"")])
         case .other: return Proposal(found: answer.mediaType ?? "something of no known type", url: url)

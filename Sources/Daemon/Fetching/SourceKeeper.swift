@@ -34,6 +34,7 @@ actor SourceKeeper {
             isPaused = source.paused || past.isPaused
             outcomes = past.outcomes
             lastSuccess = past.lastSuccess
+            lastError = past.lastError
             plan = RunPlan(name: source.name, rules: rules, memory: past.memory)
         }
 
@@ -47,6 +48,7 @@ actor SourceKeeper {
         var isPaused = false
         var memory = RunPlan.Memory()
         var lastSuccess: Timestamp?
+        var lastError: Fault?
     }
 
     /// Why a run failed; few sources have one, so that others have no room for it.
@@ -59,6 +61,19 @@ actor SourceKeeper {
             self.what = what
             self.remedy = remedy
             self.time = time
+        }
+
+        /// Reads what ``json`` wrote.
+        convenience init?(_ json: JSONValue?) {
+            guard let what = json?["what"]?.string, let time = json?.timestamp("time") else { return nil }
+            self.init(what: what, remedy: json?["remedy"]?.string, time: time)
+        }
+
+        /// For the index.
+        var json: JSONValue {
+            var members: [String: JSONValue] = ["what": .string(what), "time": .string(time.description)]
+            members["remedy"] = remedy.map { .string($0) }
+            return .object(members)
         }
     }
 
@@ -122,6 +137,7 @@ actor SourceKeeper {
             try index.forEachRun { name, run in
                 past[name, default: Past()].memory = RunPlan.Memory(run)
                 past[name]?.lastSuccess = run.timestamp("last_success")
+                past[name]?.lastError = Fault(run["last_error"])
             }
             return past
         }
@@ -265,6 +281,7 @@ actor SourceKeeper {
         guard let entry = entries[name] else { return }
         var run = entry.plan.memory.json
         run["report"] = sum.json
+        run["last_error"] = entry.lastError?.json
         run["last_success"] = entry.lastSuccess.map { .string($0.description) }
         try? await committer.setRun(of: name, .object(run))
     }
