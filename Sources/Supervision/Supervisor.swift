@@ -105,8 +105,10 @@ public struct Supervisor: Sendable {
                     do {
                         try await talk(process, channel, session)
                     } catch {
-                        // Whoever broke off, the child must go before its standard error can end.
-                        process.signal(9)
+                        // Whoever broke off, the child must go before its standard error can end. Where only the
+                        // daemon stops, the end of its input asks it to.
+                        let delay = error is CancellationError ? patience.shutdown : .zero
+                        self.group.next().scheduleTask(in: .init(delay)) { process.signal(9) }
                         throw error
                     }
                 }

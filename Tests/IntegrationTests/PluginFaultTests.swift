@@ -60,6 +60,28 @@ struct PluginFaultTests {
         #expect(daemon.stop() == 0)
     }
 
+    /// A frame that is on its way when the daemon gives a job up is nobody's fault, and who is asked to end has the time.
+    @Test func atACleanStopAPluginEndsByItself() throws {
+        let action = """
+            open('\(directory.path("opened"))', 'w').close()
+            try:
+                for line in sys.stdin.buffer:
+                    frame = json.loads(line)
+                    if frame['type'] == 'cancel':
+                        for n in range(1, 1000): send({'type': 'item', 'job': job, 'item': n, 'uri': 'late'}, b'late')
+                        send({'type': 'done', 'job': job})
+            except BrokenPipeError: pass
+            time.sleep(0.5)
+            open('\(directory.path("ended"))', 'w').close()
+            os._exit(0)
+            """
+        directory.write("bad.py", fetcher(action))
+        let daemon = try RunningDaemon(configuration(), in: directory)
+        try wait("the job to be opened", seconds: 30) { access(directory.path("opened"), F_OK) == 0 }
+        #expect(daemon.stop() == 0)
+        #expect(access(directory.path("ended"), F_OK) == 0, "the plugin was killed")
+    }
+
     @Test func nonsense() throws {
         try expectContained("sys.stdout.write('hello there\\n'); sys.stdout.flush(); time.sleep(60)", says: "no JSON")
     }

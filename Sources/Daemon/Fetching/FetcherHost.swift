@@ -16,6 +16,8 @@ final class FetcherHost: Sendable {
         var connection: PluginConnection?
         var waiting: [CheckedContinuation<PluginConnection?, Never>] = []
         var jobs: [Int64: FetchJob] = [:]
+        /// Jobs that the daemon has given up and the plugin has not ended yet: frames of theirs may be on the way.
+        var abandoned: Set<Int64> = []
         var lastJob: Int64 = 0
         var isStopped = false
     }
@@ -77,8 +79,12 @@ final class FetcherHost: Sendable {
         try? await connection.send(.cancel(job: job.number))
     }
 
-    /// The job is over for the daemon.
-    func close(_ job: FetchJob) { state.withLock { $0.jobs[job.number] = nil } }
+    /// The job is over for the daemon; what the plugin still sends for it is dropped.
+    func close(_ job: FetchJob) {
+        state.withLock { state in
+            if state.jobs.removeValue(forKey: job.number) != nil { state.abandoned.insert(job.number) }
+        }
+    }
 
     private func connected() async -> PluginConnection? {
         await withCheckedContinuation { continuation in
@@ -132,6 +138,7 @@ final class FetcherHost: Sendable {
     private func disconnect(_ error: any Error) {
         let jobs = state.withLock { state in
             state.connection = nil
+            state.abandoned = []
             defer { state.jobs = [:] }
             return state.jobs
         }
@@ -142,24 +149,24 @@ final class FetcherHost: Sendable {
     private func route(_ frame: Frame) async throws {
         switch try PluginMessage(frame) {
         case .item(let item):
-            let job = try job(item.job)
+            guard let job = try job(item.job) else { return }
             try job.receive(item: item.item, bytes: frame.body.count)
             budget.take(frame.body.count)
             if !job.events.push(.item(item, body: frame.body)) { budget.give(frame.body.count) }
         case .rejected(let item):
-            let job = try job(item.job)
+            guard let job = try job(item.job) else { return }
             try job.receive(item: item.item, bytes: 0)
             job.events.push(.rejected(item))
         case .checkpoint(let point):
-            let job = try job(point.job)
+            guard let job = try job(point.job) else { return }
             try job.receive(item: point.item, bytes: 0)
             job.events.push(.checkpoint(point))
         case .watching(let number):
-            let job = try job(number)
+            guard let job = try job(number) else { return }
             job.watch()
             job.events.push(.watching)
-        case .done(let done): end(try job(done.job), .done(done))
-        case .failed(let failed): end(try job(failed.job), .failed(failed))
+        case .done(let done): try end(done.job, .done(done))
+        case .failed(let failed): try end(failed.job, .failed(failed))
         case .log(let level, let message, let number):
             let source = number.flatMap { number in state.withLock { $0.jobs[number]?.source.name } }
             report(level, (source.map { "\($0): " } ?? "\(plugin): ") + message)
@@ -168,16 +175,22 @@ final class FetcherHost: Sendable {
         }
     }
 
-    private func job(_ number: Int64) throws(ProtocolError) -> FetchJob {
-        guard let job = state.withLock({ $0.jobs[number] }) else {
+    /// The job of a frame; nil where nobody waits for it any more.
+    private func job(_ number: Int64) throws(ProtocolError) -> FetchJob? {
+        let (job, isAbandoned) = state.withLock { ($0.jobs[number], $0.abandoned.contains(number)) }
+        guard job != nil || isAbandoned else {
             throw ProtocolError("sent a frame for job \(number), which is not open")
         }
         return job
     }
 
-    private func end(_ job: FetchJob, _ end: JobEnd) {
-        close(job)
-        job.events.push(.ended(end))
+    private func end(_ number: Int64, _ end: JobEnd) throws(ProtocolError) {
+        let job = try job(number)
+        state.withLock { state in
+            state.jobs[number] = nil
+            state.abandoned.remove(number)
+        }
+        job?.events.push(.ended(end))
     }
 
     /// Ends a process that hangs.
