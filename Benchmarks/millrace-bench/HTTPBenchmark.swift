@@ -55,9 +55,9 @@ struct HTTPBenchmark: ParsableCommand {
         var own: [Figures] = []
         for round in 1...rounds {
             Progress.show("http: round \(round) of \(rounds), bare libcurl")
-            bare.append(try measureBare(all))
+            bare.append(try measureBare(server, all))
             Progress.show("http: round \(round) of \(rounds), the fetcher")
-            own.append(try measure(fetcher, all))
+            own.append(try measure(fetcher, server, all))
         }
         let scrapyFigures = try scrapy.map { python in
             Progress.show("http: Scrapy")
@@ -83,12 +83,19 @@ struct HTTPBenchmark: ParsableCommand {
     private struct Figures {
         var seconds: Double
         var processor: Double
+        /// Seconds of a processor that the server took, and whoever takes the pages from the fetcher.
+        var server = 0.0
+        var reader: Double?
 
         func json(_ requests: Int) -> JSONValue {
-            [
+            func microseconds(_ seconds: Double) -> JSONValue { (seconds * 1e6 / Double(requests)).rounded2 }
+            var members: [String: JSONValue] = [
                 "requests_per_second": (Double(requests) / seconds).rounded2,
-                "processor_microseconds_per_request": (processor * 1e6 / Double(requests)).rounded2,
+                "processor_microseconds_per_request": microseconds(processor),
+                "server_processor_microseconds_per_request": microseconds(server),
             ]
+            members["reader_processor_microseconds_per_request"] = reader.map(microseconds)
+            return .object(members)
         }
     }
 
@@ -96,14 +103,20 @@ struct HTTPBenchmark: ParsableCommand {
         figures.sorted { $0.seconds < $1.seconds }[figures.count / 2]
     }
 
-    private func measure(_ fetcher: MeasuredFetcher, _ all: [Source]) throws -> Figures {
-        let before = fetcher.figures.processor
+    private func measure(_ fetcher: MeasuredFetcher, _ server: MeasuredNginx, _ all: [Source]) throws -> Figures {
+        func processors() -> (fetcher: Double, server: Double, reader: Double) {
+            (fetcher.figures.processor, server.figures.processor, ProcessFigures.own().processor)
+        }
+        let before = processors()
         let clock = ContinuousClock()
         let begin = clock.now
         let result = try fetcher.fetch(all, window: 2 * Self.concurrency)
         let seconds = (clock.now - begin).seconds
         try check(result.changed, result.unchanged, result.bytes, all, result.lastFailure)
-        return Figures(seconds: seconds, processor: fetcher.figures.processor - before)
+        let after = processors()
+        return Figures(
+            seconds: seconds, processor: after.fetcher - before.fetcher, server: after.server - before.server,
+            reader: after.reader - before.reader)
     }
 
     private func measureScrapy(_ python: String, _ all: [Source], in directory: String) throws -> Figures {
@@ -130,16 +143,19 @@ struct HTTPBenchmark: ParsableCommand {
         return Figures(seconds: number("seconds"), processor: number("processor"))
     }
 
-    private func measureBare(_ all: [Source]) throws -> Figures {
+    private func measureBare(_ server: MeasuredNginx, _ all: [Source]) throws -> Figures {
         let addresses = all.map { UnsafePointer(strdup($0.address)) }
         let tags = all.map { $0.tag.map { UnsafePointer(strdup($0)) } ?? nil }
         defer { for text in addresses + tags { free(UnsafeMutablePointer(mutating: text)) } }
         var result = bare_fetch_result()
+        let before = server.figures.processor
         let failure = bare_fetch(
             addresses, tags, all.count, Int32(Self.concurrency), Int32(Self.perHost), &result)
         guard failure == 0 else { throw BenchmarkError("libcurl: \(String(cString: strerror(failure)))") }
         try check(Int(result.changed), Int(result.unchanged), Int(result.bytes), all, nil)
-        return Figures(seconds: result.seconds, processor: result.processor_seconds)
+        return Figures(
+            seconds: result.seconds, processor: result.processor_seconds,
+            server: server.figures.processor - before)
     }
 
     /// Everything must have come, or the figures mean nothing.

@@ -1,16 +1,9 @@
-import CSpawn
-import Glibc
 import JSON
 import PluginProtocol
 
 /// The built http fetcher, driven over its pipes as the daemon drives it.
 final class MeasuredFetcher {
-    private let child: ChildProgram
-    private let input: Int32
-    private let output: Int32
-    private var decoder = FrameDecoder(limits: .fromPlugin)
-    private var buffer = [UInt8](repeating: 0, count: 256 << 10)
-    private var pending: [UInt8] = []
+    private let plugin: MeasuredPlugin
 
     /// What all jobs came to.
     struct Result {
@@ -21,30 +14,9 @@ final class MeasuredFetcher {
         var lastFailure: String?
     }
 
-    init() throws {
-        var toChild: [Int32] = [-1, -1]
-        var fromChild: [Int32] = [-1, -1]
-        guard millrace_pipe(&toChild) == 0, millrace_pipe(&fromChild) == 0 else {
-            throw BenchmarkError("can't make a pipe: \(String(cString: strerror(errno)))")
-        }
-        defer {
-            close(toChild[0])
-            close(fromChild[1])
-        }
-        signal(SIGPIPE, SIG_IGN)
-        child = try ChildProgram("millrace-fetch-http", input: toChild[0], output: fromChild[1], errors: STDERR_FILENO)
-        input = toChild[1]
-        output = fromChild[0]
-        queue(.hello(core: "millrace-bench"))
-        guard case .hello = try answer().message else { throw BenchmarkError("the fetcher does not introduce itself") }
-    }
+    init() throws { plugin = try MeasuredPlugin("millrace-fetch-http") }
 
-    deinit {
-        close(input)
-        close(output)
-    }
-
-    var figures: ProcessFigures { ProcessFigures(of: child.identifier) }
+    var figures: ProcessFigures { plugin.figures }
 
     /// Fetches every source once, with at most `window` jobs open.
     func fetch(_ sources: [HTTPBenchmark.Source], window: Int) throws -> Result {
@@ -57,11 +29,11 @@ final class MeasuredFetcher {
                 next += 1
                 open += 1
             }
-            let (message, length) = try answer()
-            switch message {
+            let frame = try plugin.answer()
+            switch try PluginMessage(frame) {
             case .item(let item):
                 result.changed += 1
-                result.bytes += length
+                result.bytes += frame.body.count
                 queue(.acknowledge(job: item.job, item: item.item))
             case .done(let done):
                 open -= 1
@@ -84,30 +56,5 @@ final class MeasuredFetcher {
             state: state, window: 4 << 20, maximumItemSize: 64 << 20)
     }
 
-    private func queue(_ message: CoreMessage) { pending += message.encoded() }
-
-    /// Writes what is queued; the fetcher reads whatever it is doing.
-    private func flush() throws {
-        try pending.withUnsafeBytes { buffer in
-            var done = 0
-            while done < buffer.count {
-                let count = Glibc.write(input, buffer.baseAddress.map { $0 + done }, buffer.count - done)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { throw BenchmarkError("the fetcher has ended") }
-                done += count
-            }
-        }
-        pending.removeAll(keepingCapacity: true)
-    }
-
-    private func answer() throws -> (message: PluginMessage, length: Int) {
-        while true {
-            if let frame = decoder.next() { return (try PluginMessage(frame), frame.body.count) }
-            try flush()
-            let count = read(output, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw BenchmarkError("the fetcher has ended") }
-            try buffer.withUnsafeBytes { try decoder.push(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-        }
-    }
+    private func queue(_ message: CoreMessage) { plugin.queue(message.encoded()) }
 }
