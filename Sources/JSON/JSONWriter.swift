@@ -21,6 +21,9 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// Begins another JSON text behind what has been written.
+    public mutating func startText() { needsComma = false }
+
     @inlinable mutating func separate() {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
         needsComma = true
@@ -208,7 +211,7 @@ public struct JSONWriter: Sendable {
             endArray()
         case .object(let members):
             beginObject()
-            for (name, member) in members.sorted(by: { $0.key < $1.key }) {
+            for (name, member) in members.count == 1 ? Array(members) : members.sorted(by: { $0.key < $1.key }) {
                 key(any: name)
                 self.value(member)
             }
@@ -235,6 +238,18 @@ public struct JSONWriter: Sendable {
         guard let value else { return }
         key(name)
         bool(value)
+    }
+
+    /// Writes an object of texts, sorted by key, unless it is empty.
+    public mutating func member(_ name: StaticString, _ texts: [String: String]) {
+        guard !texts.isEmpty else { return }
+        key(name)
+        beginObject()
+        for (key, text) in texts.count == 1 ? Array(texts) : texts.sorted(by: { $0.key < $1.key }) {
+            self.key(any: key)
+            string(text)
+        }
+        endObject()
     }
 
     /// Writes a member of any form when there is a value for it.

@@ -113,7 +113,7 @@ extension CoreMessage {
     /// The header line, with its line feed, for a body of `bodyLength` bytes (0: none).
     public func encoded(bodyLength: Int = 0) -> [UInt8] {
         var writer = JSONWriter(capacity: 256)
-        writer.beginObject()
+        writer.beginFrame()
         writer.member("type", name)
         switch self {
         case .hello(let core):
@@ -155,8 +155,7 @@ extension CoreMessage {
         case .shutdown: break
         }
         if bodyLength > 0 { writer.member("body", bodyLength) }
-        writer.endObject()
-        writer.bytes.append(UInt8(ascii: "\n"))
+        writer.endFrame()
         return writer.bytes
     }
 

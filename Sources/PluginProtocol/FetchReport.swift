@@ -38,6 +38,25 @@ public struct FetchReport: Sendable, Equatable {
         return members.isEmpty ? nil : .object(members)
     }
 
+    /// Writes what ``json`` holds as the member `report`.
+    func write(to writer: inout JSONWriter) {
+        guard !answers.isEmpty || bytes > 0 || !hosts.isEmpty else { return }
+        writer.key("report")
+        writer.beginObject()
+        if !answers.isEmpty {
+            writer.key("answers")
+            writer.beginObject()
+            for (code, count) in answers.sorted(by: { $0.key < $1.key }) {
+                writer.key(any: String(code))
+                writer.integer(count)
+            }
+            writer.endObject()
+        }
+        if bytes > 0 { writer.member("bytes", bytes) }
+        writer.member("hosts", hosts)
+        writer.endObject()
+    }
+
     /// Adds what another job met; the hosts are as it found them.
     public mutating func add(_ later: FetchReport) {
         for (code, count) in later.answers {

@@ -2,8 +2,8 @@ import JSON
 
 /// A header line, parsed, and the raw bytes that followed it.
 public struct Frame: Sendable {
-    /// The header, always an object.
-    public var header: JSONValue
+    /// The members of the header.
+    public var header: FrameHeader
     /// The header line's bytes, for fast readers of large headers.
     public var headerBytes: [UInt8]
     /// The body; empty where the header announced none.
@@ -105,14 +105,14 @@ public struct FrameDecoder: Sendable {
         let bytes = line
         line = []
         // Large `documents` headers are read a second time by a reader that builds no tree.
-        let header: JSONValue
-        do { header = try JSONValue.parse(bytes) } catch {
-            throw ProtocolError("sent a header line that is no JSON: \(error); it begins with \(Self.excerpt(bytes))")
+        let header: FrameHeader
+        do { header = try FrameHeader(bytes) } catch {
+            throw ProtocolError(
+                "sent a header line that is no JSON object: \(error); it begins with \(Self.excerpt(bytes))")
         }
-        guard case .object(let members) = header else { throw ProtocolError("sent a header line that is no object") }
-        guard members["type"]?.string != nil else { throw ProtocolError("sent a frame without \"type\"") }
+        guard header["type"]?.string != nil else { throw ProtocolError("sent a frame without \"type\"") }
         var frame = Frame(header: header, headerBytes: bytes, body: [])
-        guard let announced = members["body"] else { return finish(frame) }
+        guard let announced = header["body"] else { return finish(frame) }
         guard let length = announced.integer, length >= 0 else {
             throw ProtocolError("sent \"body\": \(announced), which is no length")
         }

@@ -4,11 +4,11 @@ import JSON
 /// Takes members out of a frame's header; what must be there and isn't breaks the protocol.
 struct HeaderReader {
     private let type: String
-    private let members: [String: JSONValue]
+    private let members: FrameHeader
 
     init(_ frame: Frame) {
         type = frame.type
-        members = frame.header.object ?? [:]
+        members = frame.header
     }
 
     subscript(name: String) -> JSONValue? { members[name] }

@@ -36,7 +36,7 @@ public struct ItemDescription: Sendable, Equatable {
         writer.member("key", key)
         writer.member("media_type", mediaType)
         writer.member("charset", charset)
-        if !headers.isEmpty { writer.member("headers", JSONValue.object(headers.mapValues { .string($0) })) }
+        writer.member("headers", headers)
         writer.member("fetched", fetched?.description)
         writer.member("modified", modified?.description)
         if records != .whole { writer.member("records", records.rawValue) }

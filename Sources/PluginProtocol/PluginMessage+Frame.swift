@@ -3,8 +3,14 @@ import JSON
 extension PluginMessage {
     /// The header line, with its line feed, for a body of `bodyLength` bytes (0: none).
     public func encoded(bodyLength: Int = 0) -> [UInt8] {
-        var writer = JSONWriter(capacity: 256)
-        writer.beginObject()
+        var writer = JSONWriter(capacity: 512)
+        write(to: &writer, bodyLength: bodyLength)
+        return writer.bytes
+    }
+
+    /// Appends the header line, with its line feed, for a body of `bodyLength` bytes (0: none).
+    public func write(to writer: inout JSONWriter, bodyLength: Int = 0) {
+        writer.beginFrame()
         writer.member("type", name)
         switch self {
         case .hello(let hello):
@@ -36,7 +42,7 @@ extension PluginMessage {
             if done.unchanged { writer.member("unchanged", true) }
             if !done.skipHours.isEmpty { writer.member("skip_hours", JSONValue.array(done.skipHours.map(Self.number))) }
             if !done.skipDays.isEmpty { writer.member("skip_days", JSONValue.array(done.skipDays.map(Self.number))) }
-            writer.member("report", done.report.json)
+            done.report.write(to: &writer)
         case .failed(let failed):
             writer.member("job", failed.job)
             writer.member("kind", failed.kind.rawValue)
@@ -44,7 +50,7 @@ extension PluginMessage {
             writer.member("remedy", failed.remedy)
             if let retryAfter = failed.retryAfter { writer.member("retry_after", JSONValue.number(retryAfter)) }
             writer.state(failed.state)
-            writer.member("report", failed.report.json)
+            failed.report.write(to: &writer)
         case .log(let level, let message, let job):
             writer.member("level", level.rawValue)
             writer.member("message", message)
@@ -63,9 +69,7 @@ extension PluginMessage {
         case .pong(let id): writer.member("id", id)
         }
         if bodyLength > 0 { writer.member("body", bodyLength) }
-        writer.endObject()
-        writer.bytes.append(UInt8(ascii: "\n"))
-        return writer.bytes
+        writer.endFrame()
     }
 
     private static func number(_ number: Int) -> JSONValue { .integer(Int64(number)) }
@@ -173,6 +177,18 @@ extension PluginHello {
 }
 
 extension JSONWriter {
+    /// Begins a header line, also behind an earlier one.
+    mutating func beginFrame() {
+        startText()
+        beginObject()
+    }
+
+    /// Ends a header line.
+    mutating func endFrame() {
+        endObject()
+        bytes.append(UInt8(ascii: "\n"))
+    }
+
     fileprivate mutating func state(_ changes: [String: JSONValue]) {
         if !changes.isEmpty { member("state", JSONValue.object(changes)) }
     }

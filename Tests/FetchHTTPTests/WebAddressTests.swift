@@ -1,5 +1,6 @@
-import HTTPFetching
 import Testing
+
+@testable import HTTPFetching
 
 @Suite("Web addresses")
 struct WebAddressTests {
@@ -26,6 +27,36 @@ struct WebAddressTests {
         for text in ["http://0x7f000001/", "http://2130706433/", "http://0177.0.0.1/", "http://127.1/"] {
             #expect(try WebAddress(text).host == "127.0.0.1", "\(text)")
         }
+    }
+
+    @Test("What is taken apart without libcurl is what libcurl makes of it")
+    func plainAddresses() throws {
+        let base = try WebAddress("https://base.example/")
+        let hosts = [
+            "a", "z9", "-", "127", "0", "255", "256", "1", "01", ".", "0x7f", "xn--a", "A", "%41", "[::1]", "@",
+        ]
+        let paths = ["/", "a", "Z9", ".", "..", "?", "=", "&", "%2e", "~", "_", ";", "#", ":", "\\", " "]
+        var plain = 0
+        for _ in 0..<50_000 {
+            var text = Bool.random() ? "http://" : "https://"
+            for _ in 0..<Int.random(in: 1...8) { text += hosts.randomElement() ?? "" }
+            text += ["", "", ":80", ":443", ":0", ":08", ":65535", ":65536", ":"].randomElement() ?? ""
+            text += ["/", "/", "", "?"].randomElement() ?? ""
+            for _ in 0..<Int.random(in: 0...6) { text += paths.randomElement() ?? "" }
+            guard let parts = PlainAddress(text) else { continue }
+            plain += 1
+            let address = try WebAddress(text, relativeTo: base)
+            #expect(address.text == text)
+            #expect((parts.scheme, parts.host, parts.port) == (address.scheme, address.host, address.port), "\(text)")
+        }
+        #expect(plain > 100)
+        for text in [
+            "http://127.1/", "http://0x7f.1/", "http://1.2.3.4.5/", "http://a/./b", "http://a/../b", "http://a.1/",
+        ] {
+            #expect(PlainAddress(text) == nil, "\(text)")
+        }
+        #expect(PlainAddress("https://www.example.org/a/b.html?c=d&e=1") != nil)
+        #expect(PlainAddress("http://127.1.0.25:8080/new/1") != nil)
     }
 
     @Test(

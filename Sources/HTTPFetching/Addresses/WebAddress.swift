@@ -3,18 +3,44 @@ import CCurl
 /// A URL with the scheme `http` or `https`, taken apart by libcurl's own parser, so that what is checked here is what
 /// is connected to there.
 public struct WebAddress: Sendable, Hashable {
+    /// Addresses are handed on many times and never change: a copy is a reference.
+    private final class Parts: Sendable {
+        let text: String
+        let scheme: String
+        let host: String
+        let port: Int
+        let username: String?
+        let password: String?
+
+        init(text: String, scheme: String, host: String, port: Int, username: String?, password: String?) {
+            (self.text, self.scheme, self.host, self.port) = (text, scheme, host, port)
+            (self.username, self.password) = (username, password)
+        }
+    }
+
+    private let parts: Parts
+
     /// The whole URL without user name, password and fragment: fit for logs, keys and states.
-    public let text: String
+    public var text: String { parts.text }
     /// `http` or `https`.
-    public let scheme: String
+    public var scheme: String { parts.scheme }
     /// The host in lower case; IPv6 addresses without brackets.
-    public let host: String
+    public var host: String { parts.host }
     /// The port, also where the URL leaves it out.
-    public let port: Int
+    public var port: Int { parts.port }
     /// The user name that the URL held, decoded.
-    public let username: String?
+    public var username: String? { parts.username }
     /// The password that the URL held, decoded.
-    public let password: String?
+    public var password: String? { parts.password }
+
+    /// Whether both are the same URL with the same credentials.
+    public static func == (left: WebAddress, right: WebAddress) -> Bool {
+        left.parts === right.parts
+            || left.text == right.text && left.username == right.username && left.password == right.password
+    }
+
+    /// The URL's text.
+    public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
     /// Two addresses with equal origins may share credentials.
     public var origin: String { scheme + "://" + host + ":" + String(port) }
@@ -67,11 +93,22 @@ public struct WebAddress: Sendable, Hashable {
         case unsupportedScheme(String)
     }
 
+    /// Bytes of a URL.
+    private static let longest = 8192
+
     /// Takes a URL apart.
     public init(_ text: String) throws(Fault) {
+        if let plain = PlainAddress(text), text.utf8.count <= Self.longest {
+            self.init(
+                parts: Parts(
+                    text: text, scheme: plain.scheme, host: plain.host, port: plain.port, username: nil, password: nil))
+            return
+        }
         guard !text.utf8.contains(0x20) else { throw .malformed("it holds white space") }
         try self.init(text, base: nil)
     }
+
+    private init(parts: Parts) { self.parts = parts }
 
     /// Takes a URL apart that a server sent and that may be relative to `base`.
     public init(_ text: String, relativeTo base: WebAddress) throws(Fault) { try self.init(text, base: base) }
@@ -80,7 +117,7 @@ public struct WebAddress: Sendable, Hashable {
         guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
             throw .malformed("it holds white space or control characters")
         }
-        guard text.utf8.count <= 8192 else { throw .malformed("it is longer than 8192 bytes") }
+        guard text.utf8.count <= Self.longest else { throw .malformed("it is longer than \(Self.longest) bytes") }
         guard let url = curl_url() else { throw .malformed("out of memory") }
         defer { curl_url_cleanup(url) }
         if let base { curl_url_set(url, CURLUPART_URL, base.text, 0) }
@@ -98,13 +135,10 @@ public struct WebAddress: Sendable, Hashable {
         guard scheme == "http" || scheme == "https" else { throw .unsupportedScheme(scheme) }
         guard var host = part(CURLUPART_HOST)?.lowercased(), !host.isEmpty else { throw .malformed("it has no host") }
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-        self.scheme = scheme
-        self.host = host
-        port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT).flatMap { Int($0) } ?? (scheme == "https" ? 443 : 80)
+        let port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT).flatMap { Int($0) } ?? (scheme == "https" ? 443 : 80)
+        var (username, password): (String?, String?)
         // What holds neither sign, nor could have taken it from its base, has nothing to be taken out.
-        if base == nil, !text.utf8.contains(where: { $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: "#") }) {
-            (username, password) = (nil, nil)
-        } else {
+        if base != nil || text.utf8.contains(where: { $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: "#") }) {
             username = part(CURLUPART_USER, CURLU_URLDECODE)
             password = part(CURLUPART_PASSWORD, CURLU_URLDECODE)
             for secret in [CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS, CURLUPART_FRAGMENT] {
@@ -112,7 +146,8 @@ public struct WebAddress: Sendable, Hashable {
             }
         }
         guard let clean = part(CURLUPART_URL) else { throw .malformed("it can't be put together again") }
-        self.text = clean
+        parts = Parts(
+            text: clean, scheme: scheme, host: host, port: port, username: username, password: password)
     }
 
     /// A text that was meant as a URL, fit for a message: nothing that stands before an `@` is shown.

@@ -7,34 +7,37 @@ public struct ContentType: Sendable, Equatable {
 
     /// Reads a header's value; what is malformed is passed over.
     public init(_ value: String) {
-        var rest = Substring(value)
-        let name = Self.trimmed(Self.take(&rest)).lowercased()
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-        if parts.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(HeaderText.isTokenByte) }) {
+        var value = value
+        self = value.withUTF8 { ContentType($0) }
+    }
+
+    private init(_ value: UnsafeBufferPointer<UInt8>) {
+        var rest = value[...]
+        let name = HeaderText.lowercased(Self.take(&rest))
+        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        if parts.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(HeaderText.isTokenByte) }) {
             mediaType = name
         }
         while !rest.isEmpty {
             let parameter = Self.take(&rest)
-            guard let equals = parameter.firstIndex(of: "=") else { continue }
-            guard Self.trimmed(parameter[..<equals]).lowercased() == "charset", charset == nil else { continue }
-            var text = Self.trimmed(parameter[parameter.index(after: equals)...])
-            if let quote = text.first, quote == "\"" || quote == "'" { text = text.filter { $0 != quote } }
-            let label = text.lowercased()
+            guard charset == nil, let equals = parameter.firstIndex(of: UInt8(ascii: "=")),
+                HeaderText.lowercased(parameter[..<equals]) == "charset"
+            else { continue }
+            var label = HeaderText.lowercased(parameter[(equals + 1)...])
+            if let quote = label.first, quote == "\"" || quote == "'" { label = label.filter { $0 != quote } }
             if !label.isEmpty, label.utf8.count <= 64, label.utf8.allSatisfy(HeaderText.isTokenByte) { charset = label }
         }
     }
 
-    /// The text up to the next semicolon that stands outside of quotation marks.
-    private static func take(_ rest: inout Substring) -> Substring {
+    /// What stands before the next semicolon outside of quotation marks.
+    private static func take(_ rest: inout Slice<UnsafeBufferPointer<UInt8>>) -> Slice<UnsafeBufferPointer<UInt8>> {
         var isQuoted = false
         var index = rest.startIndex
-        while index < rest.endIndex, isQuoted || rest[index] != ";" {
-            if rest[index] == "\"" { isQuoted.toggle() }
-            index = rest.index(after: index)
+        while index < rest.endIndex, isQuoted || rest[index] != UInt8(ascii: ";") {
+            if rest[index] == UInt8(ascii: "\"") { isQuoted.toggle() }
+            index += 1
         }
-        defer { rest = index < rest.endIndex ? rest[rest.index(after: index)...] : "" }
+        defer { rest = rest[min(index + 1, rest.endIndex)...] }
         return rest[..<index]
     }
-
-    private static func trimmed(_ text: Substring) -> String { HeaderText.trimmed(text) }
 }

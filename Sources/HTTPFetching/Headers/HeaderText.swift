@@ -17,13 +17,20 @@ enum HeaderText {
     static func isValue(_ text: String) -> Bool { text.utf8.allSatisfy { $0 == 9 || ($0 >= 0x20 && $0 != 0x7F) } }
 
     /// The text without the white space around it.
-    static func trimmed(_ text: some StringProtocol) -> String {
-        let bytes = Array(text.utf8)
+    static func trimmed(_ text: some StringProtocol) -> String { trimmed(Array(text.utf8)) }
+
+    /// The text without the white space around it.
+    static func trimmed(_ bytes: some BidirectionalCollection<UInt8>) -> String {
         func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 9 && byte <= 13) }
         guard let first = bytes.firstIndex(where: { !isSpace($0) }),
             let last = bytes.lastIndex(where: { !isSpace($0) })
         else { return "" }
         return String(decoding: bytes[first...last], as: UTF8.self)
+    }
+
+    /// The text without the white space around it, its ASCII letters in lower case.
+    static func lowercased(_ bytes: some BidirectionalCollection<UInt8>) -> String {
+        trimmed(bytes.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 })
     }
 
     /// A number of decimal digits and nothing else; what is too large becomes the largest.

@@ -4,19 +4,20 @@ public struct ResponseHead: Sendable {
     public static let limit = 256 << 10
 
     /// Names that go on to the normaliser with the item.
-    private static let selected: [StaticString] = [
+    private static let selected = [
         "age", "cache-control", "content-disposition", "content-language", "content-location", "content-type", "date",
         "etag", "expires", "last-modified", "link", "x-robots-tag",
     ]
     /// Names that only the fetcher looks at.
-    private static let internalNames: [StaticString] = ["location", "retry-after", "content-encoding"]
+    private static let internalNames = ["location", "retry-after", "content-encoding"]
+    private static let known = (selected + internalNames).map { (name: $0, bytes: Array($0.utf8)) }
 
     /// The last status line's code; 0 before the first.
     public private(set) var status = 0
     /// What stands after the code, if anything.
     public private(set) var reason = ""
     /// The headers that are of interest, names in lower case; repeated ones joined by a comma.
-    public private(set) var headers: [String: String] = [:]
+    public private(set) var headers = HeaderFields()
     /// Whether the empty line after the headers has come.
     public private(set) var isComplete = false
     /// Bytes of header lines so far, over all responses of the transfer.
@@ -30,14 +31,14 @@ public struct ResponseHead: Sendable {
     public mutating func push(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
         size += line.count
         guard size <= Self.limit else { return false }
-        if line.starts(with: "HTTP/".utf8) {
+        if line.first == UInt8(ascii: "H"), line.starts(with: "HTTP/".utf8) {
             begin(line)
             return true
         }
         if line.first == 13 || line.first == 10 { isComplete = true }
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon <= 64 else { return true }
         guard let name = Self.known(line[..<colon]) else { return true }
-        let value = HeaderText.trimmed(String(decoding: line[(colon + 1)...], as: UTF8.self))
+        let value = HeaderText.trimmed(line[(colon + 1)...])
         guard !value.isEmpty else { return true }
         // Only lists may be repeated; of anything else the last one counts.
         if let earlier = headers[name], name == "link" || name == "cache-control" || name == "x-robots-tag" {
@@ -49,26 +50,14 @@ public struct ResponseHead: Sendable {
     }
 
     /// The headers that go with the item.
-    public var forItem: [String: String] {
-        var selected = headers
-        for name in Self.internalNames { selected[Self.text(name)] = nil }
-        return selected
-    }
-
-    private static func text(_ name: StaticString) -> String {
-        name.withUTF8Buffer { String(decoding: $0, as: UTF8.self) }
-    }
+    public var forItem: [String: String] { headers.dictionary(without: Self.internalNames) }
 
     /// A name that is of interest, found without making strings of the others.
     private static func known(_ written: Slice<UnsafeBufferPointer<UInt8>>) -> String? {
-        func matches(_ name: StaticString) -> Bool {
-            guard name.utf8CodeUnitCount == written.count else { return false }
-            return name.withUTF8Buffer { known in
-                zip(known, written).allSatisfy { $0 == ((0x41...0x5A).contains($1) ? $1 | 0x20 : $1) }
-            }
+        for (name, bytes) in known where bytes.count == written.count {
+            if zip(bytes, written).allSatisfy({ $0 == ((0x41...0x5A).contains($1) ? $1 | 0x20 : $1) }) { return name }
         }
-        let name = selected.first(where: matches) ?? internalNames.first(where: matches)
-        return name.map(text)
+        return nil
     }
 
     /// Takes a status line: `HTTP/1.1 200 OK`.
@@ -78,8 +67,8 @@ public struct ResponseHead: Sendable {
         status =
             code.count == 3 && code.allSatisfy { (0x30...0x39).contains($0) }
             ? code.reduce(0) { $0 * 10 + Int($1 - 0x30) } : 0
-        reason = HeaderText.trimmed(String(decoding: rest.dropFirst(code.count), as: UTF8.self))
-        headers = [:]
+        reason = HeaderText.trimmed(rest.dropFirst(code.count))
+        headers = HeaderFields()
         isComplete = false
     }
 }

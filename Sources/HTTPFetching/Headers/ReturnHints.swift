@@ -17,7 +17,7 @@ public enum ReturnHints {
 
     /// Seconds for which the response stays fresh by `Cache-Control` and `Age`, else by `Expires` (RFC 9111,
     /// section 4.2); nil where it says nothing or forbids keeping.
-    public static func freshness(_ headers: [String: String], now: Timestamp) -> Double? {
+    public static func freshness(_ headers: HeaderFields, now: Timestamp) -> Double? {
         if let control = headers["cache-control"] {
             var maximum: Int64?
             for directive in control.split(separator: ",") {

@@ -63,7 +63,7 @@ public struct AddressState: Sendable, Equatable {
     }
 
     /// The validators of an answer from `effective`.
-    init(headers: [String: String], effective: WebAddress, configured: WebAddress) {
+    init(headers: HeaderFields, effective: WebAddress, configured: WebAddress) {
         entityTag = headers["etag"].flatMap(Self.usable)
         lastModified = headers["last-modified"].flatMap(Self.usable)
         if effective.text != configured.text, entityTag != nil || lastModified != nil {

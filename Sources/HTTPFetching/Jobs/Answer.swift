@@ -2,7 +2,7 @@
 final class Answer {
     let place: WebAddress
     let type: ContentType?
-    let headers: [String: String]
+    let headers: HeaderFields
     let body: [UInt8]
 
     init(_ transfer: Transfer, _ body: [UInt8]) {

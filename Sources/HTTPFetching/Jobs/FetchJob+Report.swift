@@ -15,13 +15,12 @@ extension FetchJob {
 
     /// Notes a host that was asked, or was to be.
     func note(_ host: Host) {
-        if hosts.count < Self.mostHosts || hosts[host.name] != nil { hosts[host.name] = host }
+        if hosts.count < Self.mostHosts, !hosts.contains(where: { $0 === host }) { hosts.append(host) }
     }
 
     /// The report, with how the hosts are now.
     func finishedReport(at now: UInt64) -> FetchReport {
-        // A host's name in the service holds the proxy that leads to it, and that its password.
-        for (name, host) in hosts { report.hosts[String(name.prefix { $0 != " " })] = host.words(at: now) }
+        for host in hosts { report.hosts[host.shownName] = host.words(at: now) }
         return report
     }
 }
@@ -33,7 +32,7 @@ extension Host {
             return "left alone for \((rest.until - now + 999) / 1000) s: \(rest.reason)"
         }
         var words = failures > 0 ? "failed \(failures) times in a row" : "answers"
-        if let delay = robots.values.compactMap(\.rules.crawlDelay).max() { words += ", Crawl-delay \(delay) s" }
+        if let delay = robots.values.lazy.compactMap(\.rules.crawlDelay).max() { words += ", Crawl-delay \(delay) s" }
         if robots.values.contains(where: { $0.read == nil }) { words += ", its robots.txt can't be read" }
         return words
     }

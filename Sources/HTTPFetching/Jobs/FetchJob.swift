@@ -69,7 +69,7 @@ final class FetchJob {
     /// What the job met, for status.
     var report = FetchReport()
     /// The hosts that it asked.
-    var hosts: [String: Host] = [:]
+    var hosts: [Host] = []
 
     /// Addresses that robots.txt keeps from being fetched.
     var disallowed = 0
@@ -84,9 +84,9 @@ final class FetchJob {
     /// When the job last sent a frame, on the monotonic clock.
     var lastFrame = MonotonicClock.milliseconds
 
-    init(_ request: FetchRequest) throws(FetchFailure) {
+    init(_ request: FetchRequest, _ settings: HTTPSettings) {
         self.request = request
-        settings = try HTTPSettings(request.settings)
+        self.settings = settings
         sizeLimit = max(1, min(settings.maximumSize ?? request.maximumItemSize, request.maximumItemSize))
         for address in settings.addresses {
             seen.insert(address.text)
@@ -124,12 +124,15 @@ final class FetchJob {
         pending.append(target)
     }
 
-    /// What may be fetched next; nil where nothing is left or the core has not taken what is there already.
-    var nextTarget: FetchTarget? {
-        guard ready.isEmpty, unacknowledgedBytes < max(1, request.window) else { return nil }
+    /// Whether something may be fetched: something is left, and the core has taken what is there already.
+    var hasNextTarget: Bool {
+        guard ready.isEmpty, unacknowledgedBytes < max(1, request.window) else { return false }
         queueRevisits()
-        return pending.first
+        return !pending.isEmpty
     }
+
+    /// What may be fetched next.
+    var nextTarget: FetchTarget? { hasNextTarget ? pending.first : nil }
 
     func begin(_ make: (FetchTarget) -> Transfer?) -> Bool {
         guard let target = pending.first, let transfer = make(target) else { return false }
@@ -182,9 +185,9 @@ final class FetchJob {
     }
 
     /// The key of what an address's robots.txt says to this source.
-    func robotsKey(of address: WebAddress) -> String {
+    func robotsKey(of address: WebAddress, at host: Host) -> String {
         if let last = lastRobotsKey, last.address.hasOrigin(of: address) { return last.key }
-        let key = RobotsRecord.key(address.origin, settings.productToken)
+        let key = host.robotsKey(of: address, product: settings.productToken)
         lastRobotsKey = (address, key)
         return key
     }

@@ -32,12 +32,28 @@ final class Host {
     private(set) var failures = 0
     /// What robots.txt says, by ``RobotsRecord/key(_:_:)``.
     var robots: [String: RobotsRecord] = [:]
+    /// The key that was asked for last.
+    private var lastRobotsKey: (address: WebAddress, product: String, key: String)?
     /// Whether a robots.txt is on its way.
     var robotsOnTheWay = false
     /// When it was last of use, on the monotonic clock.
     var lastUse: UInt64 = 0
 
-    init(name: String) { self.name = name }
+    /// The name alone: a proxy's address may hold a password.
+    let shownName: String
+
+    init(name: String) {
+        self.name = name
+        shownName = String(decoding: name.utf8.prefix { $0 != 0x20 }, as: UTF8.self)
+    }
+
+    /// Where ``robots`` has what the robots.txt of an address says to a product.
+    func robotsKey(of address: WebAddress, product: String) -> String {
+        if let last = lastRobotsKey, last.product == product, last.address.hasOrigin(of: address) { return last.key }
+        let key = RobotsRecord.key(address.origin, product)
+        lastRobotsKey = (address, product, key)
+        return key
+    }
 
     /// Whether nobody is at work with it.
     var isIdle: Bool { active == 0 && waiting.isEmpty }

@@ -18,7 +18,7 @@ extension FetchService {
 
     /// Seconds from one transfer to the next.
     func spacing(_ address: WebAddress, _ job: FetchJob, _ host: Host) -> Double {
-        let delay = job.settings.heedsRobots ? host.robots[job.robotsKey(of: address)]?.rules.crawlDelay : nil
+        let delay = job.settings.heedsRobots ? host.robots[job.robotsKey(of: address, at: host)]?.rules.crawlDelay : nil
         return max(delay ?? 0, job.settings.hostInterval)
     }
 
@@ -59,7 +59,7 @@ extension FetchService {
             let owner: FetchJob?
             switch waiter {
             case .job(let job): owner = job
-            case .redirect(let transfer): owner = owners[transfer.serial]?.job
+            case .redirect(let transfer): owner = transfer.owner?.job
             }
             guard let owner else {
                 _ = host.waiting.popFirst()
@@ -123,14 +123,16 @@ extension FetchService {
     /// Looks up what robots.txt says of an address, and begins to read it where that is not known.
     func permission(for address: WebAddress, of job: FetchJob, at host: Host) -> Permission {
         guard job.settings.heedsRobots else { return .granted }
-        let key = job.robotsKey(of: address)
+        let key = job.robotsKey(of: address, at: host)
         let now = Timestamp.now
-        if host.robots[key]?.isCurrent(now) != true, let kept = RobotsRecord(job.request.state[key]),
-            host.robots[key] == nil || kept.isCurrent(now)
+        var known = host.robots[key]
+        if known?.isCurrent(now) != true, let kept = RobotsRecord(job.request.state[key]),
+            known == nil || kept.isCurrent(now)
         {
+            known = kept
             host.robots[key] = kept
         }
-        guard let record = host.robots[key], record.isCurrent(now) else {
+        guard let record = known, record.isCurrent(now) else {
             // The source's own settings may not reach the host, where another's do.
             if let problem = job.robotsProblems[key] { return .refused(problem) }
             guard host.robotsOnTheWay || readRobots(of: address, for: job, at: host, key) else {
@@ -160,7 +162,7 @@ extension FetchService {
         guard let transfer = engine.start(request) else { return false }
         host.robotsOnTheWay = true
         host.begins(at: MonotonicClock.milliseconds, spacing: 0)
-        owners[transfer.serial] = Owner(job: job, host: host, robots: key)
+        transfer.owner = Owner(job: job, host: host, robots: key)
         return true
     }
 

@@ -16,7 +16,7 @@ extension FetchService {
     func startTransfers() {
         wakeHosts()
         repeat {
-            while let transfer = resumable.popFirst() { if owners[transfer.serial] != nil { hop(transfer) } }
+            while let transfer = resumable.popFirst() { if transfer.owner != nil { hop(transfer) } }
             while engine.count < limits.transfers, outputHasRoom, let job = runnable.popFirst() {
                 job.isQueued = false
                 let woken = job.wokenBy
@@ -55,7 +55,7 @@ extension FetchService {
                 conditions: target.state.conditions(at: target.start, configured: target.address),
                 limit: job.sizeLimit(of: target))
             let transfer = engine.start(request)
-            if let transfer { owners[transfer.serial] = Owner(job: job, host: host) }
+            transfer?.owner = Owner(job: job, host: host)
             return transfer
         }
         guard started else {
@@ -82,13 +82,15 @@ extension FetchService {
     /// Lets go of a transfer and lets those go on that waited for it.
     func release(_ transfer: Transfer) {
         engine.release(transfer)
-        guard let owner = owners.removeValue(forKey: transfer.serial), let host = owner.host else { return }
+        let host = transfer.owner?.host
+        transfer.owner = nil
+        guard let host else { return }
         leave(host)
     }
 
     /// Takes the end of a transfer.
     func finish(_ transfer: Transfer, _ code: CURLcode) {
-        guard let owner = owners[transfer.serial] else { return engine.release(transfer) }
+        guard let owner = transfer.owner else { return engine.release(transfer) }
         let now = Timestamp.now
         let job = owner.job
         let fault = owner.robots == nil && code == CURLE_OK ? archive(transfer, of: job, at: now) : nil
@@ -207,7 +209,7 @@ extension FetchService {
 
     /// Sends a transfer to where a redirect leads it, or lets it wait there.
     func hop(_ transfer: Transfer) {
-        guard var owner = owners[transfer.serial] else { return engine.release(transfer) }
+        guard var owner = transfer.owner else { return engine.release(transfer) }
         let job = owner.job
         let host = host(of: transfer.current, job.settings)
         let now = MonotonicClock.milliseconds
@@ -217,7 +219,7 @@ extension FetchService {
             advance(job)
         }
         func park(until time: UInt64?) {
-            owners[transfer.serial]?.host = nil
+            transfer.owner?.host = nil
             if let old = owner.host { leave(old) }
             transfer.parked = now
             wait(.redirect(transfer), at: host, until: time)
@@ -240,7 +242,7 @@ extension FetchService {
         if owner.host !== host {
             let old = owner.host
             owner.host = host
-            owners[transfer.serial] = owner
+            transfer.owner = owner
             host.begins(at: now, spacing: spacing(transfer.current, job, host))
             if let old { leave(old) }
         }

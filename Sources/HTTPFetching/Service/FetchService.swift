@@ -40,8 +40,7 @@ public final class FetchService {
     var resumable: Deque<Transfer> = []
     /// When hosts have to be looked at again, on the monotonic clock.
     var hostTimes = DueQueue()
-    /// Which job and host a transfer belongs to, by its serial number.
-    var owners: [UInt64: Owner] = [:]
+    private var settings = SettingsCache()
     /// WARC files that are being written.
     var archives: [HTTPSettings.ArchiveSettings: Archive] = [:]
     private var isStopping = false
@@ -158,7 +157,7 @@ public final class FetchService {
 
     private func open(_ request: FetchRequest) {
         do throws(FetchFailure) {
-            let job = try FetchJob(request)
+            let job = FetchJob(request, try settings.settings(request.settings))
             if jobs.isEmpty { nextHeartbeat = MonotonicClock.milliseconds &+ limits.heartbeat }
             jobs[request.job] = job
             advance(job)
@@ -186,7 +185,7 @@ public final class FetchService {
         let ending = job.ending
         for note in job.takeNotes() { send(.log(level: .notice, message: note, job: job.request.job)) }
         if let ending { return close(job, with: ending) }
-        if !job.isQueued, job.nextTarget != nil {
+        if !job.isQueued, job.hasNextTarget {
             job.isQueued = true
             runnable.append(job)
         }

@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import PluginProtocol
 
 /// Frames on their way out, written without ever blocking. Bodies are not copied unless they are small.
@@ -7,7 +8,7 @@ struct FrameOutput {
 
     private let descriptor: Int32
     private var chunks: Deque<[UInt8]> = []
-    private var growing: [UInt8] = []
+    private var growing = JSONWriter(capacity: 0)
     private var offset = 0
     /// Bytes that are not written yet.
     private(set) var pendingBytes = 0
@@ -19,12 +20,12 @@ struct FrameOutput {
     var isEmpty: Bool { pendingBytes == 0 }
 
     mutating func send(_ message: PluginMessage, body: [UInt8] = []) {
-        let header = message.encoded(bodyLength: body.count)
-        pendingBytes += header.count + body.count
-        growing.append(contentsOf: header)
+        let before = growing.bytes.count
+        message.write(to: &growing, bodyLength: body.count)
+        pendingBytes += growing.bytes.count - before + body.count
         if body.count <= Self.smallBody {
-            growing.append(contentsOf: body)
-            if growing.count > 4 * Self.smallBody { seal() }
+            growing.bytes.append(contentsOf: body)
+            if growing.bytes.count > 4 * Self.smallBody { seal() }
         } else {
             seal()
             chunks.append(body)
@@ -32,9 +33,9 @@ struct FrameOutput {
     }
 
     private mutating func seal() {
-        guard !growing.isEmpty else { return }
-        chunks.append(growing)
-        growing = []
+        guard !growing.bytes.isEmpty else { return }
+        chunks.append(growing.bytes)
+        growing = JSONWriter(capacity: 1024)
     }
 
     /// Writes as much as the reader takes now.

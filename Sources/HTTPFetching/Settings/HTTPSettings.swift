@@ -85,11 +85,36 @@ struct HTTPSettings: Sendable {
     /// Where the records stand in a JSON answer.
     var records: JSONPointer?
 
+    /// What tells settings from others: what was made ready for one transfer is so for the next with the same.
+    final class Identity: Sendable {}
+
+    /// Shared by all copies that differ in their addresses only; nil where they are somebody's copy with changes.
+    private(set) var identity: Identity? = Identity()
+
+    /// Whether there is something to show to the origin of the configured address, and to nobody else.
+    var hasCredentials: Bool {
+        username != nil || bearerToken != nil || clientCertificate != nil || clientKey != nil
+    }
+
+    /// The same settings for other addresses.
+    /// - Throws: as ``init(_:)``.
+    func with(addressesOf settings: JSONValue) throws(FetchFailure) -> HTTPSettings {
+        var copy = self
+        copy.addresses = []
+        if settings["urls"] == nil, let text = settings["url"]?.string, let address = try? WebAddress(text) {
+            copy.addresses.append(address)
+        } else {
+            try copy.readAddresses(SettingsReader(settings))
+        }
+        return copy
+    }
+
     /// Reads the settings of a `fetch` frame.
     /// - Throws: a failure of the kind `configuration` that names the setting and the remedy.
     init(_ settings: JSONValue) throws(FetchFailure) {
         let reader = SettingsReader(settings)
         try readAddresses(reader)
+        kind = try reader.choice("kind") ?? .auto
         try readRequest(reader)
         try readCredentials(reader)
         try readConnection(reader)
@@ -100,6 +125,7 @@ struct HTTPSettings: Sendable {
     /// The settings for a robots.txt: what reaches the host, and nothing that it is only to know from the source.
     var forRobots: HTTPSettings {
         var settings = self
+        settings.identity = nil
         settings.headers = []
         settings.archive = nil
         (settings.method, settings.body) = ("GET", nil)
@@ -112,7 +138,9 @@ struct HTTPSettings: Sendable {
 
     /// The settings for what an answer leads to: the request's method and body are for the configured address.
     var forFollowing: HTTPSettings {
+        guard method != "GET" || body != nil else { return self }
         var settings = self
+        settings.identity = nil
         (settings.method, settings.body) = ("GET", nil)
         return settings
     }
@@ -141,9 +169,8 @@ struct HTTPSettings: Sendable {
         for text in texts {
             let address: WebAddress
             do { address = try WebAddress(text) } catch { throw reader.fault(error, in: text) }
-            if seen.insert(address.text).inserted { addresses.append(address) }
+            if texts.count == 1 || seen.insert(address.text).inserted { addresses.append(address) }
         }
-        kind = try reader.choice("kind") ?? .auto
     }
 
     private mutating func readRequest(_ reader: SettingsReader) throws(FetchFailure) {

@@ -12,7 +12,8 @@ final class EventPoll {
     }
 
     private let descriptor: Int32
-    private var interests: [Int32: UInt32] = [:]
+    /// What is waited for, by descriptor: the kernel gives out small numbers.
+    private var interests: [UInt32] = []
     private var buffer = [epoll_event](repeating: epoll_event(), count: 256)
 
     init?() {
@@ -27,23 +28,28 @@ final class EventPoll {
     @discardableResult
     func watch(_ target: Int32, readable: Bool, writable: Bool) -> Bool {
         let wanted = (readable ? EPOLLIN.rawValue : 0) | (writable ? EPOLLOUT.rawValue : 0)
-        let known = interests[target]
-        if wanted == known ?? 0 { return true }
+        guard target >= 0 else { return false }
+        let place = Int(target)
+        if place >= interests.count {
+            interests.append(contentsOf: repeatElement(0, count: place + 64 - interests.count))
+        }
+        let known = interests[place]
+        if wanted == known { return true }
         var event = epoll_event()
         event.events = wanted
         event.data.fd = target
         guard wanted != 0 else {
-            interests[target] = nil
+            interests[place] = 0
             // Fails where the descriptor is closed already, which is as good.
             epoll_ctl(descriptor, EPOLL_CTL_DEL, target, &event)
             return true
         }
-        var result = epoll_ctl(descriptor, known == nil ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, target, &event)
+        var result = epoll_ctl(descriptor, known == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, target, &event)
         // A number that was closed and given out again behind our back.
         if result != 0, errno == ENOENT { result = epoll_ctl(descriptor, EPOLL_CTL_ADD, target, &event) }
         if result != 0, errno == EEXIST { result = epoll_ctl(descriptor, EPOLL_CTL_MOD, target, &event) }
         guard result == 0 else { return false }
-        interests[target] = wanted
+        interests[place] = wanted
         return true
     }
 

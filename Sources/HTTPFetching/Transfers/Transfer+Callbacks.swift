@@ -6,33 +6,38 @@ extension Transfer {
     /// Bytes of an unwanted body (of an error page) that are read to keep the connection.
     private static let drained = 256 << 10
 
-    func prepareCallbacks() {
+    private static let contexts = [
+        CURLOPT_PRIVATE, CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_OPENSOCKETDATA, CURLOPT_PREREQDATA,
+        CURLOPT_XFERINFODATA, CURLOPT_DEBUGDATA,
+    ]
+
+    /// Tells the handle what its callbacks are called for.
+    func prepareContext() {
         let this = Unmanaged.passUnretained(self).toOpaque()
-        _ = ccurl_set_pointer(handle, CURLOPT_WRITEDATA, this)
+        for option in Self.contexts { _ = ccurl_set_pointer(handle, option, this) }
+    }
+
+    func prepareCallbacks() {
         _ = ccurl_set_write_function(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
             guard let bytes, let context else { return 0 }
             let chunk = UnsafeRawBufferPointer(start: bytes, count: size * count)
             return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().take(body: chunk)
         }
-        _ = ccurl_set_pointer(handle, CURLOPT_HEADERDATA, this)
         _ = ccurl_set_write_function(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
             guard let bytes, let context else { return 0 }
             let line = UnsafeRawBufferPointer(start: bytes, count: size * count).bindMemory(to: UInt8.self)
             return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().take(header: line) ? line.count : 0
         }
-        _ = ccurl_set_pointer(handle, CURLOPT_OPENSOCKETDATA, this)
         _ = ccurl_set_open_socket_function(handle) { context, _, address in
             guard let context, let address else { return -1 }
             return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().openSocket(address)
         }
-        _ = ccurl_set_pointer(handle, CURLOPT_PREREQDATA, this)
         _ = ccurl_set_before_request_function(handle) { context, address, _, _, _ in
             guard let context, let address else { return CURL_PREREQFUNC_ABORT }
             let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
             return transfer.maySend(to: String(cString: address)) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
         }
         if request.settings.archive != nil {
-            _ = ccurl_set_pointer(handle, CURLOPT_DEBUGDATA, this)
             _ = ccurl_set_debug_function(handle) { _, kind, bytes, size, context in
                 guard kind == CURLINFO_HEADER_OUT, let bytes, let context else { return 0 }
                 let text = UnsafeRawBufferPointer(start: bytes, count: size)
@@ -42,11 +47,18 @@ extension Transfer {
             }
         }
         _ = ccurl_set_long(handle, CURLOPT_NOPROGRESS, 0)
-        _ = ccurl_set_pointer(handle, CURLOPT_XFERINFODATA, this)
         _ = ccurl_set_progress_function(handle) { context, _, received, _, _ in
             guard let context else { return 1 }
             return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().mayGoOn(received: received) ? 0 : 1
         }
+    }
+
+    /// The transfer that an easy handle is at work for.
+    static func of(_ handle: UnsafeMutableRawPointer) -> Transfer? {
+        var this: UnsafePointer<CChar>?
+        // libcurl's type for it is that of a string.
+        guard ccurl_get_string(handle, CURLINFO_PRIVATE, &this) == CURLE_OK, let this else { return nil }
+        return Unmanaged<Transfer>.fromOpaque(this).takeUnretainedValue()
     }
 
     private func take(header line: UnsafeBufferPointer<UInt8>) -> Bool {

@@ -56,12 +56,25 @@ final class Transfer {
     /// Whether the request went out: a timeout then is the server's silence.
     var wasSent = false
 
+    /// Whose it is; none once it was let go.
+    var owner: FetchService.Owner?
+    /// Its place among the engine's transfers while it is on its way.
+    var place: Int?
+
     unowned let engine: TransferEngine
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private let errorText: UnsafeMutablePointer<CChar>
     private var started: UInt64
+    /// The settings that the handle has been given, where it may keep them for the next transfer.
+    private(set) var preparedFor: HTTPSettings.Identity?
 
-    init(handle: UnsafeMutableRawPointer, serial: UInt64, request: Request, engine: TransferEngine) {
+    /// Makes a transfer ready.
+    /// - Parameter preparedFor: the settings that the handle still has from an earlier one.
+    init(
+        handle: UnsafeMutableRawPointer, preparedFor: HTTPSettings.Identity?, serial: UInt64, request: Request,
+        engine: TransferEngine
+    ) {
+        self.preparedFor = preparedFor
         self.handle = handle
         self.serial = serial
         self.request = request
@@ -134,11 +147,36 @@ final class Transfer {
     private func set(_ option: CURLoption, _ value: String?) { _ = ccurl_set_string(handle, option, value) }
 
     private func prepare() {
-        // Everything from scratch: nothing of one source, or of one hop, may reach the next.
-        curl_easy_reset(handle)
-        errorText[0] = 0
         let settings = request.settings
+        errorText[0] = 0
+        // What has nothing that is meant for one origin, and none of libcurl's options changed by a hop, stays as it is.
+        let identity =
+            settings.hasCredentials || request.configured.username != nil || method != "GET" ? nil : settings.identity
+        if preparedFor == nil || preparedFor !== identity {
+            // Everything from scratch: nothing of one source, or of one hop, may reach the next.
+            curl_easy_reset(handle)
+            prepareOptions(settings)
+        }
+        preparedFor = identity
         set(CURLOPT_URL, current.text)
+        set(CURLOPT_TIMEOUT_MS, remaining)
+        set(CURLOPT_CONNECTTIMEOUT_MS, min(remaining, Int(settings.connectTimeout * 1000)))
+        _ = ccurl_set_size(handle, CURLOPT_MAXFILESIZE_LARGE, request.truncates ? 0 : curl_off_t(request.limit))
+        _ = ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
+        prepareHeaders(settings)
+        prepareContext()
+    }
+
+    /// Takes out of the handle what lives no longer than the transfer.
+    func detach() {
+        _ = ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, nil)
+        _ = ccurl_set_pointer(handle, CURLOPT_HTTPHEADER, nil)
+        // A reset does not forget cookies: they are not the next source's.
+        set(CURLOPT_COOKIELIST, "ALL")
+    }
+
+    /// Sets what is the same for all transfers with these settings.
+    private func prepareOptions(_ settings: HTTPSettings) {
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         // Redirects are followed by the service itself: libcurl follows none unless it is told to.
         set(CURLOPT_NOSIGNAL, 1)
@@ -152,14 +190,9 @@ final class Transfer {
         set(CURLOPT_COOKIELIST, "Set-Cookie: ")
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         set(CURLOPT_TCP_KEEPALIVE, 1)
-        set(CURLOPT_TIMEOUT_MS, remaining)
-        set(CURLOPT_CONNECTTIMEOUT_MS, min(remaining, Int(settings.connectTimeout * 1000)))
         set(CURLOPT_LOW_SPEED_LIMIT, settings.lowSpeedLimit)
         set(CURLOPT_LOW_SPEED_TIME, Int(settings.lowSpeedTime.rounded(.up)))
-        if !request.truncates { _ = ccurl_set_size(handle, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(request.limit)) }
-        _ = ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
         prepareMethod(settings)
-        prepareHeaders(settings)
         prepareSecurity(settings)
         prepareCallbacks()
     }

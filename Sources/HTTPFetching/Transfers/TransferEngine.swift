@@ -7,8 +7,8 @@ import Glibc
 final class TransferEngine {
     private let multi: UnsafeMutableRawPointer
     private let poll: EventPoll
-    private var active: [UnsafeMutableRawPointer: Transfer] = [:]
-    private var idle: [UnsafeMutableRawPointer] = []
+    private var active: [Transfer] = []
+    private var idle: [(handle: UnsafeMutableRawPointer, preparedFor: HTTPSettings.Identity?)] = []
     private var nextSerial: UInt64 = 0
     private let bodyBudget: Int
     /// Transfers that wait for room for their bodies.
@@ -50,11 +50,11 @@ final class TransferEngine {
     deinit {
         _ = ccurl_multi_set_socket_function(multi, nil, nil)
         _ = ccurl_multi_set_timer_function(multi, nil, nil)
-        for handle in active.keys {
-            curl_multi_remove_handle(multi, handle)
-            curl_easy_cleanup(handle)
+        for transfer in active {
+            curl_multi_remove_handle(multi, transfer.handle)
+            curl_easy_cleanup(transfer.handle)
         }
-        for handle in idle { curl_easy_cleanup(handle) }
+        for (handle, _) in idle { curl_easy_cleanup(handle) }
         curl_multi_cleanup(multi)
     }
 
@@ -69,28 +69,38 @@ final class TransferEngine {
 
     /// Begins a transfer; nil where libcurl has no memory.
     func start(_ request: Transfer.Request) -> Transfer? {
-        guard let handle = idle.popLast() ?? curl_easy_init() else { return nil }
-        let transfer = Transfer(handle: handle, serial: nextSerial, request: request, engine: self)
+        guard let (handle, preparedFor) = idle.popLast() ?? curl_easy_init().map({ ($0, nil) }) else { return nil }
+        let transfer = Transfer(
+            handle: handle, preparedFor: preparedFor, serial: nextSerial, request: request, engine: self)
         nextSerial += 1
-        active[handle] = transfer
-        curl_multi_add_handle(multi, handle)
+        resume(transfer)
         return transfer
     }
 
     /// Sends a transfer on its way again, to the address that it was set to.
     func resume(_ transfer: Transfer) {
-        active[transfer.handle] = transfer
+        transfer.place = active.count
+        active.append(transfer)
         curl_multi_add_handle(multi, transfer.handle)
+    }
+
+    /// Takes a transfer off its way; the last one takes its place.
+    private func stop(_ transfer: Transfer) {
+        guard let place = transfer.place, let last = active.popLast() else { return }
+        if last !== transfer {
+            active[place] = last
+            last.place = place
+        }
+        transfer.place = nil
+        curl_multi_remove_handle(multi, transfer.handle)
     }
 
     /// Ends a transfer, or lets go of a finished one.
     func release(_ transfer: Transfer) {
-        if active.removeValue(forKey: transfer.handle) != nil { curl_multi_remove_handle(multi, transfer.handle) }
+        stop(transfer)
         transfer.dropBody()
-        // A reset does not forget cookies: they are not the next source's.
-        _ = ccurl_set_string(transfer.handle, CURLOPT_COOKIELIST, "ALL")
-        curl_easy_reset(transfer.handle)
-        idle.append(transfer.handle)
+        transfer.detach()
+        idle.append((transfer.handle, transfer.preparedFor))
     }
 
     /// Tells libcurl what happened at a socket of its.
@@ -117,11 +127,11 @@ final class TransferEngine {
         var left: Int32 = 0
         while let message = curl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle,
-                let transfer = active.removeValue(forKey: handle)
+                let transfer = Transfer.of(handle)
             else { continue }
             let code = message.pointee.data.result
             // The message is gone with this.
-            curl_multi_remove_handle(multi, handle)
+            stop(transfer)
             finished.append((transfer, code))
         }
         return finished
@@ -133,7 +143,7 @@ final class TransferEngine {
     /// end.
     func mayHold(_ bytes: Int, for transfer: Transfer) -> Bool {
         if held + bytes <= bodyBudget { return true }
-        if let favoured, active[favoured.handle] === favoured { return favoured === transfer }
+        if let favoured, favoured.place != nil { return favoured === transfer }
         favoured = transfer
         return true
     }
@@ -144,7 +154,7 @@ final class TransferEngine {
     /// Lets paused transfers go on, in the order in which they stopped, where there is room again.
     func resumePaused() {
         while let transfer = paused.first {
-            let isActive = active[transfer.handle] === transfer
+            let isActive = transfer.place != nil
             guard !isActive || mayHold(Int(CURL_MAX_WRITE_SIZE), for: transfer) else { return }
             _ = paused.popFirst()
             if isActive { curl_easy_pause(transfer.handle, CURLPAUSE_CONT) }

@@ -1,0 +1,31 @@
+import JSON
+
+/// The members of a frame's header line.
+///
+/// A list rather than a dictionary: a header has few members, whose names are so short that comparing costs less than
+/// hashing, and most headers are read once.
+public struct FrameHeader: Sendable, Equatable {
+    private struct Member: Sendable, Equatable {
+        var name: String
+        var value: JSONValue
+    }
+
+    private let members: [Member]
+
+    /// Reads one JSON object.
+    init(_ line: [UInt8]) throws(JSONError) {
+        members = try line.withUnsafeBufferPointer { buffer throws(JSONError) in
+            var members: [Member] = []
+            members.reserveCapacity(8)
+            var reader = JSONReader(buffer)
+            try reader.readObject { name, reader throws(JSONError) in
+                members.append(Member(name: name.text, value: try reader.readValue()))
+            }
+            try reader.finish()
+            return members
+        }
+    }
+
+    /// The value of a member; of several with one name, the last one's.
+    public subscript(name: String) -> JSONValue? { members.last { $0.name == name }?.value }
+}
