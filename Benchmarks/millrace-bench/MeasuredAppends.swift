@@ -4,6 +4,8 @@ import WriteAheadLog
 struct MeasuredAppends {
     private(set) var count = 0
     private(set) var syncs = 0
+    /// Records that a reader took while others were written.
+    private(set) var readMeanwhile = 0
     private var seconds = 1.0
     private var latencies: [Double] = []
 
@@ -17,15 +19,18 @@ struct MeasuredAppends {
         return sorted[Int((Double(last) * share).rounded())] * 1000
     }
 
-    /// Appends the records in turn, one in a batch, to a new log.
+    /// Appends the records in turn, one in a batch, to a new log. Where it is `followed`, a reader takes everything at the
+    /// same time, as a sink does.
     init(
-        of records: [[UInt8]], writers: Int, seconds: Double, directory: String, options: LogOptions = LogOptions()
+        of records: [[UInt8]], writers: Int, seconds: Double, directory: String, options: LogOptions = LogOptions(),
+        followed: Bool = false
     ) async throws {
         let log = try WriteAheadLog(directory: directory, options: options)
         defer { log.close() }
         let clock = ContinuousClock()
         let begin = clock.now
         let end = begin + .seconds(seconds)
+        async let read = followed ? Self.follow(log, until: end) : 0
         try await withThrowingTaskGroup(of: [Double].self) { group in
             for writer in 0..<writers {
                 group.addTask {
@@ -50,5 +55,28 @@ struct MeasuredAppends {
         self.seconds = (clock.now - begin).seconds
         count = latencies.count
         syncs = log.statistics.syncs
+        readMeanwhile = try await read
+        guard followed else { return }
+        var rest = LogReader(log, from: UInt64(readMeanwhile) + 1)
+        let all = try readMeanwhile + Self.count(&rest)
+        guard all == count else { throw BenchmarkError("\(all) of \(count) records were read") }
+    }
+
+    /// Reads what has become durable, a thousand times a second at the most.
+    private static func follow(_ log: WriteAheadLog, until end: ContinuousClock.Instant) async throws -> Int {
+        var reader = LogReader(log, from: 1)
+        var records = 0
+        while ContinuousClock.now < end {
+            records += try count(&reader)
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        return records
+    }
+
+    /// Reads all that is durable by now.
+    private static func count(_ reader: inout LogReader) throws -> Int {
+        var records = 0
+        while try reader.nextBatch({ _ in records += 1 }) {}
+        return records
     }
 }

@@ -71,8 +71,12 @@ struct FinishedBatch {
 
     /// Bytes that it takes on the disk at the most: one that fills half a segment may get a segment of its own.
     func footprint(segmentSize: Int) -> Int {
-        let alone = SegmentFormat.headerLength + bytes.count + SegmentFormat.alignment
-        return alone > segmentSize / 2 ? alone : bytes.count
+        let header = SegmentFormat.headerLength
+        let alone = header + bytes.count + SegmentFormat.alignment
+        // It may end a segment that is all but empty, whose header nobody else has paid for.
+        if alone > segmentSize / 2 { return alone + header }
+        // A segment that such a batch ends is at least half full: each byte pays its share of the header.
+        return bytes.count + bytes.count * header / (segmentSize / 2 - header) + 1
     }
 
     /// Fills the header in for the segment with this salt.

@@ -161,6 +161,7 @@ struct RecoveredLog {
         // From here on nothing in the file says that it is on stable storage.
         var doubtful = header.length
         var tail: SegmentScanner.Damage?
+        var isDamaged = false
         scan: while true {
             switch try scanner.next() {
             case .batch(let batch, let offset, _):
@@ -175,6 +176,7 @@ struct RecoveredLog {
                     break scan
                 }
                 addFault(damage, in: segment)
+                isDamaged = true
             case .end(let damage):
                 if damage.what != nil { tail = damage }
                 break scan
@@ -195,11 +197,13 @@ struct RecoveredLog {
                 return false
             }
             if let tail { report.tornBytes += tail.end - tail.offset }
+            if isDamaged { segment.allocated = segment.end }
             segments.append(segment)
             guard purpose == .writing else { return true }
             try makeDurable(file, segment.path, doubtful..<segment.end)
-            if tail != nil { try cut(file, to: segment.end) }
-            var canGoOn = header.version == SegmentFormat.version && header.allocated > segment.end
+            // What is whole behind damage says that the damage is no torn end. Should it rot as well, a cut file still says so.
+            if tail != nil || isDamaged { try cut(file, to: segment.end) }
+            var canGoOn = !isDamaged && header.version == SegmentFormat.version && header.allocated > segment.end
             if canGoOn, tail != nil || size < header.allocated { canGoOn = try reserve(header.allocated, file) }
             if canGoOn {
                 active = SegmentWriter.ActiveSegment(

@@ -200,7 +200,8 @@ import Testing
             close(from)
             close(to)
         }
-        try #require(sendfile(to, from, nil, 1 << 30) > 0)
+        // A run that is just being made in the background may be empty yet; nothing names it.
+        try #require(sendfile(to, from, nil, 1 << 30) >= 0)
     }
 
     @Test func trimmingForgetsOlderRevisionsOnly() throws {

@@ -100,4 +100,31 @@ import Testing
             #expect(try open().statistics.last == last, "seed \(seed)")
         }
     }
+
+    /// A batch that was whole at one opening is damage when it has rotted at the next one, also where it looks like a torn end.
+    /// Found by `log-histories 1 8021287`.
+    @Test func damageThatWasProvenStaysDamage() throws {
+        var options = LogOptions()
+        options.segmentSize = 20_000
+        let system = SimulatedFileSystem(seed: 1)
+        func open() throws -> WriteAheadLog {
+            try WriteAheadLog(stepped: "log", options: options, fileSystem: system) { 7 }
+        }
+        let log = try open()
+        _ = try log.enqueue(batch(1))
+        #expect(log.step() == .done)
+        var zeros = LogBatch()
+        zeros.append(kind: 1, [UInt8](repeating: 0, count: 4000))
+        let last = try log.enqueue(zeros).upperBound
+        #expect(log.step() == .done)
+        let name = SegmentFormat.fileName(firstPosition: 1)
+        system.restart(losingPower: false)
+        system.disk.flipBit(of: name, at: SegmentFormat.headerLength + SegmentFormat.batchHeaderLength + 6, bit: 3)
+        #expect(try open().statistics.last == last)
+        system.restart(losingPower: true)
+        system.disk.flipBit(of: name, at: SegmentFormat.headerLength + 2000, bit: 3)
+        let again = try open()
+        #expect(again.statistics.last >= last)
+        #expect(again.recovery.tornBytes == 0 && !again.recovery.faults.isEmpty)
+    }
 }
