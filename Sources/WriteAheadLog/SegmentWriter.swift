@@ -61,7 +61,6 @@ struct SegmentWriter {
     /// Writes all that waits and, with `sync`, makes it durable.
     ///
     /// When it throws, ``abandon()`` must follow.
-    ///
     mutating func flush(sync: Bool) throws(LogError) {
         while written < unsynced.count {
             let next = unsynced[written].bytes.count

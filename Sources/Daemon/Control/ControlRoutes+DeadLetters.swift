@@ -9,15 +9,20 @@ extension ControlRoutes {
         writer.beginArray()
         for letter in letters {
             writer.beginObject()
-            writer.member("position", letter.position)
-            writer.member("time", letter.time.description)
-            writer.member("source", letter.source)
-            writer.member("uri", letter.uri)
-            writer.member("reason", letter.reason)
-            writer.member("attempts", letter.attempts)
+            writeMembers(of: letter, to: &writer)
             writer.endObject()
         }
         writer.endArray()
+    }
+
+    /// What the index knows of one.
+    private static func writeMembers(of letter: Index.DeadLetterEntry, to writer: inout JSONWriter) {
+        writer.member("position", letter.position)
+        writer.member("time", letter.time.description)
+        writer.member("source", letter.source)
+        writer.member("uri", letter.uri)
+        writer.member("reason", letter.reason)
+        writer.member("attempts", letter.attempts)
     }
 
     func deadLetters(_ request: ControlRequest) async throws -> ControlAnswer {
@@ -62,12 +67,7 @@ extension ControlRoutes {
         }
         guard let letter = letters.first, letter.position == position else { return Self.noDeadLetter("\(position)") }
         return ControlAnswer.object { writer in
-            writer.member("position", position)
-            writer.member("time", letter.time.description)
-            writer.member("source", letter.source)
-            writer.member("uri", letter.uri)
-            writer.member("reason", letter.reason)
-            writer.member("attempts", letter.attempts)
+            Self.writeMembers(of: letter, to: &writer)
             writer.member("trimmed", true)
         }
     }
