@@ -85,6 +85,46 @@ struct ArchiveTests {
         if let warcio = Self.warcio { try Command.run([warcio, "check", file]) }
     }
 
+    @Test("Errors are kept with their pages, of which no more than the beginning is kept")
+    func errors() throws {
+        let server = try WebServer { request in
+            switch request.target {
+            case "/missing": .init(status: "404 Gone astray", body: Array("<p>no such mill".utf8))
+            case "/broken":
+                .init(
+                    status: "500 Broken", headers: ["Set-Cookie: id=hunter4"],
+                    body: [UInt8](repeating: 0x78, count: 900_000))
+            case "/forbidden": .init(status: "403 Forbidden")
+            default: .status("404 None")
+            }
+        }
+        let directory = try directory()
+        defer {
+            server.stop()
+            try? Command.run(["/bin/rm", "-rf", directory])
+        }
+        let plugin = try PluginProcess()
+        let result = try plugin.fetch([
+            "urls": [
+                .string(server.url("/missing")), .string(server.url("/broken")), .string(server.url("/forbidden")),
+            ],
+            "allow_private": true, "archive": "warc", "archive_directory": .string(directory), "max_concurrency": 1,
+        ])
+        #expect(result.items.isEmpty && result.failed?.message.contains("3 of 3 addresses failed") == true)
+        plugin.closeInput()
+        #expect(plugin.wait() == 0)
+        let file = try #require(files(directory).first)
+        let text = try text(file)
+        func count(_ words: String) -> Int { text.components(separatedBy: words) }
+        #expect(count("WARC-Type: response\r\n") == 3 && count("WARC-Type: request\r\n") == 3)
+        #expect(count("HTTP/1.1 404 Gone astray\r\n") == 1 && count("<p>no such mill") == 1)
+        #expect(count("HTTP/1.1 500 Broken\r\n") == 1 && count("HTTP/1.1 403 Forbidden\r\n") == 1)
+        #expect(count("WARC-Truncated: length\r\n") == 1)
+        let kept = text.utf8.count { $0 == UInt8(ascii: "x") }
+        #expect(kept > 250_000 && kept < 270_000)
+        if let warcio = Self.warcio { try Command.run([warcio, "check", file]) }
+    }
+
     @Test("warcio accepts it", .enabled(if: warcio != nil, "warcio is not installed: pip install warcio"))
     func accepted() throws {
         let server = try server()

@@ -14,8 +14,10 @@ extension Transfer {
     private static let secretHeaders: Set<String> = ["authorization", "proxy-authorization", "cookie"]
 
     /// The records of what went over the wire: the request, and the response or that it is the same as an earlier one.
-    /// - Parameter before: what was archived of the address the last time.
-    func archiveRecords(at now: Timestamp, before: ArchivedPayload?) -> [WARCRecord] {
+    /// - Parameters:
+    ///   - before: what was archived of the address the last time.
+    ///   - isWhole: whether the server sent the body to its end.
+    func archiveRecords(at now: Timestamp, before: ArchivedPayload?, isWhole: Bool) -> [WARCRecord] {
         var fields = [("WARC-Target-URI", current.text)]
         var address: UnsafePointer<CChar>?
         if ccurl_get_string(handle, CURLINFO_PRIMARY_IP, &address) == CURLE_OK, let address {
@@ -43,8 +45,8 @@ extension Transfer {
             ]
         } else {
             response.fields.append(("WARC-Payload-Digest", digest))
-            // What a redirect has as a body is not kept.
-            if !wantsBody, received > 0 { response.fields.append(("WARC-Truncated", "length")) }
+            // Of the body of a redirect or an error only the beginning is kept.
+            if !isWhole || body.count < unwanted { response.fields.append(("WARC-Truncated", "length")) }
         }
         if wantsBody { archived = ArchivedPayload(digest: digest, date: now.description) }
         let secrets = Self.secretHeaders.union(request.settings.headers.map { $0.name.lowercased() })

@@ -93,7 +93,7 @@ extension FetchService {
         guard let owner = transfer.owner else { return engine.release(transfer) }
         let now = Timestamp.now
         let job = owner.job
-        let fault = owner.robots == nil && code == CURLE_OK ? archive(transfer, of: job, at: now) : nil
+        let fault = owner.robots == nil ? archive(transfer, code, of: job, at: now) : nil
         let outcome = fault.map { Outcome.failure($0) } ?? outcome(of: transfer, code, job: job, now: now)
         if let host = owner.host { note(outcome, of: transfer, code, at: host, now: now) }
         if owner.robots == nil { job.note(answerOf: transfer, from: owner.host) }
@@ -110,13 +110,17 @@ extension FetchService {
 
     /// Keeps an answer where its source wants that.
     /// - Returns: why that can't be.
-    private func archive(_ transfer: Transfer, of job: FetchJob, at now: Timestamp) -> FetchFailure? {
-        guard let settings = job.settings.archive, (200..<400).contains(transfer.head.status) else { return nil }
+    private func archive(
+        _ transfer: Transfer, _ code: CURLcode, of job: FetchJob, at now: Timestamp
+    ) -> FetchFailure? {
+        guard let settings = job.settings.archive, isUsable(transfer, code), transfer.violation == nil else {
+            return nil
+        }
         let archive = archives[settings] ?? Archive(directory: settings.directory, rotation: settings.rotation)
         archives[settings] = archive
         do throws(Archive.Fault) {
             let before = job.state(of: transfer.request.named).archived
-            try archive.write(transfer.archiveRecords(at: now, before: before))
+            try archive.write(transfer.archiveRecords(at: now, before: before, isWhole: code == CURLE_OK))
             return nil
         } catch {
             return FetchFailure(
@@ -132,12 +136,18 @@ extension FetchService {
         case failure(FetchFailure)
     }
 
+    /// Whether there is an answer. What a redirect or an error page has as a body is not of interest, nor how it ended.
+    private func isUsable(_ transfer: Transfer, _ code: CURLcode) -> Bool {
+        if code == CURLE_OK || transfer.isTruncated { return true }
+        let bodyWasCut = [CURLE_WRITE_ERROR, CURLE_FILESIZE_EXCEEDED, CURLE_PARTIAL_FILE].contains(code)
+        return bodyWasCut && transfer.head.status >= 300
+    }
+
     private func outcome(of transfer: Transfer, _ code: CURLcode, job: FetchJob, now: Timestamp) -> Outcome {
         let status = transfer.head.status
-        // What a redirect or an error page has as a body is not of interest, nor how it ended.
-        let bodyWasCut = [CURLE_WRITE_ERROR, CURLE_FILESIZE_EXCEEDED, CURLE_PARTIAL_FILE].contains(code)
-        let isUsable = code == CURLE_OK || transfer.isTruncated || (status >= 300 && bodyWasCut)
-        guard isUsable, transfer.violation == nil else { return .failure(FetchFailure(code, of: transfer)) }
+        guard isUsable(transfer, code), transfer.violation == nil else {
+            return .failure(FetchFailure(code, of: transfer))
+        }
         switch status {
         case 304:
             guard !transfer.request.conditions.isEmpty else {

@@ -74,10 +74,7 @@ extension Transfer {
     }
 
     private func take(body chunk: UnsafeRawBufferPointer) -> Int {
-        guard wantsBody else {
-            received += chunk.count
-            return received <= Self.drained ? chunk.count : 0
-        }
+        guard wantsBody else { return drain(chunk) }
         guard body.count + chunk.count <= request.limit else {
             guard request.truncates else {
                 violation = tooLarge(unpacked: true)
@@ -97,6 +94,20 @@ extension Transfer {
         body.append(contentsOf: chunk)
         engine.held += chunk.count
         return chunk.count
+    }
+
+    /// Reads the body of a redirect or an error; an archive keeps its beginning.
+    private func drain(_ chunk: UnsafeRawBufferPointer) -> Int {
+        unwanted += chunk.count
+        if request.settings.archive != nil {
+            let rest = chunk.prefix(max(0, min(Self.drained, request.limit) - body.count))
+            // An archive goes on without what there is no room for, and says so.
+            if engine.mayHold(rest.count, for: self) {
+                body.append(contentsOf: rest)
+                engine.held += rest.count
+            }
+        }
+        return unwanted <= Self.drained ? chunk.count : 0
     }
 
     /// Room for an announced length, but not more than a liar could make us waste.

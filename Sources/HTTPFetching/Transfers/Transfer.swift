@@ -40,6 +40,8 @@ final class Transfer {
     var body: [UInt8] = []
     /// Bytes of the body as they came over the wire.
     var received = 0
+    /// Bytes, unpacked, of the body of a redirect or an error.
+    var unwanted = 0
     /// The header lines of the last response and of the last request, where an archive is kept.
     var rawHead: [UInt8] = []
     var rawRequest: [UInt8] = []
@@ -118,7 +120,7 @@ final class Transfer {
         redirects += 1
         head = ResponseHead()
         dropBody()
-        received = 0
+        (received, unwanted) = (0, 0)
         (rawHead, rawRequest) = ([], [])
         refused = nil
         wasSent = false
