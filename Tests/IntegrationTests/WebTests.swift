@@ -131,6 +131,7 @@ struct WebTests {
         }
         let shown = try control("sources", "show", "--socket", directory.path("s"), "mill").output
         #expect(shown.contains("answers       200: 2, 304: 1") && shown.contains("how often it was found to change"))
+        #expect(shown.contains("not modified  1 answer without anything new (304)\n"))
         #expect(shown.contains("host          127.0.0.1: answers"))
         try daemon.killAndRestart()
         #expect(try daemon.get("sources", "mill")["report"]?["answers"]?["200"]?.integer ?? 2 == 2)

@@ -79,6 +79,11 @@ public enum SourcePages {
             let bytes = UInt64(clamping: report?["bytes"]?.integer ?? 0)
             page += "answers       \(counts.joined(separator: ", ")), \(Amounts.size(bytes))\n"
         }
+        // Such an answer has no records that could be counted as unchanged.
+        if let count = report?["answers"]?["304"]?.integer, count > 0 {
+            page +=
+                "not modified  \(Amounts.grouped(count)) answer\(count == 1 ? "" : "s") without anything new (304)\n"
+        }
         for (host, words) in (report?["hosts"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
             page += "host          \(TerminalText.line(host)): \(TerminalText.line(words.string ?? ""))\n"
         }
