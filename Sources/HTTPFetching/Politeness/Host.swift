@@ -42,8 +42,12 @@ final class Host {
     /// The name alone: a proxy's address may hold a password.
     let shownName: String
 
-    init(name: String) {
+    /// Where its connections are.
+    let lane: TransferLane
+
+    init(name: String, lane: TransferLane) {
         self.name = name
+        self.lane = lane
         shownName = String(decoding: name.utf8.prefix { $0 != 0x20 }, as: UTF8.self)
     }
 

@@ -11,7 +11,7 @@ extension FetchService {
     func host(of address: WebAddress, _ settings: HTTPSettings) -> Host {
         let name = settings.proxy.map { "\(address.host) \($0)" } ?? address.host
         if let host = hosts[name] { return host }
-        let host = Host(name: name)
+        let host = Host(name: name, lane: engine.lane(for: settings.proxy ?? address.host))
         hosts[name] = host
         return host
     }
@@ -159,7 +159,7 @@ extension FetchService {
         let request = Transfer.Request(
             address: place, named: place, configured: place, settings: job.settings.forRobots, kind: .sitemap,
             limit: RobotsRules.longestFile, truncates: true)
-        guard let transfer = engine.start(request) else { return false }
+        guard let transfer = engine.start(request, in: host.lane) else { return false }
         host.robotsOnTheWay = true
         host.begins(at: MonotonicClock.milliseconds, spacing: 0)
         transfer.owner = Owner(job: job, host: host, robots: key)

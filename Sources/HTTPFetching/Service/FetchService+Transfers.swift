@@ -54,7 +54,7 @@ extension FetchService {
                 kind: target.kind(of: job.settings),
                 conditions: target.state.conditions(at: target.start, configured: target.address),
                 limit: job.sizeLimit(of: target))
-            let transfer = engine.start(request)
+            let transfer = engine.start(request, in: host.lane)
             transfer?.owner = Owner(job: job, host: host)
             return transfer
         }
@@ -253,6 +253,7 @@ extension FetchService {
             let old = owner.host
             owner.host = host
             transfer.owner = owner
+            transfer.lane = host.lane
             host.begins(at: now, spacing: spacing(transfer.current, job, host))
             if let old { leave(old) }
         }

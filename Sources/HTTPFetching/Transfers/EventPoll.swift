@@ -6,14 +6,21 @@ final class EventPoll {
     /// What a descriptor is ready for.
     struct Event {
         var descriptor: Int32
+        /// What ``watch(_:readable:writable:owner:)`` was given.
+        var owner: Int32
         var isReadable: Bool
         var isWritable: Bool
         var hasError: Bool
     }
 
     private let descriptor: Int32
+    private struct Interest: Equatable {
+        var events: UInt32 = 0
+        var owner: Int32 = 0
+    }
+
     /// What is waited for, by descriptor: the kernel gives out small numbers.
-    private var interests: [UInt32] = []
+    private var interests: [Interest] = []
     private var buffer = [epoll_event](repeating: epoll_event(), count: 256)
 
     init?() {
@@ -24,27 +31,29 @@ final class EventPoll {
     deinit { close(descriptor) }
 
     /// Sets what to wait for at a descriptor; neither: nothing any more.
+    /// - Parameter owner: what the events are to carry.
     /// - Returns: false where the descriptor can't be waited for, as regular files can't: it is always ready.
     @discardableResult
-    func watch(_ target: Int32, readable: Bool, writable: Bool) -> Bool {
-        let wanted = (readable ? EPOLLIN.rawValue : 0) | (writable ? EPOLLOUT.rawValue : 0)
+    func watch(_ target: Int32, readable: Bool, writable: Bool, owner: Int32 = 0) -> Bool {
+        let events = (readable ? EPOLLIN.rawValue : 0) | (writable ? EPOLLOUT.rawValue : 0)
+        let wanted = Interest(events: events, owner: owner)
         guard target >= 0 else { return false }
         let place = Int(target)
         if place >= interests.count {
-            interests.append(contentsOf: repeatElement(0, count: place + 64 - interests.count))
+            interests.append(contentsOf: repeatElement(Interest(), count: place + 64 - interests.count))
         }
         let known = interests[place]
         if wanted == known { return true }
         var event = epoll_event()
-        event.events = wanted
-        event.data.fd = target
-        guard wanted != 0 else {
-            interests[place] = 0
+        event.events = events
+        event.data.u64 = UInt64(UInt32(bitPattern: owner)) << 32 | UInt64(UInt32(bitPattern: target))
+        guard events != 0 else {
+            interests[place] = Interest()
             // Fails where the descriptor is closed already, which is as good.
             epoll_ctl(descriptor, EPOLL_CTL_DEL, target, &event)
             return true
         }
-        var result = epoll_ctl(descriptor, known == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, target, &event)
+        var result = epoll_ctl(descriptor, known.events == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, target, &event)
         // A number that was closed and given out again behind our back.
         if result != 0, errno == ENOENT { result = epoll_ctl(descriptor, EPOLL_CTL_ADD, target, &event) }
         if result != 0, errno == EEXIST { result = epoll_ctl(descriptor, EPOLL_CTL_MOD, target, &event) }
@@ -61,10 +70,12 @@ final class EventPoll {
         guard count > 0 else { return }
         for index in 0..<Int(count) {
             let events = buffer[index].events
+            let data = buffer[index].data.u64
             let failed = events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
             body(
                 Event(
-                    descriptor: buffer[index].data.fd, isReadable: failed || events & EPOLLIN.rawValue != 0,
+                    descriptor: Int32(truncatingIfNeeded: data), owner: Int32(truncatingIfNeeded: data >> 32),
+                    isReadable: failed || events & EPOLLIN.rawValue != 0,
                     isWritable: failed || events & EPOLLOUT.rawValue != 0,
                     hasError: events & EPOLLERR.rawValue != 0))
         }

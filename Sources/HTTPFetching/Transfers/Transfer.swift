@@ -64,6 +64,10 @@ final class Transfer {
     var place: Int?
 
     unowned let engine: TransferEngine
+    /// Where libcurl does its work: the one of the host that it is on its way to.
+    var lane: TransferLane
+    /// Whether libcurl forgets old names when it ends.
+    var prunesNames = false
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private let errorText: UnsafeMutablePointer<CChar>
     private var started: UInt64
@@ -74,8 +78,9 @@ final class Transfer {
     /// - Parameter preparedFor: the settings that the handle still has from an earlier one.
     init(
         handle: UnsafeMutableRawPointer, preparedFor: HTTPSettings.Identity?, serial: UInt64, request: Request,
-        engine: TransferEngine
+        engine: TransferEngine, lane: TransferLane
     ) {
+        self.lane = lane
         self.preparedFor = preparedFor
         self.handle = handle
         self.serial = serial
