@@ -26,6 +26,8 @@ CURLcode ccurl_get_long(CURL *h, CURLINFO i, long *v) { return curl_easy_getinfo
 CURLcode ccurl_get_size(CURL *h, CURLINFO i, curl_off_t *v) { return curl_easy_getinfo(h, i, v); }
 CURLcode ccurl_get_string(CURL *h, CURLINFO i, const char **v) { return curl_easy_getinfo(h, i, v); }
 
+CURLSHcode ccurl_share(CURLSH *s, curl_lock_data kind) { return curl_share_setopt(s, CURLSHOPT_SHARE, kind); }
+
 CURLMcode ccurl_multi_set_long(CURLM *m, CURLMoption o, long v) { return curl_multi_setopt(m, o, v); }
 
 CURLMcode ccurl_multi_set_socket_function(CURLM *m, curl_socket_callback f, void *context) {

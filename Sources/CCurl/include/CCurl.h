@@ -21,6 +21,9 @@ CURLcode ccurl_get_long(CURL *handle, CURLINFO information, long *value);
 CURLcode ccurl_get_size(CURL *handle, CURLINFO information, curl_off_t *value);
 CURLcode ccurl_get_string(CURL *handle, CURLINFO information, const char **value);
 
+// Without locks: for one thread.
+CURLSHcode ccurl_share(CURLSH *share, curl_lock_data kind);
+
 CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value);
 CURLMcode ccurl_multi_set_socket_function(CURLM *multi, curl_socket_callback function, void *context);
 CURLMcode ccurl_multi_set_timer_function(CURLM *multi, curl_multi_timer_callback function, void *context);

@@ -96,6 +96,10 @@ struct HTTPSettings: Sendable {
         username != nil || bearerToken != nil || clientCertificate != nil || clientKey != nil
     }
 
+    /// Whether a connection may go on with a TLS session of an earlier one. One that was not verified, or that stands for
+    /// a client certificate, is good for nobody else.
+    var resumesSessions: Bool { !insecure && clientCertificate == nil && clientKey == nil }
+
     /// The same settings for other addresses.
     /// - Throws: as ``init(_:)``.
     func with(addressesOf settings: JSONValue) throws(FetchFailure) -> HTTPSettings {

@@ -171,7 +171,18 @@ final class Transfer {
         _ = ccurl_set_size(handle, CURLOPT_MAXFILESIZE_LARGE, request.truncates ? 0 : curl_off_t(request.limit))
         _ = ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
         prepareHeaders(settings)
+        prepareSessions(settings)
         prepareContext()
+    }
+
+    /// Gives the handle the TLS sessions of the host. None are kept by the handle itself, which serves any source.
+    private func prepareSessions(_ settings: HTTPSettings) {
+        guard current.scheme == "https" else { return }
+        let share =
+            settings.resumesSessions
+            ? engine.sessions.share(for: current.host, authorities: settings.caFile) : nil
+        _ = ccurl_set_pointer(handle, CURLOPT_SHARE, share?.handle)
+        set(CURLOPT_SSL_SESSIONID_CACHE, share == nil ? 0 : 1)
     }
 
     /// Takes out of the handle what lives no longer than the transfer.

@@ -9,6 +9,8 @@ final class TransferEngine {
     private let lanes: [TransferLane]
     private var active: [Transfer] = []
     private var idle: [(handle: UnsafeMutableRawPointer, preparedFor: HTTPSettings.Identity?)] = []
+    /// TLS sessions of all transfers; here, because handles must go before them.
+    let sessions = TLSSessions()
     private var nextSerial: UInt64 = 0
     private let bodyBudget: Int
     /// Transfers that wait for room for their bodies.

@@ -2,27 +2,24 @@ import Glibc
 
 /// A real web server on loopback, with a directory and a configuration of its own.
 final class Nginx {
-    static let isInstalled = Command.find("nginx") != nil
-    static let canUseTLS = isInstalled && Command.find("openssl") != nil
+    static let isInstalled = NginxProcess.isInstalled
+    static let canUseTLS = NginxProcess.canUseTLS
 
     let directory: String
     let port: UInt16
     let securePort: UInt16
-    private let process: pid_t
+    private let process: NginxProcess
 
     /// Where pages are.
     var pages: String { directory + "/pages" }
     /// The address of a page.
     func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
     /// The certificate that the TLS server shows.
-    var certificate: String { directory + "/certificate.pem" }
+    var certificate: String { process.certificate }
 
     init(secure: Bool = false) throws {
-        var template = Array("/tmp/millrace-nginx-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil, let nginx = Command.find("nginx") else {
-            throw Command.Problem(description: "no temporary directory")
-        }
-        directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        process = try NginxProcess()
+        directory = process.directory
         port = try Command.freePort()
         securePort = try Command.freePort()
         mkdir(directory + "/pages", 0o755)
@@ -31,33 +28,12 @@ final class Nginx {
         try Command.write(directory + "/pages/bomb.html", [UInt8](repeating: 0x20, count: 30 << 20))
         try Command.write(directory + "/pages/feed.txt", Array("\n<rss></rss>".utf8))
         try Command.write(directory + "/users", Array("mill:{PLAIN}hunter2\n".utf8))
-        if secure, let openssl = Command.find("openssl") {
-            try Command.run([
-                openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", directory + "/key.pem",
-                "-out", directory + "/certificate.pem",
-            ])
-        }
-        try Command.write(
-            directory + "/nginx.conf", Array(Self.configuration(directory, port, securePort, secure).utf8))
-        process = try Command.start([nginx, "-p", directory, "-c", directory + "/nginx.conf", "-e", directory + "/log"])
-        for _ in 0..<500 {
-            if Command.isListening(port) { return }
-            usleep(10_000)
-        }
-        throw Command.Problem(description: "nginx did not start; see \(directory)/log")
-    }
-
-    deinit {
-        kill(process, SIGTERM)
-        waitpid(process, nil, 0)
-        try? Command.run(["/bin/rm", "-rf", directory])
+        if secure { try process.makeCertificate(names: ["localhost"]) }
+        try process.start(http: Self.configuration(directory, port, securePort, secure), port: port)
     }
 
     private static func configuration(_ directory: String, _ port: UInt16, _ secure: UInt16, _ usesTLS: Bool) -> String
     {
-        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .map { "\($0)_temp_path \(directory)/temporary_\($0);" }.joined(separator: "\n")
         let tls =
             usesTLS
             ? """
@@ -66,43 +42,35 @@ final class Nginx {
             ssl_certificate_key \(directory)/key.pem;
             """ : ""
         return """
-            daemon off;
-            master_process off;
-            pid \(directory)/pid;
-            events {}
-            http {
-                \(temporary)
-                access_log off;
-                types { text/html html; text/plain txt; application/octet-stream bin; }
-                charset utf-8;
-                server {
-                    listen 127.0.0.1:\(port);
-                    listen 127.0.0.2:\(port);
-                    \(tls)
-                    root \(directory)/pages;
-                    gzip on;
-                    location /connection { default_type text/plain; return 200 "$connection"; }
-                    location /moved { return 301 /page.html; }
-                    location /loop { return 302 /loop; }
-                    location /elsewhere { return 302 http://127.0.0.2:\(port)/echo; }
-                    location /to-file { return 302 file:///etc/passwd; }
-                    location /nowhere { return 304; }
-                    location /echo {
-                        default_type text/plain;
-                        return 200 "host=$host method=$request_method agent=$http_user_agent auth=$http_authorization key=$http_x_api_key protocol=$server_protocol";
-                    }
-                    location /give-cookie { add_header Set-Cookie "mill=1"; return 302 /cookie; }
-                    location /cookie { default_type text/plain; return 200 "cookie=$http_cookie"; }
-                    location /secret { auth_basic mill; auth_basic_user_file \(directory)/users; try_files /page.html =404; }
-                    location /leak { return 302 http://127.0.0.2:\(port)/echo; }
-                    location /gone { return 410; }
-                    location /forbidden { return 403; }
-                    location /busy { add_header Retry-After 7 always; return 503; }
-                    location /slow-down { add_header Retry-After "Tue, 24 Nov 2099 12:00:00 GMT" always; return 429; }
-                    location /fresh { add_header Cache-Control "max-age=600"; default_type text/html; return 200 "<p>x"; }
-                    location /odd { default_type "text/html; charset=windows-1252"; return 200 "x"; }
-                    location /empty { return 204; }
+            types { text/html html; text/plain txt; application/octet-stream bin; }
+            charset utf-8;
+            server {
+                listen 127.0.0.1:\(port);
+                listen 127.0.0.2:\(port);
+                \(tls)
+                root \(directory)/pages;
+                gzip on;
+                location /connection { default_type text/plain; return 200 "$connection"; }
+                location /moved { return 301 /page.html; }
+                location /loop { return 302 /loop; }
+                location /elsewhere { return 302 http://127.0.0.2:\(port)/echo; }
+                location /to-file { return 302 file:///etc/passwd; }
+                location /nowhere { return 304; }
+                location /echo {
+                    default_type text/plain;
+                    return 200 "host=$host method=$request_method agent=$http_user_agent auth=$http_authorization key=$http_x_api_key protocol=$server_protocol";
                 }
+                location /give-cookie { add_header Set-Cookie "mill=1"; return 302 /cookie; }
+                location /cookie { default_type text/plain; return 200 "cookie=$http_cookie"; }
+                location /secret { auth_basic mill; auth_basic_user_file \(directory)/users; try_files /page.html =404; }
+                location /leak { return 302 http://127.0.0.2:\(port)/echo; }
+                location /gone { return 410; }
+                location /forbidden { return 403; }
+                location /busy { add_header Retry-After 7 always; return 503; }
+                location /slow-down { add_header Retry-After "Tue, 24 Nov 2099 12:00:00 GMT" always; return 429; }
+                location /fresh { add_header Cache-Control "max-age=600"; default_type text/html; return 200 "<p>x"; }
+                location /odd { default_type "text/html; charset=windows-1252"; return 200 "x"; }
+                location /empty { return 204; }
             }
             """
     }
