@@ -6,6 +6,7 @@ final class DocumentFinisher {
     let digest: SHA256
     let identifier: ContentIdentifier
     private var writer = JSONWriter(capacity: 64 * 1024)
+    private var sample = LanguageSample()
     /// What was declared last, which is the same for all entries of a feed, and its tag.
     private var lastDeclared: (text: String, tag: String?)?
     /// Documents that are to become part of another one, while they are made.
@@ -59,11 +60,9 @@ final class DocumentFinisher {
         document.html = settings.wantsHTML ? document.html.map(NormalForm.compose) : nil
         document.authors = document.authors.map(NormalForm.compose)
         document.tags = document.tags.map(NormalForm.compose)
-        if document.language == nil {
-            document.language = language(of: document, settings: settings, declared: declaredLanguage)
-        }
-        let identity = identity(of: document)
+        let (identity, language) = read(document, settings, declaredLanguage: declaredLanguage)
         document.hash = identity.hash
+        document.language = language
         writer.removeAll()
         document.write(to: &writer)
         result.documents.append(
@@ -72,15 +71,32 @@ final class DocumentFinisher {
         result.body.append(UInt8(ascii: "\n"))
     }
 
-    /// What the configuration says, else what the text shows, else what the source declares.
-    private func language(of document: Document, settings: NormaliserSettings, declared: String?) -> String? {
-        if let language = settings.language { return language }
-        let declared = declared.flatMap(tag)
-        var text = document.text ?? document.summary ?? document.title ?? ""
-        guard let detected = text.withUTF8({ LanguageDetector.detect($0, hint: declared) }) else { return declared }
-        // The declared tag says more (a region) where both mean the same language.
-        if let declared, declared.prefix(2) == detected.prefix(2) { return declared }
-        return detected
+    /// A document's identity, and its language: what the configuration says, else what the text shows, else what the source
+    /// declares.
+    private func read(
+        _ document: Document, _ settings: NormaliserSettings, declaredLanguage: String?
+    ) -> (ContentIdentity, language: String?) {
+        var title = document.title ?? ""
+        var text = document.text ?? document.summary ?? ""
+        // Pictures come from another address each time, sound and film are what a document is about.
+        let files = document.enclosures.filter { $0.type?.hasPrefix("image/") != true }.map(\.url)
+        let known = document.language ?? settings.language
+        return title.withUTF8 { title in
+            text.withUTF8 { text in
+                sample.clear()
+                if known == nil, !text.isEmpty { sample.begin(text) }
+                let identity = identifier.identify(title: title, text: text, files: files, sample: &sample)
+                if let known { return (identity, known) }
+                let declared = declaredLanguage.flatMap(tag)
+                let content = text.isEmpty ? title : text
+                guard let detected = LanguageDetector.detect(content, sample: &sample, hint: declared) else {
+                    return (identity, declared)
+                }
+                // The declared tag says more (a region) where both mean the same language.
+                if let declared, declared.prefix(2) == detected.prefix(2) { return (identity, declared) }
+                return (identity, detected)
+            }
+        }
     }
 
     private func tag(_ declared: String) -> String? {
@@ -88,13 +104,5 @@ final class DocumentFinisher {
         let tag = LanguageDetector.tag(declared)
         lastDeclared = (declared, tag)
         return tag
-    }
-
-    private func identity(of document: Document) -> ContentIdentity {
-        var title = document.title ?? ""
-        var text = document.text ?? document.summary ?? ""
-        // Pictures come from another address each time, sound and film are what a document is about.
-        let files = document.enclosures.filter { $0.type?.hasPrefix("image/") != true }.map(\.url)
-        return title.withUTF8 { title in text.withUTF8 { identifier.identify(title: title, text: $0, files: files) } }
     }
 }

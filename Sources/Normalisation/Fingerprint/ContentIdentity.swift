@@ -19,10 +19,13 @@ final class ContentIdentifier {
 
     /// The identity of a title and a text, each well-formed UTF-8.
     ///
-    /// - Parameter files: addresses of files that come along. Without a text they are the content; beside one they only
-    ///   tell texts apart that are the same each week.
+    /// - Parameters:
+    ///   - files: addresses of files that come along. Without a text they are the content; beside one they only tell texts
+    ///     apart that are the same each week.
+    ///   - sample: takes the words of the text by which its language is named.
     func identify(
-        title: UnsafeBufferPointer<UInt8>, text: UnsafeBufferPointer<UInt8>, files: [String] = []
+        title: UnsafeBufferPointer<UInt8>, text: UnsafeBufferPointer<UInt8>, files: [String] = [],
+        sample: inout LanguageSample
     ) -> ContentIdentity {
         digest.begin()
         fingerprinter.begin()
@@ -31,7 +34,9 @@ final class ContentIdentifier {
         digest.separate()
         VolatileText.content(of: text) { piece in
             hash(piece)
-            fingerprinter.add(piece)
+            // Of pieces the places of the words are not those in the text.
+            if piece.count < text.count { sample.clear() }
+            fingerprinter.add(piece, &sample)
         }
         for file in files {
             var file = file

@@ -13,13 +13,16 @@ struct Fingerprinter {
     }
 
     /// Adds a piece of the text; it ends the word before it.
-    mutating func add(_ text: UnsafeBufferPointer<UInt8>) {
+    ///
+    /// - Parameter sample: takes its words on the way, where the piece is the whole text.
+    mutating func add(_ text: UnsafeBufferPointer<UInt8>, _ sample: inout LanguageSample) {
         bins.withUnsafeMutableBufferPointer { bins in
             WordScanner.scan(text) { words in
                 // A copy, which stays in registers.
                 var shingles = shingles
                 for word in words { shingles.add(word, to: bins) }
                 self.shingles = shingles
+                sample.take(words)
             }
         }
     }

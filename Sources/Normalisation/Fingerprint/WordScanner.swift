@@ -2,6 +2,8 @@
 struct ScannedWord {
     /// A hash of its bytes, ASCII letters without case.
     var hash: UInt64
+    /// Where it begins in the text.
+    var start: UInt32
     /// Whether it holds a digit.
     var isFigure: Bool
 }
@@ -11,8 +13,8 @@ struct ScannedWord {
 /// A word is a run of letters and digits; a character of a script that sets no spaces is a word. Punctuation and white
 /// space only separate, so typography does not count. Text is looked at up to 64 bytes at a time while it is ASCII.
 enum WordScanner {
-    /// Words that are handed over at once.
-    private static let batch = 128
+    /// Words that are handed over at once; as many as fit on the stack.
+    private static let batch = 1024 / MemoryLayout<ScannedWord>.stride
 
     /// Hands the words of `text`, which is UTF-8, to `take`, many at a time, so that both sides stay short loops.
     static func scan(_ text: UnsafeBufferPointer<UInt8>, _ take: (UnsafeBufferPointer<ScannedWord>) -> Void) {
@@ -141,7 +143,8 @@ enum WordScanner {
         // In bounds by the condition; what stands behind the word is shifted out.
         let block = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: start, as: UInt64.self))
         let word = block & (UInt64.max &>> UInt64(truncatingIfNeeded: (8 &- (end &- start)) &* 8))
-        return ScannedWord(hash: add(word, to: seed), isFigure: hasDigit(word))
+        return ScannedWord(
+            hash: add(word, to: seed), start: UInt32(truncatingIfNeeded: start), isFigure: hasDigit(word))
     }
 
     /// The same for a word of more than eight bytes, or at the end of the text.
@@ -165,7 +168,7 @@ enum WordScanner {
             hash = add(block, to: hash)
             index &+= 8
         }
-        return ScannedWord(hash: hash, isFigure: isFigure)
+        return ScannedWord(hash: hash, start: UInt32(truncatingIfNeeded: start), isFigure: isFigure)
     }
 
     private static let seed: UInt64 = 0xCBF2_9CE4_8422_2325

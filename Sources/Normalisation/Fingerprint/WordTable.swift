@@ -4,6 +4,8 @@ struct WordTable<Value: Sendable>: Sendable {
     private var values: [Value]
     private let mask: Int
     private let absent: Value
+    /// A bit for each place that is taken, so that what is absent is mostly known from a few lines of the cache.
+    private var taken: [UInt64]
 
     /// A table of the pairs; of a doubled hash, `merge` decides between the value that stands and the new one.
     init(_ pairs: [(hash: UInt64, value: Value)], absent: Value, merge: (Value, Value) -> Value = { old, _ in old }) {
@@ -11,6 +13,7 @@ struct WordTable<Value: Sendable>: Sendable {
         while capacity < pairs.count * 4 { capacity *= 2 }
         hashes = [UInt64](repeating: 0, count: capacity)
         values = [Value](repeating: absent, count: capacity)
+        taken = [UInt64](repeating: 0, count: capacity / 64)
         mask = capacity - 1
         self.absent = absent
         for (hash, value) in pairs {
@@ -18,12 +21,14 @@ struct WordTable<Value: Sendable>: Sendable {
             while hashes[place] != 0, hashes[place] != hash { place = (place + 1) & mask }
             values[place] = hashes[place] == hash ? merge(values[place], value) : value
             hashes[place] = hash
+            taken[place >> 6] |= 1 &<< UInt64(place & 63)
         }
     }
 
     /// The value of the hash, or what stands for none.
     @inline(__always) subscript(hash: UInt64) -> Value {
         var place = slot(hash)
+        guard taken[place >> 6] &>> UInt64(truncatingIfNeeded: place & 63) & 1 != 0 else { return absent }
         // Ends, since three quarters of the places are free.
         while hashes[place] != 0 {
             if hashes[place] == hash { return values[place] }

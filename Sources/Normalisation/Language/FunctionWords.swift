@@ -5,25 +5,17 @@
 /// both kinds as running text has. Texts in languages that are not in the lists, mixed ones and most short ones are left to
 /// a detector that knows more. It costs a tenth of one.
 enum FunctionWords {
-    /// Words that are looked at.
-    private static let limit = 256
-
-    /// A piece from the beginning of a text and one from its second half.
-    typealias Pieces = (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>)
-
-    /// The BCP 47 tag of the language that pieces of a text are in; nil where there is a doubt.
+    /// The BCP 47 tag of the language that the words are in; nil where there is a doubt.
     ///
-    /// - Parameters:
-    ///   - more: further pieces, for texts that the first ones say too little of.
-    ///   - expected: what the source says of the language; a text that says the same in fewer words is believed.
-    static func language(of pieces: Pieces, then more: () -> Pieces?, expected: String?) -> String? {
-        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: limit) { masks in
-            var votes = Votes(masks: masks, table: table)
-            votes.scan(pieces)
+    /// - Parameter expected: what the source says of the language; a text that says the same in fewer words is believed.
+    static func language(of sample: inout LanguageSample, expected: String?) -> String? {
+        let (first, second) = (sample.first, sample.second)
+        return sample.masks.withUnsafeMutableBufferPointer { masks in
+            var votes = Votes(masks: masks)
+            votes.add(first)
             let (answer, isHopeless) = votes.answer(expected: expected)
-            if answer != nil || isHopeless { return answer }
-            guard let more = more() else { return nil }
-            votes.scan(more)
+            if answer != nil || isHopeless || second.count == 0 { return answer }
+            votes.add(second)
             return votes.answer(expected: expected).language
         }
     }
@@ -31,18 +23,15 @@ enum FunctionWords {
     private struct Votes {
         /// The languages of each word, a bit for each list.
         let masks: UnsafeMutableBufferPointer<UInt64>
-        let table: WordTable<UInt64>
-        var words = 0
+        private var words = 0
 
-        mutating func scan(_ pieces: Pieces) {
-            scan(pieces.0)
-            scan(pieces.1)
-        }
+        init(masks: UnsafeMutableBufferPointer<UInt64>) { self.masks = masks }
 
-        private mutating func scan(_ piece: UnsafeBufferPointer<UInt8>) {
-            WordScanner.scan(piece) { found in
-                for word in found where !word.isFigure && words < masks.count {
-                    masks[words] = table[word.hash]
+        mutating func add(_ sample: LanguageSample.Words) {
+            let table = FunctionWords.table
+            sample.hashes.withUnsafeBufferPointer { hashes in
+                for hash in hashes.prefix(min(sample.count, masks.count - words)) {
+                    masks[words] = table[hash]
                     words &+= 1
                 }
             }
@@ -61,7 +50,7 @@ enum FunctionWords {
                 }
                 guard all > 0 else { return (nil, true) }
                 var first = 0
-                for language in FunctionWordLists.all.indices where own[language] > own[first] { first = language }
+                for language in own.indices where own[language] > own[first] { first = language }
                 let hits = Int(own[first])
                 let others = all - hits
                 var known = 0
@@ -73,7 +62,7 @@ enum FunctionWords {
                     // A few words must all agree.
                     isClear = hits >= 2 && others == 0 && known >= 3 && known * 3 >= words
                 } else if let expected, expected.hasPrefix(list.language) {
-                    isClear = hits >= 3 && others * 3 <= hits && known * 8 >= words
+                    isClear = others * 3 <= hits && known * 8 >= words
                 } else {
                     // Many may hold a name or a quotation.
                     isClear = hits >= 3 && others * 5 <= hits && known * 7 >= words

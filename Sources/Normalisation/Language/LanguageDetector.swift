@@ -9,9 +9,6 @@ public enum LanguageDetector {
     public static let window = 2048
     /// The same for records, which come by the hundred thousand.
     static let recordWindow = 256
-    /// Bytes at the beginning, and as many in the middle, in which function words are counted; twice where they are in doubt.
-    private static let sample = 192
-
     /// The BCP 47 tag of a text's language.
     ///
     /// - Parameters:
@@ -20,48 +17,44 @@ public enum LanguageDetector {
     ///   - window: bytes that are looked at.
     public static func detect(_ text: UnsafeBufferPointer<UInt8>, hint: String? = nil, window: Int = window) -> String?
     {
-        let head = piece(of: text, from: 0, count: sample)
-        let words = FunctionWords.language(
-            of: (wholeWords(head), wholeWords(piece(of: text, from: max(text.count / 2, sample), count: sample))),
-            then: {
-                // The pieces behind, where these do not meet the others.
-                guard text.count >= 4 * sample else { return nil }
-                return (
-                    wholeWords(piece(of: text, from: sample, count: sample)),
-                    wholeWords(piece(of: text, from: text.count / 2 + sample, count: sample))
-                )
-            }, expected: hint)
-        if let words { return words }
+        var sample = LanguageSample()
+        return detect(text, sample: &sample, hint: hint, window: window)
+    }
+
+    /// The same with the words that were taken from the text before, unless some of them are missing.
+    static func detect(
+        _ text: UnsafeBufferPointer<UInt8>, sample: inout LanguageSample, hint: String?, window: Int = window
+    ) -> String? {
+        if !sample.isComplete { sample.scan(text) }
+        if let language = FunctionWords.language(of: &sample, expected: hint) { return language }
+        let head = bytes(of: text, piece(of: text, from: 0, count: LanguageSample.length))
         if let language = ScriptLanguage.language(of: head) { return language }
         // The beginning is often enough, and costs an eighth.
-        let beginning = piece(of: text, from: 0, count: recordWindow)
+        let beginning = bytes(of: text, piece(of: text, from: 0, count: recordWindow))
         if let language = byLetters(beginning, hint, leastPercent: beginning.count < text.count ? 85 : 60) {
             return language
         }
         if window > recordWindow, text.count > recordWindow,
-            let language = byLetters(piece(of: text, from: 0, count: window), hint, leastPercent: 60)
+            let language = byLetters(bytes(of: text, piece(of: text, from: 0, count: window)), hint, leastPercent: 60)
         {
             return language
         }
         return ScriptLanguage.isHan(head) ? "zh" : nil
     }
 
-    /// Whole characters of a text.
-    private static func piece(
-        of text: UnsafeBufferPointer<UInt8>, from start: Int, count: Int
-    ) -> UnsafeBufferPointer<UInt8> {
+    /// Where whole characters of a text stand.
+    static func piece(of text: UnsafeBufferPointer<UInt8>, from start: Int, count: Int) -> Range<Int> {
         var start = min(start, text.count)
         var end = min(start + count, text.count)
         while start < end, text[start] & 0xC0 == 0x80 { start += 1 }
         while end > start, end < text.count, text[end] & 0xC0 == 0x80 { end -= 1 }
-        return UnsafeBufferPointer(rebasing: text[start..<end])
+        return start..<end
     }
 
-    /// A piece without the words at its ends, which may be cut.
-    private static func wholeWords(_ piece: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
-        guard piece.count == sample, let first = piece.firstIndex(of: 0x20), let last = piece.lastIndex(of: 0x20)
-        else { return piece }
-        return UnsafeBufferPointer(rebasing: piece[first..<last])
+    private static func bytes(
+        of text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>
+    ) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: text[range])
     }
 
     /// What CLD2 is sure of, by the letters that follow each other.

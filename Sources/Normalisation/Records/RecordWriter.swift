@@ -8,6 +8,7 @@ struct RecordWriter {
     private var text: [UInt8] = []
     private var key: [UInt8] = []
     private var scratch: [UInt8] = []
+    private var sample = LanguageSample()
     private var writer = JSONWriter(capacity: 4096)
 
     mutating func write(
@@ -43,11 +44,15 @@ struct RecordWriter {
         let id = DocumentID(truncating: digest.finish())
 
         let body = text.isEmpty ? summary : text
-        let identity = title.withUnsafeBufferPointer { title in
-            body.withUnsafeBufferPointer { finisher.identifier.identify(title: title, text: $0) }
+        let known = knownLanguage(values, input)
+        let (identity, language) = title.withUnsafeBufferPointer { title in
+            body.withUnsafeBufferPointer { body in
+                sample.clear()
+                if known == nil, !body.isEmpty { sample.begin(body) }
+                let identity = finisher.identifier.identify(title: title, text: body, sample: &sample)
+                return (identity, known ?? detectedLanguage(body.isEmpty ? title : body))
+            }
         }
-        let content = body.isEmpty ? title : body
-        let language = self.language(values, content, input)
 
         writer.removeAll()
         writer.beginObject()
@@ -220,10 +225,12 @@ struct RecordWriter {
         }
     }
 
-    private func language(_ values: [RecordValue?], _ content: [UInt8], _ input: NormaliserInput) -> String? {
-        if let language = input.settings.language { return language }
-        let declared = string(values[RecordField.language.rawValue]).flatMap(LanguageDetector.tag)
-        if let declared { return declared }
-        return content.withUnsafeBufferPointer { LanguageDetector.detect($0, window: LanguageDetector.recordWindow) }
+    private func knownLanguage(_ values: [RecordValue?], _ input: NormaliserInput) -> String? {
+        input.settings.language
+            ?? string(values[RecordField.language.rawValue]).flatMap(LanguageDetector.tag)
+    }
+
+    private mutating func detectedLanguage(_ content: UnsafeBufferPointer<UInt8>) -> String? {
+        LanguageDetector.detect(content, sample: &sample, hint: nil, window: LanguageDetector.recordWindow)
     }
 }
