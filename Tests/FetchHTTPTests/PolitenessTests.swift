@@ -126,6 +126,31 @@ struct PolitenessTests {
         }
     }
 
+    @Test("Of too many sources of one host the last are put off, each to a time of its own, and other hosts are not")
+    func line() throws {
+        let server = try server(robots: .status("404 None"))
+        defer { server.stop() }
+        let plugin = try PluginProcess(inThisProcess: impatient)
+        let more: [String: JSONValue] = ["host_interval": 0.2, "robots": false]
+        for number in 0..<8 { _ = try plugin.open(settings(server.url("/\(number)"), more: more), window: 1 << 20) }
+        var putOff: [Double] = []
+        var items = 0
+        while items + putOff.count < 8, let message = try plugin.receive() {
+            switch message {
+            case .item(let item): try plugin.send(.acknowledge(job: item.job, item: item.item))
+            case .done: items += 1
+            case .failed(let failed):
+                #expect(failed.kind == .postponed && failed.message.contains("others wait for their turn there"))
+                putOff.append(failed.retryAfter ?? 0)
+            default: break
+            }
+        }
+        // Half a second is waited for: one begins at once, and three more than 0.2 s apart.
+        #expect(items >= 3 && putOff.count >= 2 && items + putOff.count == 8)
+        for (one, next) in zip(putOff, putOff.dropFirst()) { #expect(next > one + 0.1) }
+        #expect(try plugin.fetch(settings(server.url("/other", host: "127.0.0.3"))).items.count == 1)
+    }
+
     @Test("429 and 503 give the whole host a rest: other sources of it are put off, other hosts are not")
     func overload() throws {
         for status in ["429 Slow down", "503 Busy"] {

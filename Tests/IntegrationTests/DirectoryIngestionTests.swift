@@ -98,8 +98,12 @@ struct DirectoryIngestionTests {
         for number in 1...200 { directory.write("in/\(number).html", page(number)) }
         let daemon = try RunningDaemon(configuration(), in: directory)
         for name in ["normalise-1", "fetch-directory", "deliver-archive", "deliver-search"] {
-            guard let child = try daemon.children()[name] else { continue }
-            kill(child, SIGKILL)
+            var child: Int32?
+            try wait("\(name) to be there", seconds: 30) {
+                child = try daemon.children()[name]
+                return child != nil
+            }
+            if let child { kill(child, SIGKILL) }
             usleep(100_000)
         }
         for number in 201...220 { directory.write("in/\(number).html", page(number)) }

@@ -63,7 +63,7 @@ extension ControlRoutes {
             writer.beginArray()
             for entry in entries.sorted(by: { $0.source.name < $1.source.name }) {
                 writer.beginObject()
-                write(entry, due: due[entry.source.name], to: &writer)
+                write(entry, due: due.due(entry.source.name, in: entry.source.plugin), to: &writer)
                 writer.endObject()
             }
             writer.endArray()

@@ -41,7 +41,10 @@ extension ControlRoutes {
             Self.write(index, to: &writer)
             writer.key("sources")
             var states: [SourceState: Int] = [:]
-            for entry in entries { states[Self.state(of: entry, due: due[entry.source.name]), default: 0] += 1 }
+            for entry in entries {
+                let due = due.due(entry.source.name, in: entry.source.plugin)
+                states[Self.state(of: entry, due: due), default: 0] += 1
+            }
             writer.beginObject()
             writer.member("total", entries.count)
             for state in [SourceState.running, .watching, .waiting, .paused, .failing] {

@@ -7,6 +7,9 @@ import Synchronization
 
 /// One fetch plugin: its process, when there is one, and the jobs that are open with it.
 final class FetcherHost: Sendable {
+    /// Sources that may run with one plugin at a time, without those that watch. A run takes about 20 KB in the daemon.
+    static let runLimit = 4096
+
     let plugin: String
     private let budget: ByteBudget
     private let group: any EventLoopGroup

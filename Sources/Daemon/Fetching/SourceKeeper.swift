@@ -21,6 +21,8 @@ actor SourceKeeper {
         var inFlight = 0
         var job: FetchJob?
         var isRunning = false
+        /// The lane in which its run has a place; none once it watches.
+        var lane: String?
         var isRemoved = false
         /// It is to be run again as soon as the present run has ended.
         var runsAgain = false
@@ -78,7 +80,8 @@ actor SourceKeeper {
     }
 
     private(set) var entries = SourceTable()
-    private(set) var due = DueQueue()
+    /// A source stands in the lane of its plugin.
+    private(set) var due = RunQueue(limit: FetcherHost.runLimit)
     private var hosts: [String: FetcherHost] = [:]
     private let intake: Intake
     private let committer: Committer
@@ -114,6 +117,7 @@ actor SourceKeeper {
             let rules = plans[source.rules] ?? source.rules.plan
             plans[source.rules] = rules
             if let entry {
+                due.set(source.name, in: entry.source.plugin, at: nil)
                 entries[source.name]?.source = source
                 entries[source.name]?.plan = RunPlan(name: source.name, rules: rules)
                 if let job = entry.job, let host = hosts[entry.source.plugin] {
@@ -144,11 +148,10 @@ actor SourceKeeper {
     }
 
     private func remove(_ name: String) async {
-        due.set(name, at: nil)
+        guard let entry = entries[name] else { return }
+        due.set(name, in: entry.source.plugin, at: nil)
         entries[name]?.isRemoved = true
-        if let entry = entries[name], let job = entry.job, let host = hosts[entry.source.plugin] {
-            await host.cancel(job)
-        }
+        if let job = entry.job, let host = hosts[entry.source.plugin] { await host.cancel(job) }
         if entries[name]?.isRunning == false { entries[name] = nil }
     }
 
@@ -156,7 +159,9 @@ actor SourceKeeper {
     func source(_ name: String) -> SourceConfiguration? { entries[name]?.source }
 
     /// A source, and when it is due.
-    func entry(_ name: String) -> (entry: Entry, due: Timestamp?)? { entries[name].map { ($0, due[name]) } }
+    func entry(_ name: String) -> (entry: Entry, due: Timestamp?)? {
+        entries[name].map { ($0, due.due(name, in: $0.source.plugin)) }
+    }
 
     // MARK: Running
 
@@ -167,7 +172,7 @@ actor SourceKeeper {
             var clock = ClockWatch(wall: .now, steady: .zero)
             while !isStopping {
                 if let jump = clock.jump(wall: .now, steady: begin.duration(to: .now)) { clockWasSet(by: jump) }
-                while let name = due.popDue(by: .now) { tasks.addTask { await self.fetch(name) } }
+                while let (name, lane) = due.popDue(by: .now) { tasks.addTask { await self.fetch(name, lane) } }
                 let timer = due.next.map { next in
                     let milliseconds = min(max(next.milliseconds - Timestamp.now.milliseconds, 1), 60_000)
                     return group.next().scheduleTask(in: .milliseconds(milliseconds)) { [wake] in _ = wake.push(true) }
@@ -198,11 +203,12 @@ actor SourceKeeper {
         wake.push(true)
     }
 
-    private func fetch(_ name: String) async {
+    private func fetch(_ name: String, _ lane: String) async {
         guard let entry = entries[name], !entry.isRunning, !isStopping, let host = hosts[entry.source.plugin] else {
-            return
+            return due.ended(in: lane)
         }
         entries[name]?.isRunning = true
+        entries[name]?.lane = lane
         entries[name]?.changesBefore = entry.outcomes.new + entry.outcomes.revised
         entries[name]?.plan.started(at: .now)
         let end: JobEnd
@@ -222,6 +228,7 @@ actor SourceKeeper {
     }
 
     private func finished(_ name: String, _ end: JobEnd) async {
+        giveUpPlace(name)
         guard var entry = entries[name] else { return }
         entry.isRunning = false
         entry.job = nil
@@ -265,8 +272,17 @@ actor SourceKeeper {
         wake.push(true)
     }
 
+    /// Another source may run instead.
+    private func giveUpPlace(_ name: String) {
+        guard let lane = entries[name]?.lane else { return }
+        entries[name]?.lane = nil
+        due.ended(in: lane)
+        wake.push(true)
+    }
+
     /// A source that watches for news works again, so its failures are over though its job goes on.
     private func beganWatching(_ name: String) async {
+        giveUpPlace(name)
         guard let failures = entries[name]?.failures, failures > 0 else { return }
         entries[name]?.plan.succeeded(at: .now)
         entries[name]?.lastSuccess = .now
@@ -298,12 +314,12 @@ actor SourceKeeper {
     private func schedule(_ name: String, spread: Double = 0) {
         guard let entry = entries[name], !entry.isRunning else { return }
         if entry.isPaused || entry.source.plugin == SourceConfiguration.pushPlugin {
-            due.set(name, at: nil)
+            due.set(name, in: entry.source.plugin, at: nil)
         } else if entry.runsAgain {
             entries[name]?.runsAgain = false
-            due.set(name, at: .now)
+            due.set(name, in: entry.source.plugin, at: .now)
         } else {
-            due.set(name, at: entry.plan.due(now: .now, spread: spread))
+            due.set(name, in: entry.source.plugin, at: entry.plan.due(now: .now, spread: spread))
         }
     }
 
@@ -317,7 +333,7 @@ actor SourceKeeper {
             return true
         }
         guard entry.source.plugin != SourceConfiguration.pushPlugin else { return true }
-        due.set(name, at: .now)
+        due.set(name, in: entry.source.plugin, at: .now)
         wake.push(true)
         return true
     }
@@ -328,7 +344,7 @@ actor SourceKeeper {
         try await intake.log.durable(committer.setPaused(paused, source: name))
         entries[name]?.isPaused = paused
         if paused {
-            due.set(name, at: nil)
+            due.set(name, in: entry.source.plugin, at: nil)
             if let job = entry.job, let host = hosts[entry.source.plugin] { await host.cancel(job) }
         } else {
             schedule(name)

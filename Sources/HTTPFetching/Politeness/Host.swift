@@ -26,6 +26,8 @@ final class Host {
     var waiting: Deque<Waiter> = []
     /// When the next transfer may begin, on the monotonic clock.
     private(set) var nextStart: UInt64 = 0
+    /// When all who were put off because too many wait will have begun, on the monotonic clock.
+    private var lineEnd: UInt64 = 0
     /// Until when nothing is asked of it, and why.
     private(set) var rest: (until: UInt64, reason: String)?
     /// Failures since the last answer.
@@ -85,6 +87,19 @@ final class Host {
         // While it fails, one at a time finds out whether it still does.
         if active >= (failures >= Self.failuresToRest ? 1 : concurrency) { return .waitForOthers }
         return nextStart > now ? .waitUntil(nextStart) : .begin
+    }
+
+    /// How long the last of those who wait will wait, at the least.
+    /// - Parameter spacing: seconds from one start to the next.
+    /// - Returns: milliseconds.
+    func line(spacing: Double) -> UInt64 { UInt64(Double(waiting.count) * spacing * 1000) }
+
+    /// Gives somebody a time behind all who wait and all who were put off before.
+    /// - Parameter spacing: seconds from one start to the next.
+    /// - Returns: milliseconds from now.
+    func putOff(at now: UInt64, spacing: Double) -> UInt64 {
+        lineEnd = max(lineEnd, now &+ line(spacing: spacing)) &+ UInt64(spacing * 1000)
+        return lineEnd - now
     }
 
     /// Notes that a transfer begins.

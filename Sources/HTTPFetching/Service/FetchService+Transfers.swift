@@ -39,8 +39,8 @@ extension FetchService {
         case .rests(let milliseconds, let reason) where milliseconds > limits.patience:
             return give(up: job, postponed(target.start, milliseconds, reason))
         case .rests(let milliseconds, _): return wait(.job(job), at: host, until: now &+ milliseconds)
-        case .waitUntil(let time): return wait(.job(job), at: host, until: time)
-        case .waitForOthers: return wait(.job(job), at: host, until: nil)
+        case .waitUntil(let time): return standInLine(job, at: host, target.start, until: time)
+        case .waitForOthers: return standInLine(job, at: host, target.start, until: nil)
         }
         switch permission(for: target.start, of: job, at: host) {
         case .granted: break
@@ -64,6 +64,17 @@ extension FetchService {
         }
         host.begins(at: now, spacing: spacing(target.start, job, host))
         advance(job)
+    }
+
+    /// Lets a job wait for its turn at a host, or come again later where too many wait: the core opens only so many jobs at a
+    /// time, and those for other hosts need a place.
+    private func standInLine(_ job: FetchJob, at host: Host, _ address: WebAddress, until time: UInt64?) {
+        let spacing = spacing(address, job, host)
+        guard job.total == 1, host.line(spacing: spacing) > limits.patience else {
+            return wait(.job(job), at: host, until: time)
+        }
+        let milliseconds = host.putOff(at: MonotonicClock.milliseconds, spacing: spacing)
+        give(up: job, postponed(address, milliseconds, "\(host.waiting.count) others wait for their turn there"))
     }
 
     /// Ends the next address of a job without a transfer.
