@@ -25,6 +25,7 @@ CURLcode ccurl_set_debug_function(CURL *h, curl_debug_callback f) {
 CURLcode ccurl_get_long(CURL *h, CURLINFO i, long *v) { return curl_easy_getinfo(h, i, v); }
 CURLcode ccurl_get_size(CURL *h, CURLINFO i, curl_off_t *v) { return curl_easy_getinfo(h, i, v); }
 CURLcode ccurl_get_string(CURL *h, CURLINFO i, const char **v) { return curl_easy_getinfo(h, i, v); }
+CURLcode ccurl_get_list(CURL *h, CURLINFO i, struct curl_slist **v) { return curl_easy_getinfo(h, i, v); }
 
 CURLSHcode ccurl_share(CURLSH *s, curl_lock_data kind) { return curl_share_setopt(s, CURLSHOPT_SHARE, kind); }
 

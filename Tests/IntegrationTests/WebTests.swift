@@ -243,7 +243,10 @@ final class WebServer: @unchecked Sendable {
     private let process: Process
     private let directory: Workspace
 
-    init(_ directory: Workspace) throws {
+    /// - Parameters:
+    ///   - maps: what else stands in the `http` block.
+    ///   - locations: what else stands in the `server` block.
+    init(_ directory: Workspace, maps: String = "", locations: String = "") throws {
         self.directory = directory
         port = Self.freePort()
         directory.write(
@@ -254,7 +257,8 @@ final class WebServer: @unchecked Sendable {
             http { access_log \(directory.path("access.log")); types { text/html html; application/rss+xml xml; }
               client_body_temp_path \(directory.path("b")); proxy_temp_path \(directory.path("p")); fastcgi_temp_path \(directory.path("f"));
               uwsgi_temp_path \(directory.path("u")); scgi_temp_path \(directory.path("c"));
-              server { listen 127.0.0.1:\(port); root \(directory.path("www")); } }
+              \(maps)
+              server { listen 127.0.0.1:\(port); root \(directory.path("www")); \(locations) } }
             """)
         // It serves as whoever runs the tests; root's workers become nobody, who must be able to read.
         chmod(directory.path(""), 0o755)

@@ -20,6 +20,7 @@ CURLcode ccurl_set_debug_function(CURL *handle, curl_debug_callback function);
 CURLcode ccurl_get_long(CURL *handle, CURLINFO information, long *value);
 CURLcode ccurl_get_size(CURL *handle, CURLINFO information, curl_off_t *value);
 CURLcode ccurl_get_string(CURL *handle, CURLINFO information, const char **value);
+CURLcode ccurl_get_list(CURL *handle, CURLINFO information, struct curl_slist **value);
 
 // Without locks: for one thread.
 CURLSHcode ccurl_share(CURLSH *share, curl_lock_data kind);

@@ -23,7 +23,8 @@ extension Transfer {
         if ccurl_get_string(handle, CURLINFO_PRIMARY_IP, &address) == CURLE_OK, let address {
             fields.append(("WARC-IP-Address", String(cString: address)))
         }
-        let head = Self.readable(rawHead, omitting: [])
+        // What opens a session that is kept is as secret as a password.
+        let head = Self.readable(rawHead, omitting: request.jar == nil ? [] : ["set-cookie"])
         let digest = WARCRecord.digest(body[...])
         var response = WARCRecord(
             kind: .response, date: now, fields: fields, contentType: "application/http; msgtype=response",

@@ -40,6 +40,11 @@ extension FetchJob {
             _ = ready.popFirst()
             itemCount += 1
             item.item = number(bytes: body.count)
+            if jar != nil, MonotonicClock.milliseconds &- storedCookies.since >= Self.cookieInterval,
+                let change = takeCookieChange()
+            {
+                item.state[StateKey.cookies] = change
+            }
             return Outgoing(message: .item(item), body: body, held: held)
         }
     }
@@ -58,13 +63,19 @@ extension FetchJob {
             note("robots.txt keeps \(disallowed) addresses from being fetched")
             disallowed = 0
         }
+        if jar?.hasDropped == true {
+            let limits = CookieJar.limits
+            note(
+                "of its cookies the shortest are kept: there are more than \(limits.count), or \(limits.bytes) bytes of them"
+            )
+        }
         return failures.isEmpty ? done : .failed(summary)
     }
 
     /// The frame that answers `cancel`.
     var done: PluginMessage {
         var done = FinishedJob(
-            job: request.job, state: finalState, next: isFresh ? next : nil,
+            job: request.job, state: finalState(), next: isFresh ? next : nil,
             unchanged: itemCount == 0 && fetched == total)
         done.skipHours = skipped?.hours.sorted() ?? []
         done.skipDays = skipped?.days.sorted() ?? []
@@ -77,8 +88,9 @@ extension FetchJob {
             level: .debug, message: "\(fetched) of \(total) fetched, \(active.count) on their way", job: request.job)
     }
 
-    private var finalState: [String: JSONValue] {
+    private func finalState() -> [String: JSONValue] {
         var changes = stateChanges
+        if let change = takeCookieChange() { changes[StateKey.cookies] = change }
         for (key, json) in request.state where key.hasPrefix(RobotsRecord.keyPrefix) && changes[key] == nil {
             if RobotsRecord(json)?.isCurrent(.now) != true { changes[key] = .null }
         }
@@ -96,6 +108,18 @@ extension FetchJob {
         return changes
     }
 
+    /// Milliseconds after which cookies that have changed go with an item, where they else wait for the end of the job: there
+    /// are servers that change one with each answer.
+    private static let cookieInterval: UInt64 = 60_000
+
+    /// What is to be remembered of cookies, where that differs from what the core has.
+    private func takeCookieChange() -> JSONValue? {
+        let kept = jar?.json
+        defer { storedCookies = (kept, MonotonicClock.milliseconds) }
+        if kept == storedCookies.value { return nil }
+        return kept ?? .null
+    }
+
     /// The failures as one; each was logged by itself before if there are several addresses.
     private var summary: FailedJob {
         let order: [FailureKind] = [.transient, .configuration, .permanent, .gone, .postponed]
@@ -107,6 +131,6 @@ extension FetchJob {
         return FailedJob(
             job: request.job, kind: kind,
             message: total == 1 ? message : "\(failures.count) of \(total) addresses failed, such as: \(message)",
-            remedy: worst?.remedy, retryAfter: failures.compactMap(\.retryAfter).max(), state: finalState)
+            remedy: worst?.remedy, retryAfter: failures.compactMap(\.retryAfter).max(), state: finalState())
     }
 }

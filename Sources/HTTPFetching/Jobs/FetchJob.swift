@@ -71,6 +71,11 @@ final class FetchJob {
     /// The hosts that it asked.
     var hosts: [Host] = []
 
+    /// The source's cookies, where it keeps them.
+    let jar: CookieJar?
+    /// What the core has of them, and since when, on the monotonic clock.
+    var storedCookies: (value: JSONValue?, since: UInt64)
+
     /// Addresses that robots.txt keeps from being fetched.
     var disallowed = 0
     /// Why the robots.txt of an origin can't be read with this source's settings, by the key of its record.
@@ -87,6 +92,10 @@ final class FetchJob {
     init(_ request: FetchRequest, _ settings: HTTPSettings) {
         self.request = request
         self.settings = settings
+        jar =
+            settings.keepsCookies
+            ? CookieJar(request.state[StateKey.cookies], sharesSessions: settings.resumesSessions) : nil
+        storedCookies = (request.state[StateKey.cookies], MonotonicClock.milliseconds)
         sizeLimit = max(1, min(settings.maximumSize ?? request.maximumItemSize, request.maximumItemSize))
         for address in settings.addresses {
             seen.insert(address.text)

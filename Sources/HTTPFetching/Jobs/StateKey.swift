@@ -20,6 +20,9 @@ enum StateKey {
     /// Something that was found and is still to be fetched, by the key that it has when it is done.
     static func found(_ key: String) -> String { foundPrefix + key }
 
+    /// The cookies of a source that keeps them. They are secrets.
+    static let cookies = "cookies kept"
+
     /// Whether a key is an address.
     static func isAddress(_ key: String) -> Bool { !key.utf8.contains(0x20) }
 }

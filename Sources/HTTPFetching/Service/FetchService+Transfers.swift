@@ -53,7 +53,7 @@ extension FetchService {
                 settings: target.isAsConfigured ? job.settings : job.settings.forFollowing,
                 kind: target.kind(of: job.settings),
                 conditions: target.state.conditions(at: target.start, configured: target.address),
-                limit: job.sizeLimit(of: target))
+                limit: job.sizeLimit(of: target), jar: job.jar)
             let transfer = engine.start(request, in: host.lane)
             transfer?.owner = Owner(job: job, host: host)
             return transfer
@@ -104,6 +104,7 @@ extension FetchService {
         guard let owner = transfer.owner else { return engine.release(transfer) }
         let now = Timestamp.now
         let job = owner.job
+        transfer.request.jar?.update(from: transfer.handle)
         let fault = owner.robots == nil ? archive(transfer, code, of: job, at: now) : nil
         let outcome = fault.map { Outcome.failure($0) } ?? outcome(of: transfer, code, job: job, now: now)
         if let host = owner.host { note(outcome, of: transfer, code, at: host, now: now) }

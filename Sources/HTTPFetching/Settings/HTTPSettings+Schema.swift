@@ -132,6 +132,10 @@ extension HTTPSettings {
             "description":
                 "Do not verify the server's certificate. Anybody on the way can then change what is fetched.",
         ],
+        "cookies": [
+            "type": "boolean", "default": false,
+            "description": "Keep cookies from one run to the next, for a session. Else they last for one address.",
+        ],
         "allow_private": [
             "type": ["boolean", "array"], "items": ["type": "string"],
             "description":

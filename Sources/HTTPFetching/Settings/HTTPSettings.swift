@@ -54,6 +54,8 @@ struct HTTPSettings: Sendable {
     var clientKey: String?
     var clientKeyPassword: String?
     var insecure = false
+    /// Whether cookies are kept from one run to the next.
+    var keepsCookies = false
     /// Seconds for one address, redirects included.
     var requestTimeout = 120.0
     /// Seconds for name, connection and TLS of one hop.
@@ -132,6 +134,7 @@ struct HTTPSettings: Sendable {
         settings.identity = nil
         settings.headers = []
         settings.archive = nil
+        settings.keepsCookies = false
         (settings.method, settings.body) = ("GET", nil)
         (settings.username, settings.password, settings.bearerToken) = (nil, nil, nil)
         settings.requestTimeout = min(requestTimeout, 30)
@@ -226,6 +229,7 @@ struct HTTPSettings: Sendable {
         clientKey = try reader.path("client_key")
         clientKeyPassword = try reader.string("client_key_password")
         insecure = try reader.bool("insecure") ?? false
+        keepsCookies = try reader.bool("cookies") ?? false
         switch reader["allow_private"] {
         case nil, .null, .bool(false): break
         case .bool(true): addressPolicy = .everything

@@ -23,6 +23,8 @@ final class Transfer {
         var limit: Int
         /// Whether a longer body is cut at the limit, where it is a failure else.
         var truncates = false
+        /// The cookies of the source, where it keeps them.
+        var jar: CookieJar?
     }
 
     let handle: UnsafeMutableRawPointer
@@ -175,8 +177,13 @@ final class Transfer {
         prepareContext()
     }
 
-    /// Gives the handle the TLS sessions of the host. None are kept by the handle itself, which serves any source.
+    /// Gives the handle the TLS sessions of the host, or those of the source together with its cookies, since a handle has
+    /// one share. None are kept by the handle itself, which serves any source.
     private func prepareSessions(_ settings: HTTPSettings) {
+        if let jar = request.jar {
+            jar.lend(to: handle)
+            return set(CURLOPT_SSL_SESSIONID_CACHE, settings.resumesSessions ? 1 : 0)
+        }
         guard current.scheme == "https" else { return }
         let share =
             settings.resumesSessions
@@ -189,6 +196,11 @@ final class Transfer {
     func detach() {
         _ = ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, nil)
         _ = ccurl_set_pointer(handle, CURLOPT_HTTPHEADER, nil)
+        if request.jar != nil {
+            // Without a jar of its own again: what it had stays with the source.
+            _ = ccurl_set_pointer(handle, CURLOPT_SHARE, nil)
+            preparedFor = nil
+        }
         // A reset does not forget cookies: they are not the next source's.
         set(CURLOPT_COOKIELIST, "ALL")
     }
