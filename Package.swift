@@ -94,8 +94,16 @@ let package = Package(
                 "Scheduling",
             ],
             swiftSettings: strict),
+        .target(
+            name: "WebSubListener",
+            dependencies: [
+                "HTTPFetching", "CDigest",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], swiftSettings: strict),
         .executableTarget(
-            name: "millrace-fetch-http", dependencies: ["HTTPFetching"], path: "Plugins/fetch-http",
+            name: "millrace-fetch-http", dependencies: ["HTTPFetching", "WebSubListener"], path: "Plugins/fetch-http",
             swiftSettings: strict),
         .target(name: "ControlAPI", dependencies: ["JSON", "Document"], swiftSettings: strict),
         .target(

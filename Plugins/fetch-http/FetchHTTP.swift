@@ -6,7 +6,12 @@ import HTTPFetching
 struct FetchHTTP {
     static func main() {
         allowManyDescriptors()
-        guard let service = FetchService(input: STDIN_FILENO, output: STDOUT_FILENO) else {
+        guard let arguments = Arguments(CommandLine.arguments.dropFirst()) else {
+            fail("this is a plugin, which millraced starts; it takes --websub-… and a value only")
+        }
+        let service = FetchService(
+            input: STDIN_FILENO, output: STDOUT_FILENO, subscriptions: arguments.subscriptions)
+        guard let service else {
             fail("libcurl or epoll could not be set up: out of memory or descriptors")
         }
         if let error = service.run() { fail("the core \(error)") }

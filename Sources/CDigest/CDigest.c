@@ -1,5 +1,7 @@
 #include "CDigest.h"
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,4 +42,15 @@ void millrace_digest_end(millrace_digest *digest, uint8_t *output) {
     unsigned int length = 32;
     memset(output, 0, 32);
     EVP_DigestFinal_ex(digest->context, output, &length);
+}
+
+bool millrace_hmac_matches(const char *method, const uint8_t *key, size_t key_length, const uint8_t *bytes, size_t count,
+                           const uint8_t *given, size_t given_length) {
+    EVP_MD *algorithm = EVP_MD_fetch(NULL, method, NULL);
+    if (!algorithm) return false;
+    uint8_t result[EVP_MAX_MD_SIZE];
+    unsigned int length = 0;
+    const bool is_made = HMAC(algorithm, key, (int)key_length, bytes, count, result, &length) != NULL;
+    EVP_MD_free(algorithm);
+    return is_made && length == given_length && CRYPTO_memcmp(result, given, length) == 0;
 }

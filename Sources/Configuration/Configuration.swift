@@ -9,6 +9,8 @@ public struct Configuration: Sendable, Equatable {
     public var daemon = DaemonSettings()
     /// The table `[log]`.
     public var log = LogSettings()
+    /// The table `[websub]`; nil where hubs are not asked to bring anything.
+    public var webSub: WebSubSettings?
     /// Programs of one's own that speak the plugin protocol, by the name that sources and sinks use.
     public var plugins: [String: PluginCommand] = [:]
     /// Where documents go, in the order of the file.

@@ -31,7 +31,14 @@ public struct Difference: Sendable, Equatable {
             ("segment_size", old.log.segmentSize == new.log.segmentSize),
         ]
         needsRestart = settings.filter { !$0.1 }.map(\.0)
-        let plugins = Set(old.plugins.keys).union(new.plugins.keys).filter { old.plugins[$0] != new.plugins[$0] }
+        var plugins = Set(old.plugins.keys).union(new.plugins.keys).filter { old.plugins[$0] != new.plugins[$0] }
+        switch (old.webSub, new.webSub) {
+        case (nil, nil): break
+        case (nil, _): added.append("websub")
+        case (_, nil): removed.append("websub")
+        case (let before, let after): if before != after { changed.append("websub") }
+        }
+        if old.webSub != new.webSub { plugins.insert("http") }
         let same = Set(unchanged)
         affected =
             (new.sources.filter { plugins.contains($0.plugin) }.map(\.name)

@@ -116,6 +116,7 @@ public enum Loader {
         if isMain {
             if let member = reader.member("daemon") { readDaemon(member, file, &parsed) }
             if let member = reader.member("log") { readLog(member, file, &parsed) }
+            if let member = reader.member("websub") { readWebSub(member, file, &parsed) }
             if let member = reader.member("plugin") { readNamed(member, file, &parsed, readPlugin) }
             if let member = reader.member("sink") { readSinks(member, file, &parsed) }
         }
@@ -123,7 +124,7 @@ public enum Loader {
             readNamed(member, file, &parsed, readSource)
         }
         if !isMain {
-            for key in ["daemon", "log", "plugin", "sink"] where reader.member(key) != nil {
+            for key in ["daemon", "log", "websub", "plugin", "sink"] where reader.member(key) != nil {
                 reader.note(key: key, "a source file has no '\(key)'", "move it to the main file")
             }
         }

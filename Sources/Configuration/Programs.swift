@@ -42,7 +42,8 @@ public struct Programs: Sendable {
     /// The program of a plugin, and its arguments.
     public func command(ofPlugin plugin: String, _ configuration: Configuration) -> [String] {
         guard var words = configuration.plugins[plugin]?.command else {
-            return [path(of: Self.fetchers[plugin] ?? Self.sinks[plugin] ?? plugin)]
+            let program = path(of: Self.fetchers[plugin] ?? Self.sinks[plugin] ?? plugin)
+            return [program] + (plugin == "http" ? configuration.webSub?.arguments ?? [] : [])
         }
         // A program without a path is looked for as a shell would.
         if let first = words.first, !first.contains("/") { words[0] = Self.search(first) }

@@ -20,7 +20,7 @@ final class FetchServer<F: Fetcher>: Sendable {
             jobs.withLock { $0[request.job] = job }
             startThread { self.serve(job) }
         case .acknowledge(let number, let item): jobs.withLock { $0[number] }?.acknowledge(item)
-        case .cancel(let number): jobs.withLock { $0[number] }?.cancel()
+        case .cancel(let number, _): jobs.withLock { $0[number] }?.cancel()
         default: break
         }
     }

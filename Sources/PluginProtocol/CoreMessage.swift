@@ -5,7 +5,8 @@ public enum CoreMessage: Sendable, Equatable {
     case hello(core: String)
     case fetch(FetchRequest)
     case acknowledge(job: Int64, item: Int64)
-    case cancel(job: Int64)
+    /// `forGood`: the source is paused or not configured any more, so that what it has arranged elsewhere can be ended.
+    case cancel(job: Int64, forGood: Bool = false)
     case normalise(NormaliseRequest)
     case configure(job: Int64, sink: String, settings: JSONValue)
     case deliver(DeliverRequest)
@@ -129,7 +130,9 @@ extension CoreMessage {
         case .acknowledge(let job, let item):
             writer.member("job", job)
             writer.member("item", item)
-        case .cancel(let job): writer.member("job", job)
+        case .cancel(let job, let forGood):
+            writer.member("job", job)
+            if forGood { writer.member("for_good", true) }
         case .normalise(let request):
             writer.member("job", request.job)
             writer.member("source", request.source)
@@ -177,7 +180,8 @@ extension CoreMessage {
                     window: Int(try header.integer("window")), maximumItemSize: Int(try header.integer("max_item_size"))
                 ))
         case "ack": self = .acknowledge(job: try header.integer("job"), item: try header.integer("item"))
-        case "cancel": self = .cancel(job: try header.integer("job"))
+        case "cancel":
+            self = .cancel(job: try header.integer("job"), forGood: header["for_good"]?.bool ?? false)
         case "normalise":
             self = .normalise(
                 NormaliseRequest(

@@ -8,6 +8,9 @@ public struct FetchReport: Sendable, Equatable {
     public var bytes: Int64 = 0
     /// How the hosts are that it asked, by name, in words.
     public var hosts: [String: String] = [:]
+    /// What is arranged with others so that news comes by itself, by the address that it is about: an object each, whose
+    /// members are described in docs/control-api.md.
+    public var subscriptions: [String: JSONValue] = [:]
 
     /// Hosts, and kinds of answers, that are told of one job.
     private static let most = 100
@@ -24,6 +27,9 @@ public struct FetchReport: Sendable, Equatable {
         }
         bytes = max(0, json?["bytes"]?.integer ?? 0)
         for (host, words) in (json?["hosts"]?.object ?? [:]).prefix(Self.most) { hosts[host] = words.string }
+        for (address, words) in (json?["subscriptions"]?.object ?? [:]).prefix(Self.most) where words.object != nil {
+            subscriptions[address] = words
+        }
     }
 
     /// As one object; nil where nothing happened.
@@ -35,12 +41,13 @@ public struct FetchReport: Sendable, Equatable {
         }
         if bytes > 0 { members["bytes"] = .integer(bytes) }
         if !hosts.isEmpty { members["hosts"] = .object(hosts.mapValues { .string($0) }) }
+        if !subscriptions.isEmpty { members["subscriptions"] = .object(subscriptions) }
         return members.isEmpty ? nil : .object(members)
     }
 
     /// Writes what ``json`` holds as the member `report`.
     func write(to writer: inout JSONWriter) {
-        guard !answers.isEmpty || bytes > 0 || !hosts.isEmpty else { return }
+        guard !answers.isEmpty || bytes > 0 || !hosts.isEmpty || !subscriptions.isEmpty else { return }
         writer.key("report")
         writer.beginObject()
         if !answers.isEmpty {
@@ -54,15 +61,17 @@ public struct FetchReport: Sendable, Equatable {
         }
         if bytes > 0 { writer.member("bytes", bytes) }
         writer.member("hosts", hosts)
+        if !subscriptions.isEmpty { writer.member("subscriptions", JSONValue.object(subscriptions)) }
         writer.endObject()
     }
 
-    /// Adds what another job met; the hosts are as it found them.
+    /// Adds what another job met; hosts and subscriptions are as it found them.
     public mutating func add(_ later: FetchReport) {
         for (code, count) in later.answers {
             answers[code] = (answers[code] ?? 0).addingReportingOverflow(count).partialValue
         }
         bytes = bytes.addingReportingOverflow(later.bytes).partialValue
         if !later.answers.isEmpty || !later.hosts.isEmpty { hosts = later.hosts }
+        subscriptions = later.subscriptions
     }
 }

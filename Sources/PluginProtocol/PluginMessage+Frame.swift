@@ -34,12 +34,15 @@ extension PluginMessage {
             writer.member("job", point.job)
             writer.member("item", point.item)
             writer.state(point.state)
-        case .watching(let job): writer.member("job", job)
+        case .watching(let job, let report):
+            writer.member("job", job)
+            report.write(to: &writer)
         case .done(let done):
             writer.member("job", done.job)
             writer.state(done.state)
             if let next = done.next { writer.member("next", JSONValue.number(next)) }
             if done.unchanged { writer.member("unchanged", true) }
+            if done.again { writer.member("again", true) }
             if !done.skipHours.isEmpty { writer.member("skip_hours", JSONValue.array(done.skipHours.map(Self.number))) }
             if !done.skipDays.isEmpty { writer.member("skip_days", JSONValue.array(done.skipDays.map(Self.number))) }
             done.report.write(to: &writer)
@@ -112,11 +115,13 @@ extension PluginMessage {
             self = .checkpoint(
                 Checkpoint(
                     job: try header.integer("job"), item: try header.integer("item"), state: try header.state()))
-        case "watching": self = .watching(job: try header.integer("job"))
+        case "watching":
+            self = .watching(job: try header.integer("job"), report: FetchReport(header["report"]))
         case "done":
             var done = FinishedJob(
                 job: try header.integer("job"), state: try header.state(), next: header["next"]?.number,
                 unchanged: header["unchanged"]?.bool ?? false)
+            done.again = header["again"]?.bool ?? false
             func numbers(_ name: String, below limit: Int64) -> [Int] {
                 let numbers = header[name]?.array?.prefix(64).compactMap(\.integer) ?? []
                 return numbers.filter { (0..<limit).contains($0) }.map { Int($0) }

@@ -6,7 +6,7 @@ public enum PluginMessage: Sendable, Equatable {
     case item(FetchedItem)
     case rejected(RejectedItem)
     case checkpoint(Checkpoint)
-    case watching(job: Int64)
+    case watching(job: Int64, report: FetchReport = FetchReport())
     case done(FinishedJob)
     case failed(FailedJob)
     case log(level: LogLevel, message: String, job: Int64?)
@@ -117,6 +117,8 @@ public struct FinishedJob: Sendable, Equatable {
     public var next: Double?
     /// Whether the source had nothing new.
     public var unchanged: Bool
+    /// Whether there is something to bring already, so that the source is to be run again at once.
+    public var again = false
     /// Hours in GMT, 0 to 23, at which the source says that nothing new comes.
     public var skipHours: [Int] = []
     /// Days in GMT, 0 (Sunday) to 6, at which the source says that nothing new comes.

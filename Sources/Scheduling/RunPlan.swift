@@ -20,6 +20,8 @@ public struct RunPlan: Sendable, Equatable {
         public var isPostponed = false
         /// Whether the source is gone for good, so that it is only run when somebody asks for it.
         public var isGone = false
+        /// Whether its last run went on waiting for news, or has more to bring: the next one follows at once.
+        public var isWatching = false
         /// Seconds between runs, as learned; nil: nothing yet.
         public var learned: Double?
         /// When the source says that nothing new comes.
@@ -28,13 +30,14 @@ public struct RunPlan: Sendable, Equatable {
         /// What is remembered of earlier runs; nothing for a new source.
         public init(
             lastStart: Timestamp? = nil, failures: Int = 0, notBefore: Timestamp? = nil, isPostponed: Bool = false,
-            isGone: Bool = false, learned: Double? = nil, quiet: QuietTimes = QuietTimes()
+            isGone: Bool = false, isWatching: Bool = false, learned: Double? = nil, quiet: QuietTimes = QuietTimes()
         ) {
             self.lastStart = lastStart
             self.failures = max(failures, 0)
             self.notBefore = notBefore
             self.isPostponed = isPostponed
             self.isGone = isGone
+            self.isWatching = isWatching
             self.learned = learned
             self.quiet = quiet
         }
@@ -85,6 +88,8 @@ public struct RunPlan: Sendable, Equatable {
     /// Seconds from the start of the run before to the start of the present one.
     private var lastInterval: Double?
 
+    /// Seconds from one start to the next of a source that wants to be run again at once.
+    private static let shortestRun = 0.1
     /// A wait of more than this is taken for the work of a clock that jumped.
     private static let longestWait = 366.0 * 86_400
 
@@ -111,10 +116,13 @@ public struct RunPlan: Sendable, Equatable {
     ///   - next: seconds until the source says it is worth coming again.
     ///   - quiet: when the source says that nothing new comes.
     ///   - changes: new and changed documents that the run brought.
+    ///   - again: there is more to bring already.
     public mutating func succeeded(
-        at now: Timestamp, next: Double? = nil, quiet: QuietTimes = QuietTimes(), changes: Int = 0
+        at now: Timestamp, next: Double? = nil, quiet: QuietTimes = QuietTimes(), changes: Int = 0, again: Bool = false
     ) {
-        if case .automatic(let bounds) = schedule {
+        memory.isWatching = again
+        // Runs that were asked for by the source itself say nothing of how often it is worth looking.
+        if case .automatic(let bounds) = schedule, !again {
             // What the first run brings says nothing of how often there is something new.
             memory.learned =
                 memory.learned.map { bounds.next(after: $0, elapsed: lastInterval ?? 0, changes: changes) }
@@ -126,12 +134,20 @@ public struct RunPlan: Sendable, Equatable {
         memory.notBefore = next.map { now.later(by: $0) }
     }
 
+    /// Notes that a run has brought what there was and goes on waiting for news.
+    public mutating func watches(at now: Timestamp) {
+        memory.failures = 0
+        memory.isGone = false
+        memory.isWatching = true
+    }
+
     /// Notes that a run failed.
     ///
     /// - Parameter retryAfter: seconds that the source asked to be left alone.
     public mutating func failed(
         at now: Timestamp, retryAfter: Double? = nil, using generator: inout some RandomNumberGenerator
     ) {
+        memory.isWatching = false
         memory.failures += memory.failures < Int.max ? 1 : 0
         let wait = rules.backoff.wait(afterFailures: memory.failures, using: &generator)
         memory.notBefore = now.later(by: max(wait, retryAfter ?? 0))
@@ -151,6 +167,7 @@ public struct RunPlan: Sendable, Equatable {
     public mutating func isGone(at now: Timestamp) {
         memory.failures += memory.failures < Int.max ? 1 : 0
         memory.isGone = true
+        memory.isWatching = false
         memory.notBefore = nil
     }
 
@@ -189,6 +206,11 @@ public struct RunPlan: Sendable, Equatable {
             guard schedule != .onDemand else { return nil }
             // A wait that ended while nothing ran is spread like everything that is overdue.
             return (wait.flatMap { $0 > now ? $0 : nil } ?? soon, memory.isPostponed ? .postponed : .failure)
+        }
+        if memory.isWatching, schedule != .once {
+            // One that ends at once all the time must not be begun again without a pause.
+            let pause = memory.lastStart.map { min($0, now).later(by: Self.shortestRun) } ?? soon
+            return (max(spread > 0 ? soon : now, pause), .watch)
         }
         switch schedule {
         case .onDemand: return nil

@@ -31,6 +31,15 @@ import Testing
         #expect(difference.unchanged.count == 6 && difference.affected.isEmpty && difference.needsRestart.isEmpty)
     }
 
+    @Test func hubs() {
+        let old = parse(before).configuration
+        let new = parse("[websub]\ncallback = \"https://a/\"\n" + before).configuration
+        let (begun, ended) = (Difference(from: old, to: new), Difference(from: new, to: old))
+        // Their program is started otherwise.
+        #expect(begun.added == ["websub"] && begun.affected == ["gone", "other", "same"])
+        #expect(ended.removed == ["websub"] && ended.affected == begun.affected)
+    }
+
     @Test func everything() {
         let after = """
             [daemon]

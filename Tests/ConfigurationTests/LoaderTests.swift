@@ -102,6 +102,16 @@ import Testing
         #expect(sources["inbox"]?.schedule == .onDemand)
     }
 
+    @Test func hubs() throws {
+        let parsed = parse("[websub]\ncallback = \"https://me.example/in\"\nlisten = \"[::1]:80\"\nlease = \"1d\"")
+        let settings = try #require(parsed.configuration.webSub)
+        #expect(parsed.problems.isEmpty && settings.callback == "https://me.example/in/")
+        #expect(settings.host == "::1" && settings.port == 80 && settings.pollEvery == 21_600)
+        let command = Programs(configured: "/p").command(ofPlugin: "http", parsed.configuration)
+        #expect(command.dropFirst().starts(with: ["--websub-listen", "[::1]:80", "--websub-callback"]))
+        #expect(Programs(configured: "/p").command(ofPlugin: "exec", parsed.configuration).count == 1)
+    }
+
     @Test func emptyIsComplete() {
         let parsed = parse("")
         #expect(parsed.problems.isEmpty && parsed.configuration == Configuration(file: "m.toml"))
@@ -142,6 +152,15 @@ import Testing
         ("[daemon]\ncontrol_socket = \"a\\u0000b\"", "m.toml:2: 'control_socket' is no text"),
         ("[log]\nsync = \"never\"", "m.toml:2: 'sync' is \"never\", give it one of always, interval"),
         ("[log]\nsync_interval = \"1s\"", "m.toml:2: 'sync_interval' has no effect"),
+        ("[websub]", "m.toml:1: [websub] names no 'callback', write the address"),
+        ("[websub]\ncallback = \"me.example\"", "m.toml:2: 'callback' is \"me.example\", write it in full"),
+        ("[websub]\ncallback = \"https://me.example/?a\"", "m.toml:2: 'callback' is \"https://me.example/?a\""),
+        (
+            "[websub]\ncallback = \"https://a/\"\nlisten = \"8090\"",
+            "m.toml:3: 'listen' is \"8090\", give it an address"
+        ),
+        ("[websub]\ncallback = \"https://a/\"\nlisten = \"localhost:1\"", "m.toml:3: 'listen' is \"localhost:1\""),
+        ("[websub]\ncallback = \"https://a/\"\nlease = \"1s\"", "m.toml:3: 'lease' is 1s"),
         ("[plugin.x]", "m.toml:1: [plugin.x] has no command"),
         ("[plugin.x]\ncommand = []", "m.toml:2: [plugin.x] has no command"),
         ("[plugin.x]\ncommand = \"x\"", "m.toml:2: 'command' is \"x\", give it a list of strings"),

@@ -46,7 +46,7 @@ import Testing
     @Test func theReferenceIsComplete() throws {
         let reference = try text("docs/configuration.md")
         var keys = SourceConfiguration.commonKeys + SinkConfiguration.commonKeys
-        for table in ["[daemon]", "[log]", "[plugin.x]\ncommand = [\"x\"]"] {
+        for table in ["[daemon]", "[log]", "[websub]\ncallback = \"https://a/\"", "[plugin.x]\ncommand = [\"x\"]"] {
             // The loader lists what it knows when it is asked for something far from it.
             let found = Loader.load(text: "\(table)\nqqqqqqqqqqqqqqqq = 1\n", name: "x", knownPlugins: []).problems
             let remedy = try #require(found.first?.remedy)

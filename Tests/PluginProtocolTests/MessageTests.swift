@@ -43,6 +43,18 @@ import Testing
         return done
     }
 
+    private static let subscribed: FetchReport = {
+        var report = FetchReport()
+        report.answers = [200: 1]
+        report.subscriptions = ["https://mill.example/feed": ["state": "live", "received": 3]]
+        return report
+    }()
+    private static let again: FinishedJob = {
+        var done = FinishedJob(job: 3)
+        done.again = true
+        return done
+    }()
+
     private static let pluginMessages: [PluginMessage] = [
         .hello(
             PluginHello(
@@ -51,7 +63,9 @@ import Testing
         .item(FetchedItem(job: 1, item: .max, description: description, state: state)),
         .item(FetchedItem(job: 1, item: 2, description: ItemDescription(uri: ""))),
         .rejected(RejectedItem(job: 1, item: 3, uri: "u", reason: "too \u{1} large", state: state)),
-        .checkpoint(Checkpoint(job: 1, item: 4, state: state)), .watching(job: 1), .done(FinishedJob(job: 1)),
+        .checkpoint(Checkpoint(job: 1, item: 4, state: state)), .watching(job: 1),
+        .watching(job: 2, report: subscribed),
+        .done(FinishedJob(job: 1)), .done(again),
         .done(FinishedJob(job: 1, state: state, next: 0.25, unchanged: true)), .done(quiet),
         .failed(FailedJob(job: 1, kind: .transient, message: "m")),
         .failed(FailedJob(job: 1, kind: .postponed, message: "m", retryAfter: 5)),
@@ -78,7 +92,7 @@ import Testing
         .fetch(
             FetchRequest(
                 job: 1, source: "s", settings: ["url": "x"], state: state, window: 1 << 40, maximumItemSize: 0)),
-        .acknowledge(job: 1, item: 2), .cancel(job: 1),
+        .acknowledge(job: 1, item: 2), .cancel(job: 1), .cancel(job: 1, forGood: true),
         .normalise(NormaliseRequest(job: 1, source: "s", item: description, settings: ["language": "de"])),
         .configure(job: 1, sink: "k", settings: [:]),
         .deliver(DeliverRequest(job: 1, sink: "k", first: 1, last: UInt64(Int64.max), count: 3)),

@@ -19,6 +19,32 @@ import Testing
         #expect(plan.due(now: at(5000)) == at(5000))
     }
 
+    @Test("What watches goes on at once, also after a restart; a failure or a plain end brings the schedule back")
+    func watching() throws {
+        var plan = RunPlan(name: "news", schedule: .interval(86_400), jitter: 0)
+        plan.started(at: start)
+        plan.watches(at: at(1))
+        let restarted = RunPlan(name: "news", rules: plan.rules, memory: plan.memory)
+        #expect(restarted.nextRun(now: at(50))?.reason == .watch && restarted.due(now: at(50)) == at(50))
+        plan.succeeded(at: at(100), again: true)
+        #expect(plan.due(now: at(100)) == at(100))
+        plan.started(at: at(100))
+        plan.succeeded(at: at(100), again: true)
+        // One that ends at once all the time has a pause.
+        #expect(plan.due(now: at(100)) == at(100.1))
+        plan.succeeded(at: at(101))
+        #expect(plan.due(now: at(101)) == at(86_500))
+        plan.watches(at: at(102))
+        var numbers = numbers
+        plan.failed(at: at(103), using: &numbers)
+        #expect(plan.nextRun(now: at(103))?.reason == .failure)
+        // Standard input that has ended never begins again.
+        var once = RunPlan(name: "in", schedule: .once)
+        once.started(at: start)
+        once.watches(at: start)
+        #expect(once.due(now: at(5)) == nil)
+    }
+
     @Test func jitterStaysInItsBounds() throws {
         for run in 0..<500 {
             var plan = RunPlan(name: "news", schedule: .interval(900), jitter: 60)

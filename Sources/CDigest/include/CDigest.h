@@ -1,5 +1,6 @@
 #ifndef MILLRACE_CDIGEST_H
 #define MILLRACE_CDIGEST_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,4 +14,10 @@ void millrace_digest_begin(millrace_digest *_Nonnull digest);
 void millrace_digest_add(millrace_digest *_Nonnull digest, const void *_Nullable bytes, size_t count);
 /// Writes 32 bytes.
 void millrace_digest_end(millrace_digest *_Nonnull digest, uint8_t *_Nonnull output);
+
+/// Whether `given` is the HMAC (RFC 2104) of the bytes; method is `sha1`, `sha256`, `sha384` or `sha512`. The time that the
+/// comparison takes says nothing of where they differ.
+bool millrace_hmac_matches(const char *_Nonnull method, const uint8_t *_Nonnull key, size_t key_length,
+                           const uint8_t *_Nonnull bytes, size_t count, const uint8_t *_Nonnull given,
+                           size_t given_length);
 #endif

@@ -38,6 +38,7 @@ public enum SourcePages {
         page += "items         \(CountsLine.items(source.counts))\n"
         page += "records       \(CountsLine.records(source.counts, style))\n"
         page += met(detail.report)
+        page += subscriptions(detail.report, now)
         page += "state         \(detail.stateKeys) key\(detail.stateKeys == 1 ? "" : "s")\n"
         if let fault = source.lastError {
             page += style.apply(.bad, "last error    ") + TerminalText.line(fault.what)
@@ -86,6 +87,32 @@ public enum SourcePages {
         }
         for (host, words) in (report?["hosts"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
             page += "host          \(TerminalText.line(host)): \(TerminalText.line(words.string ?? ""))\n"
+        }
+        return page
+    }
+
+    /// What hubs bring, and until when.
+    private static func subscriptions(_ report: JSONValue?, _ now: Timestamp) -> String {
+        var page = ""
+        for (address, about) in (report?["subscriptions"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
+            func time(_ name: String) -> String? {
+                about[name]?.string.flatMap { Timestamp(rfc3339: $0) }.map { Amounts.relative($0, to: now) }
+            }
+            let hub = TerminalText.line(about["hub"]?.string ?? "its hub")
+            page += "push          \(TerminalText.line(address))\n              "
+            switch about["state"]?.string {
+            case "live":
+                page += "\(hub) brings what is new, lease ends \(time("lease_end") ?? "-")"
+                page += ", last push \(time("last_push") ?? "never")"
+                if let poll = time("next_poll") { page += ", looked at again \(poll)" }
+            case "requested": page += "\(hub) was asked and has not confirmed it yet"
+            default: page += "\(hub) brings nothing: it is polled"
+            }
+            let (received, ignored) = (about["received"]?.integer ?? 0, about["ignored"]?.integer ?? 0)
+            if received > 0 { page += ", \(Amounts.grouped(received)) push\(received == 1 ? "" : "es")" }
+            if ignored > 0 { page += ", \(Amounts.grouped(ignored)) without the right signature" }
+            if let problem = about["problem"]?.string { page += "; \(TerminalText.line(problem))" }
+            page += "\n"
         }
         return page
     }

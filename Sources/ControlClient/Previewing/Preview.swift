@@ -219,7 +219,7 @@ public final class Preview {
                 try submit(PreviewInput(argument: url, item: description, body: frame?.body ?? []))
                 try finish(Self.window)
             case .rejected(let item) where item.job == job: refuse(url, item.reason)
-            case .watching(let number) where number == job: child.send(.cancel(job: job))
+            case .watching(let number, _) where number == job: child.send(.cancel(job: job))
             case .done(let done) where done.job == job: return
             case .failed(let failed) where failed.job == job:
                 return refuse(url, failed.remedy.map { "\(failed.message); \($0)" } ?? failed.message)

@@ -9,7 +9,7 @@ enum JobEvent: Sendable {
     case rejected(RejectedItem)
     case checkpoint(Checkpoint)
     /// It has brought everything and waits for news.
-    case watching
+    case watching(FetchReport)
     case ended(JobEnd)
 }
 

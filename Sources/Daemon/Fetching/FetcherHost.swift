@@ -77,9 +77,10 @@ final class FetcherHost: Sendable {
     }
 
     /// Asks the plugin to end a job early.
-    func cancel(_ job: FetchJob) async {
+    /// - Parameter forGood: the source is paused or not configured any more.
+    func cancel(_ job: FetchJob, forGood: Bool = false) async {
         guard let connection = state.withLock({ $0.connection }) else { return }
-        try? await connection.send(.cancel(job: job.number))
+        try? await connection.send(.cancel(job: job.number, forGood: forGood))
     }
 
     /// The job is over for the daemon; what the plugin still sends for it is dropped.
@@ -164,10 +165,10 @@ final class FetcherHost: Sendable {
             guard let job = try job(point.job) else { return }
             try job.receive(item: point.item, bytes: 0)
             job.events.push(.checkpoint(point))
-        case .watching(let number):
+        case .watching(let number, let report):
             guard let job = try job(number) else { return }
             job.watch()
-            job.events.push(.watching)
+            job.events.push(.watching(report))
         case .done(let done): try end(done.job, .done(done))
         case .failed(let failed): try end(failed.job, .failed(failed))
         case .log(let level, let message, let number):

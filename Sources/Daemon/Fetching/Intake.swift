@@ -17,8 +17,8 @@ struct Intake: Sendable {
         var began: @Sendable () async -> Void
         /// Nil when it was given up because the daemon stops.
         var ended: @Sendable (Outcomes?) async -> Void
-        /// The source has been read once and is watched from now on.
-        var watching: @Sendable () async -> Void
+        /// The source has been read once and is watched from now on; or what is to be shown of that has changed.
+        var watching: @Sendable (FetchReport) async -> Void
     }
 
     /// Takes what a job brings until it ends, and returns how it ended once all of it is durable.
@@ -43,8 +43,8 @@ struct Intake: Sendable {
                 case .ended(let how):
                     end = how
                     break events
-                case .watching:
-                    await observer.watching()
+                case .watching(let report):
+                    await observer.watching(report)
                     continue
                 case .checkpoint(let point):
                     open += 1

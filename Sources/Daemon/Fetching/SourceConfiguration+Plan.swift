@@ -51,7 +51,8 @@ extension RunPlan.Memory {
         self.init(
             lastStart: run?.timestamp("last_run"), failures: Int(clamping: run?["failures"]?.integer ?? 0),
             notBefore: run?.timestamp("not_before"), isPostponed: run?["postponed"]?.bool ?? false,
-            isGone: run?["gone"]?.bool ?? false, learned: run?["learned"]?.number,
+            isGone: run?["gone"]?.bool ?? false, isWatching: run?["watching"]?.bool ?? false,
+            learned: run?["learned"]?.number,
             quiet: QuietTimes(hours: run?.numbers("skip_hours") ?? [], days: run?.numbers("skip_days") ?? []))
     }
 
@@ -61,6 +62,7 @@ extension RunPlan.Memory {
         members["last_run"] = lastStart.map { .string($0.description) }
         if isPostponed { members["postponed"] = true }
         if isGone { members["gone"] = true }
+        if isWatching { members["watching"] = true }
         members["learned"] = learned.map { .number($0) }
         if quiet != QuietTimes() {
             members["skip_hours"] = .array(quiet.numbers.hours.map { .integer(Int64($0)) })

@@ -151,7 +151,7 @@ actor SourceKeeper {
         guard let entry = entries[name] else { return }
         due.set(name, in: entry.source.plugin, at: nil)
         entries[name]?.isRemoved = true
-        if let job = entry.job, let host = hosts[entry.source.plugin] { await host.cancel(job) }
+        if let job = entry.job, let host = hosts[entry.source.plugin] { await host.cancel(job, forGood: true) }
         if entries[name]?.isRunning == false { entries[name] = nil }
     }
 
@@ -218,7 +218,7 @@ actor SourceKeeper {
             entries[name]?.job = job
             let observer = Intake.Observer(
                 began: { await self.itemBegan(name) }, ended: { outcomes in await self.itemEnded(name, outcomes) },
-                watching: { await self.beganWatching(name) })
+                watching: { report in await self.watches(name, report) })
             end = await intake.drain(job, host: host, observer: observer)
             host.close(job)
         } catch {
@@ -244,7 +244,7 @@ actor SourceKeeper {
         case .done(let done):
             entry.plan.succeeded(
                 at: .now, next: done.next, quiet: QuietTimes(hours: done.skipHours, days: done.skipDays),
-                changes: entry.outcomes.new + entry.outcomes.revised - entry.changesBefore)
+                changes: entry.outcomes.new + entry.outcomes.revised - entry.changesBefore, again: done.again)
             entry.lastSuccess = .now
             entry.lastError = nil
         case .failed(let failed):
@@ -280,14 +280,19 @@ actor SourceKeeper {
         wake.push(true)
     }
 
-    /// A source that watches for news works again, so its failures are over though its job goes on.
-    private func beganWatching(_ name: String) async {
+    /// A source that watches for news works, so its failures are over though its job goes on. That it watches is remembered:
+    /// it goes on with that soon after the next start.
+    private func watches(_ name: String, _ report: FetchReport) async {
         giveUpPlace(name)
-        guard let failures = entries[name]?.failures, failures > 0 else { return }
-        entries[name]?.plan.succeeded(at: .now)
-        entries[name]?.lastSuccess = .now
-        entries[name]?.lastError = nil
-        await remember(name)
+        guard let entry = entries[name], let job = entry.job else { return }
+        if !entry.plan.memory.isWatching || entry.failures > 0 {
+            entries[name]?.plan.watches(at: .now)
+            entries[name]?.lastSuccess = .now
+            entries[name]?.lastError = nil
+        }
+        await remember(name, report)
+        // Somebody asked for a run before it watched.
+        if entry.runsAgain { await hosts[entry.source.plugin]?.cancel(job) }
     }
 
     /// What jobs met is only looked at by people: it stands in the index and not in memory.
@@ -326,10 +331,12 @@ actor SourceKeeper {
     // MARK: Commands
 
     /// Runs a source as soon as possible, even when it is paused.
-    func runNow(_ name: String) -> Bool {
+    func runNow(_ name: String) async -> Bool {
         guard let entry = entries[name] else { return false }
         if entry.isRunning {
             entries[name]?.runsAgain = true
+            // One that only waits for news begins anew.
+            if let job = entry.job, job.isWatching { await hosts[entry.source.plugin]?.cancel(job) }
             return true
         }
         guard entry.source.plugin != SourceConfiguration.pushPlugin else { return true }
@@ -345,7 +352,7 @@ actor SourceKeeper {
         entries[name]?.isPaused = paused
         if paused {
             due.set(name, in: entry.source.plugin, at: nil)
-            if let job = entry.job, let host = hosts[entry.source.plugin] { await host.cancel(job) }
+            if let job = entry.job, let host = hosts[entry.source.plugin] { await host.cancel(job, forGood: true) }
         } else {
             schedule(name)
         }

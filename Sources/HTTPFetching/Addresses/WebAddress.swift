@@ -59,24 +59,26 @@ public struct WebAddress: Sendable, Hashable {
 
     /// The same address with a parameter of its query set, in place of all that it had of that name.
     func setting(_ parameter: String, to value: String) -> WebAddress? {
-        func encoded(_ text: String) -> String {
-            let digits = Array("0123456789ABCDEF".utf8)
-            let bytes = text.utf8.flatMap { byte -> [UInt8] in
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: return [byte]
-                default:
-                    if "-._~".utf8.contains(byte) { return [byte] }
-                    return [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-                }
-            }
-            return String(decoding: bytes, as: UTF8.self)
-        }
-        let name = encoded(parameter)
+        let name = Self.encoded(parameter)
         let parts = text.split(separator: "?", maxSplits: 1)
         let kept = (parts.count > 1 ? parts[1].split(separator: "&") : []).filter {
             $0.split(separator: "=", omittingEmptySubsequences: false).first.map { $0 != name } ?? true
         }
-        return try? WebAddress("\(parts[0])?" + (kept + ["\(name)=\(encoded(value))"]).joined(separator: "&"))
+        return try? WebAddress("\(parts[0])?" + (kept + ["\(name)=\(Self.encoded(value))"]).joined(separator: "&"))
+    }
+
+    /// A text as it stands in a query: everything but letters, digits and `-._~` percent-encoded.
+    static func encoded(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        let bytes = text.utf8.flatMap { byte -> [UInt8] in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: return [byte]
+            default:
+                if "-._~".utf8.contains(byte) { return [byte] }
+                return [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Whether both are of one site: one host, with or without `www.`.

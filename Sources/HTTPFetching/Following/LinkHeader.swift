@@ -1,16 +1,23 @@
 /// The `Link` header (RFC 8288).
 enum LinkHeader {
+    /// Links of one header that are looked at.
+    private static let most = 256
+
     /// The first target with the relation `next`.
-    static func next(_ value: String) -> String? {
+    static func next(_ value: String) -> String? { links(value).first { $0.relations.contains("next") }?.target }
+
+    /// All links, and their relations in lower case.
+    static func links(_ value: String) -> [(target: String, relations: [String])] {
         var rest = Array(value.utf8)[...]
-        while let open = rest.firstIndex(of: UInt8(ascii: "<")) {
+        var links: [(target: String, relations: [String])] = []
+        while links.count < most, let open = rest.firstIndex(of: UInt8(ascii: "<")) {
             rest = rest[(open + 1)...]
-            guard let close = rest.firstIndex(of: UInt8(ascii: ">")) else { return nil }
+            guard let close = rest.firstIndex(of: UInt8(ascii: ">")) else { break }
             let target = rest[..<close]
             rest = rest[(close + 1)...]
-            if parameters(&rest).contains("next") { return String(decoding: target, as: UTF8.self) }
+            links.append((String(decoding: target, as: UTF8.self), parameters(&rest)))
         }
-        return nil
+        return links
     }
 
     /// Takes the parameters of one link and gives its relations.

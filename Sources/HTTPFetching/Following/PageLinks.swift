@@ -25,6 +25,9 @@ struct PageLinks {
     private(set) var feeds: [Feed] = []
     /// The page that continues this one.
     private(set) var next: String?
+    /// The hubs that tell of news of this page, and what they call it.
+    private(set) var hubs: [String] = []
+    private(set) var own: String?
     /// Whether the page asks that none of its links is followed.
     private(set) var isClosed = false
 
@@ -63,6 +66,8 @@ struct PageLinks {
         guard let link = page.attributeString(.href, of: node) else { return }
         let relations = Self.relations(page, node)
         if relations.contains("next") { next = next ?? link }
+        if relations.contains("hub"), hubs.count < 16 { hubs.append(link) }
+        if relations.contains("self") { own = own ?? link }
         let type = page.attributeString(.type, of: node)?.lowercased() ?? ""
         if relations.contains("alternate") || relations.contains("feed"), feeds.count < 100,
             Self.feedTypes.contains(where: type.hasPrefix)

@@ -12,6 +12,14 @@ final class Answer {
         self.body = body
     }
 
+    /// What a hub brought.
+    init(_ push: PushedContent, of place: WebAddress) {
+        self.place = place
+        headers = HeaderFields()
+        type = push.contentType.map { ContentType($0) }
+        body = push.body
+    }
+
     /// Whether it is a page of HTML.
     var isPage: Bool {
         switch type?.mediaType {

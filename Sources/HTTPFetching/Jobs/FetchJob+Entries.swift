@@ -11,14 +11,12 @@ extension FetchJob {
     private static let mostOldEntries = 1000
 
     /// Queues the entries that are new or changed.
-    /// - Parameter more: what else the state is to remember of the answer.
+    /// - Parameter changes: what the state is to remember; what was found is added.
+    /// - Returns: whether this feed need not be read again as long as it does not change.
     func queue(
-        _ feed: FeedEntries, of target: FetchTarget, at place: WebAddress, _ state: AddressState,
-        _ more: [String: JSONValue]
-    ) {
-        var changes = more
+        _ feed: FeedEntries, of target: FetchTarget, at place: WebAddress, _ changes: inout [String: JSONValue]
+    ) -> Bool {
         var room = Self.mostWaiting
-        // Whether this feed need not be read again as long as it does not change.
         var isKept = true
         for entry in feed.entries {
             let key = StateKey.entry(entry.identity)
@@ -51,13 +49,7 @@ extension FetchJob {
             }
             queue(next)
         }
-        let key = target.address.text
-        if isKept {
-            if let change = change(of: key, to: state) { changes[key] = change }
-        } else if request.state[key] != nil {
-            changes[key] = .null
-        }
-        checkpoint(changes)
+        return isKept
     }
 
     /// Writes down what was found before it is fetched, in frames of some size.

@@ -20,12 +20,25 @@ extension FetchJob {
             unacknowledgedBytes -= first.bytes
             _ = unacknowledged.popFirst()
         }
+        while let first = unsettled.first, first.item <= item {
+            _ = unsettled.popFirst()
+            subscribed?.registry.receiver.answer(first.push.number, first.answer)
+        }
     }
 
     /// The next item that the window has room for.
     func nextItem() -> Outgoing? {
+        while case .settled(let push, let answer) = ready.first {
+            _ = ready.popFirst()
+            if unacknowledged.isEmpty {
+                subscribed?.registry.receiver.answer(push.number, answer)
+            } else {
+                unsettled.append((lastItem, push, answer))
+            }
+        }
         guard let entry = ready.first else { return nil }
         switch entry {
+        case .settled: return nil
         case .checkpoint(let state):
             _ = ready.popFirst()
             return Outgoing(
@@ -56,9 +69,14 @@ extension FetchJob {
         return lastItem
     }
 
+    /// Whether nothing is left to do.
+    var isIdle: Bool {
+        pending.isEmpty && active.isEmpty && ready.isEmpty && revisits.isEmpty && unsettled.isEmpty
+    }
+
     /// The last frame of the job, once nothing is left to do.
     var ending: PluginMessage? {
-        guard pending.isEmpty, active.isEmpty, ready.isEmpty, revisits.isEmpty else { return nil }
+        guard isIdle else { return nil }
         if disallowed > 0 {
             note("robots.txt keeps \(disallowed) addresses from being fetched")
             disallowed = 0
@@ -69,7 +87,7 @@ extension FetchJob {
                 "of its cookies the shortest are kept: there are more than \(limits.count), or \(limits.bytes) bytes of them"
             )
         }
-        return failures.isEmpty ? done : .failed(summary)
+        return failures.isEmpty || isCancelled ? done : .failed(summary)
     }
 
     /// The frame that answers `cancel`.
@@ -77,6 +95,8 @@ extension FetchJob {
         var done = FinishedJob(
             job: request.job, state: finalState(), next: isFresh ? next : nil,
             unchanged: itemCount == 0 && fetched == total)
+        done.again = !isCancelled && subscribed.map { !$0.pushes.isEmpty } ?? false
+        if done.again { subscribed?.skipsPoll = true }
         done.skipHours = skipped?.hours.sorted() ?? []
         done.skipDays = skipped?.days.sorted() ?? []
         return .done(done)
@@ -91,6 +111,7 @@ extension FetchJob {
     private func finalState() -> [String: JSONValue] {
         var changes = stateChanges
         if let change = takeCookieChange() { changes[StateKey.cookies] = change }
+        changes.merge(subscribed?.takeChanges() ?? [:]) { $1 }
         for (key, json) in request.state where key.hasPrefix(RobotsRecord.keyPrefix) && changes[key] == nil {
             if RobotsRecord(json)?.isCurrent(.now) != true { changes[key] = .null }
         }

@@ -9,6 +9,10 @@ extension FetchJob {
     func succeeded(_ transfer: Transfer, at now: Timestamp) -> Int {
         guard let (_, target) = active.removeValue(forKey: transfer.serial) else { return 0 }
         let answer = Answer(transfer, transfer.takeBody())
+        if let request = target.hubRequest {
+            answered(request, transfer)
+            return answer.body.count
+        }
         fetched += 1
         switch target.role {
         case .entry(let entry):
@@ -18,7 +22,7 @@ extension FetchJob {
         case .continuation(let pages):
             add(answer, to: pages, target)
             return 0
-        case .configured, .sitemap, .listed, .link, .next: break
+        case .configured, .sitemap, .listed, .link, .next, .hub: break
         }
         let key = target.address.text
         let head = transfer.head
@@ -39,12 +43,18 @@ extension FetchJob {
             return answer.body.count
         }
         if target.isAsConfigured || target.role == .listed { noteFreshness(head, now: now, state.hints) }
+        if target.role == .configured { note(hubOf: answer, target, now: now) }
         if settings.follow == .entries, target.isAsConfigured,
             let feed = FeedEntries(answer.body, mediaType: answer.type?.mediaType, charset: answer.type?.charset)
         {
             var changes = settings.paging.map { followNext(of: answer, target, $0) } ?? [:]
             if isWrittenDown(target) { changes[StateKey.found(target.key)] = .null }
-            queue(feed, of: target, at: transfer.current, state, changes)
+            if queue(feed, of: target, at: transfer.current, &changes) {
+                if let change = change(of: key, to: state) { changes[key] = change }
+            } else if request.state[key] != nil {
+                changes[key] = .null
+            }
+            checkpoint(changes)
             return answer.body.count
         }
         var changes = settings.paging.map { followNext(of: answer, target, $0) } ?? [:]
@@ -77,7 +87,7 @@ extension FetchJob {
 
     /// Takes the records of an API's answer out of what stands around them.
     /// - Returns: bytes of the body that were not kept.
-    private func take(recordsAt pointer: JSONPointer, _ item: FetchedItem, _ answer: Answer) -> Int {
+    func take(recordsAt pointer: JSONPointer, _ item: FetchedItem, _ answer: Answer) -> Int {
         var item = item
         do throws(JSONError) {
             let tree = try JSONValue.parse(answer.body, maximumDepth: 64)
@@ -122,11 +132,12 @@ extension FetchJob {
     /// The server said that nothing is new.
     func unchanged(_ transfer: Transfer, at now: Timestamp) {
         guard let (_, target) = active.removeValue(forKey: transfer.serial) else { return }
+        if let request = target.hubRequest { return answered(request, transfer) }
         fetched += 1
         switch target.role {
         case .entry(let entry): return deliverAlone(entry)
         case .continuation(let pages): return finish(pages)
-        case .configured, .sitemap, .listed, .link, .next: break
+        case .configured, .sitemap, .listed, .link, .next, .hub: break
         }
         let head = transfer.head
         // A 304 may bring newer validators (RFC 9110, section 15.4.5).
@@ -139,6 +150,7 @@ extension FetchJob {
         if let change = change(of: target.address.text, to: updated) { stateChanges[target.address.text] = change }
         if isWrittenDown(target) { stateChanges[StateKey.found(target.key)] = .null }
         if target.isAsConfigured || target.role == .listed { noteFreshness(head, now: now, updated.hints) }
+        if target.role == .configured { note(hubIn: head.headers["link"], target, now: now) }
         // Which pages an unchanged sitemap lists, nobody looked up; nor if this is one.
         knowsAllPages = knowsAllPages && target.isFound
     }
@@ -158,6 +170,7 @@ extension FetchJob {
     /// - Returns: whether the failure needs a line of its own in the log.
     func failed(_ transfer: Transfer, _ failure: FetchFailure) -> Bool {
         guard let (_, target) = active.removeValue(forKey: transfer.serial) else { return false }
+        if let request = target.hubRequest { return failed(request, failure, status: transfer.head.status) }
         let isDead = failure.kind == .permanent || failure.kind == .gone || transfer.head.status == 404
         if case .entry(let entry) = target.role {
             return failed(target, entry, failure, isDead: isDead || failure.kind == .configuration)

@@ -19,6 +19,8 @@ final class FetchJob {
         case item(FetchedItem, [UInt8], held: Int)
         case rejected(RejectedItem)
         case checkpoint([String: JSONValue])
+        /// A hub is answered once what stands before this is on stable storage.
+        case settled(PushedContent, PushAnswer)
     }
 
     let request: FetchRequest
@@ -66,6 +68,17 @@ final class FetchJob {
     /// Whether that are as many as it may.
     var isFull = false
 
+    /// What is arranged with hubs; nil where nothing is to be.
+    let subscribed: SubscribedSource?
+    /// Hubs that wait until the core has everything up to an item.
+    var unsettled: Deque<(item: Int64, push: PushedContent, answer: PushAnswer)> = []
+    /// Whether hubs were asked for what this job can ask them.
+    var hasAskedHubs = false
+    /// Whether everything is brought and the job waits for what hubs bring.
+    var isWatching = false
+    /// Whether it is over though its source is not done with.
+    var isCancelled = false
+
     /// What the job met, for status.
     var report = FetchReport()
     /// The hosts that it asked.
@@ -89,24 +102,29 @@ final class FetchJob {
     /// When the job last sent a frame, on the monotonic clock.
     var lastFrame = MonotonicClock.milliseconds
 
-    init(_ request: FetchRequest, _ settings: HTTPSettings) {
+    init(_ request: FetchRequest, _ settings: HTTPSettings, _ subscribed: SubscribedSource? = nil) {
         self.request = request
         self.settings = settings
         jar =
             settings.keepsCookies
             ? CookieJar(request.state[StateKey.cookies], sharesSessions: settings.resumesSessions) : nil
         storedCookies = (request.state[StateKey.cookies], MonotonicClock.milliseconds)
+        self.subscribed = subscribed
         sizeLimit = max(1, min(settings.maximumSize ?? request.maximumItemSize, request.maximumItemSize))
+        let polls = subscribed?.takePoll() ?? true
+        knowsAllPages = polls
         for address in settings.addresses {
             seen.insert(address.text)
+            guard polls else { continue }
             queue(
                 FetchTarget(
                     address: address, configured: address,
                     role: settings.kind == .sitemap ? .sitemap(depth: 0) : .configured,
-                    state: AddressState(request.state[address.text])))
+                    state: state(of: address)))
         }
         queueFound()
         beginCrawl()
+        beginSubscriptions()
     }
 
     // MARK: Transfers
@@ -137,7 +155,9 @@ final class FetchJob {
     var hasNextTarget: Bool {
         guard ready.isEmpty, unacknowledgedBytes < max(1, request.window) else { return false }
         queueRevisits()
-        return !pending.isEmpty
+        guard let first = pending.first else { return false }
+        // What a hub is told must be remembered before.
+        return first.hubRequest == nil || unacknowledged.isEmpty
     }
 
     /// What may be fetched next.
@@ -164,6 +184,7 @@ final class FetchJob {
     /// - Returns: whether the failure needs a line of its own in the log.
     func giveUpNext(_ failure: FetchFailure) -> Bool {
         guard let target = pending.popFirst() else { return false }
+        if let request = target.hubRequest { return failed(request, failure, status: 0) }
         if case .entry(let entry) = target.role, failure.kind != .permanent {
             // Where its page may not be reached at all, another run does not change that.
             return failed(target, entry, failure, isDead: failure.kind == .configuration)
@@ -205,7 +226,14 @@ final class FetchJob {
     func remember(_ record: RobotsRecord, _ key: String) { stateChanges[key] = record.json ?? .null }
 
     /// What was remembered of an address when the job began.
-    func state(of address: WebAddress) -> AddressState { AddressState(request.state[address.text]) }
+    func state(of address: WebAddress) -> AddressState {
+        var state = AddressState(request.state[address.text])
+        // An answer that nothing is new does not say whether there is a hub.
+        if let known = subscribed?.subscriptions[address.text], known.committed == nil {
+            (state.entityTag, state.lastModified) = (nil, nil)
+        }
+        return state
+    }
 
     /// Something the user should know, though nothing failed.
     func note(_ text: String) { notes.append(text) }
@@ -214,7 +242,12 @@ final class FetchJob {
     /// - Returns: the transfers to be ended, and the bytes of bodies that nobody will send.
     func cancel() -> (transfers: [Transfer], bytes: Int) {
         var bytes = 0
-        while let entry = ready.popFirst() { if case .item(_, _, let held) = entry { bytes += held } }
+        for _ in 0..<ready.count {
+            guard let entry = ready.popFirst() else { break }
+            if case .item(_, _, let held) = entry { bytes += held }
+            // Who brought something is told at the end.
+            if case .settled = entry { ready.append(entry) }
+        }
         let open = active.values.map(\.target)
         while let target = pending.popFirst() { if case .continuation(let pages) = target.role { bytes += pages.held } }
         for target in open { if case .continuation(let pages) = target.role { bytes += pages.held } }

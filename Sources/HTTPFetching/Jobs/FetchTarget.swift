@@ -19,6 +19,8 @@ struct FetchTarget {
         case next(number: Int)
         /// It continues the page of another target, with which it becomes one document.
         case continuation(GatheredPages)
+        /// A hub is asked for something.
+        case hub(HubRequest)
     }
 
     let address: WebAddress
@@ -46,7 +48,7 @@ struct FetchTarget {
     /// Whether it was found on the way, and is remembered until it is done.
     var isFound: Bool {
         switch role {
-        case .configured, .sitemap, .continuation: false
+        case .configured, .sitemap, .continuation, .hub: false
         case .listed, .entry, .link, .next: true
         }
     }
@@ -55,7 +57,7 @@ struct FetchTarget {
     var isAsConfigured: Bool {
         switch role {
         case .configured, .next: true
-        case .sitemap, .listed, .entry, .link, .continuation: false
+        case .sitemap, .listed, .entry, .link, .continuation, .hub: false
         }
     }
 
@@ -63,9 +65,12 @@ struct FetchTarget {
     func kind(of settings: HTTPSettings) -> HTTPSettings.Kind {
         switch role {
         case .configured, .next, .sitemap: settings.kind
-        case .listed, .entry, .link, .continuation: .page
+        case .listed, .entry, .link, .continuation, .hub: .page
         }
     }
+
+    /// What a hub is asked.
+    var hubRequest: HubRequest? { if case .hub(let request) = role { request } else { nil } }
 
     /// The key of what the state remembers once it is done.
     var key: String {

@@ -23,6 +23,12 @@ enum StateKey {
     /// The cookies of a source that keeps them. They are secrets.
     static let cookies = "cookies kept"
 
+    /// What begins the keys of subscriptions.
+    static let subscriptionPrefix = "websub "
+
+    /// What is arranged with the hub of an address.
+    static func subscription(_ address: String) -> String { subscriptionPrefix + address }
+
     /// Whether a key is an address.
     static func isAddress(_ key: String) -> Bool { !key.utf8.contains(0x20) }
 }

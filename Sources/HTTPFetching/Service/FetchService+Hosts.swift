@@ -211,10 +211,3 @@ extension FetchService {
         host.robots[key] = RobotsRecord(rules: RobotsRules(), read: nil, expires: now.adding(wait), problem: problem)
     }
 }
-
-extension Timestamp {
-    /// This moment plus seconds.
-    fileprivate func adding(_ seconds: Double) -> Timestamp {
-        Timestamp(milliseconds: milliseconds &+ Int64(seconds * 1000))
-    }
-}

@@ -42,7 +42,7 @@ extension FetchService {
         case .waitUntil(let time): return standInLine(job, at: host, target.start, until: time)
         case .waitForOthers: return standInLine(job, at: host, target.start, until: nil)
         }
-        switch permission(for: target.start, of: job, at: host) {
+        switch target.hubRequest == nil ? permission(for: target.start, of: job, at: host) : .granted {
         case .granted: break
         case .asked: return wait(.job(job), at: host, until: nil)
         case .refused(let failure): return give(up: job, failure)
@@ -50,7 +50,8 @@ extension FetchService {
         let started = job.begin { target in
             let request = Transfer.Request(
                 address: target.start, named: target.address, configured: target.configured,
-                settings: target.isAsConfigured ? job.settings : job.settings.forFollowing,
+                settings: target.hubRequest.map { job.settings.forHub($0) }
+                    ?? (target.isAsConfigured ? job.settings : job.settings.forFollowing),
                 kind: target.kind(of: job.settings),
                 conditions: target.state.conditions(at: target.start, configured: target.address),
                 limit: job.sizeLimit(of: target), jar: job.jar)
@@ -215,6 +216,16 @@ extension FetchService {
                 FetchFailure(.permanent, "\(from.text) redirects to \(why)", remedy: "check `url` in a browser"))
         }
         var method = transfer.method
+        if transfer.request.settings.isForHub {
+            // Only these keep the request (RFC 9110, section 15.4); what it holds is not sent on in the clear.
+            guard status == 307 || status == 308, from.scheme == "http" || address.scheme == "https" else {
+                return .failure(
+                    FetchFailure(.permanent, "\(from.text) redirects its POST by \(status) to \(address.text)"))
+            }
+            if status != 308 { transfer.movedForGood = false }
+            transfer.follow(to: address, method: method)
+            return .goesOn
+        }
         if status == 303 || (status < 303 && method == "POST") { method = "GET" }
         guard method == "GET" || address.origin == from.origin else {
             return .failure(
@@ -256,7 +267,8 @@ extension FetchService {
             case .waitForOthers: return park(until: nil)
             }
         }
-        switch permission(for: transfer.current, of: job, at: host) {
+        let needsPermission = transfer.request.settings.heedsRobots
+        switch needsPermission ? permission(for: transfer.current, of: job, at: host) : .granted {
         case .granted: break
         case .asked: return park(until: nil)
         case .refused(let failure): return give(up: failure)

@@ -41,6 +41,8 @@ public final class FetchService {
     /// When hosts have to be looked at again, on the monotonic clock.
     var hostTimes = DueQueue()
     private var settings = SettingsCache()
+    /// What is arranged with hubs; nil where they can't reach us.
+    let subscriptions: Subscriptions?
     /// WARC files that are being written.
     var archives: [HTTPSettings.ArchiveSettings: Archive] = [:]
     private var isStopping = false
@@ -48,12 +50,14 @@ public final class FetchService {
     private var nextHeartbeat: UInt64 = 0
 
     /// A service on two descriptors, which become non-blocking; nil where the system has no room for it.
-    public init?(input: Int32, output: Int32, limits: Limits = Limits()) {
+    /// - Parameter subscriptions: who lets hubs bring what is new.
+    public init?(input: Int32, output: Int32, limits: Limits = Limits(), subscriptions: Subscriptions? = nil) {
         guard let poll = EventPoll(),
             let engine = TransferEngine(poll: poll, bodyBudget: limits.bodies, connections: limits.transfers * 2)
         else { return nil }
         self.limits = limits
         self.poll = poll
+        self.subscriptions = subscriptions
         self.engine = engine
         self.input = input
         outputDescriptor = output
@@ -63,6 +67,7 @@ public final class FetchService {
         for descriptor in [input, output] { _ = fcntl(descriptor, Self.setPipeSize, Self.pipeSize) }
         for descriptor in [input, output] { _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) }
         inputIsFile = !poll.watch(input, readable: true, writable: false)
+        if let subscriptions { poll.watch(subscriptions.receiver.descriptor, readable: true, writable: false) }
     }
 
     /// Works until the core ends it.
@@ -80,9 +85,12 @@ public final class FetchService {
             }
             poll.watch(outputDescriptor, readable: false, writable: !output.isEmpty)
             var inputIsReady = inputIsFile
+            var hubsWereHere = false
             poll.wait(inputIsFile ? 0 : timeout) { event in
                 if event.descriptor == input {
                     inputIsReady = true
+                } else if event.descriptor == subscriptions?.receiver.descriptor {
+                    hubsWereHere = true
                 } else if event.descriptor != outputDescriptor {
                     engine.handle(event)
                 }
@@ -90,6 +98,8 @@ public final class FetchService {
             if inputIsReady {
                 do throws(ProtocolError) { try readInput(&scratch) } catch { return error }
             }
+            if hubsWereHere { takePushes() }
+            wakeSubscribed()
             engine.handleTime(MonotonicClock.milliseconds)
             for (transfer, code) in engine.takeFinished() { finish(transfer, code) }
             engine.resumePaused()
@@ -99,7 +109,8 @@ public final class FetchService {
 
     /// Milliseconds to wait; nil: until something happens. With no job open, nothing wakes the process.
     private var timeout: UInt64? {
-        let deadlines = [engine.deadline, jobs.isEmpty ? nil : nextHeartbeat, nextHostTime].compactMap { $0 }
+        let deadlines = [engine.deadline, jobs.isEmpty ? nil : nextHeartbeat, nextHostTime, nextSubscriptionTime]
+            .compactMap { $0 }
         guard let first = deadlines.min() else { return nil }
         let now = MonotonicClock.milliseconds
         return first > now ? first - now : 0
@@ -135,10 +146,16 @@ public final class FetchService {
             guard let job = jobs[number] else { return }
             job.acknowledge(item)
             advance(job)
-        case .cancel(let number):
+        case .cancel(let number, let forGood):
             guard let job = jobs[number] else { return }
             abandon(job)
-            close(job, with: job.done)
+            if forGood {
+                job.leaveHubs()
+                advance(job)
+            } else {
+                job.isCancelled = true
+                close(job, with: job.done)
+            }
         case .ping(let id): send(.pong(id: id))
         case .shutdown: stop()
         case .normalise(let request): refuse(request.job)
@@ -157,7 +174,8 @@ public final class FetchService {
 
     private func open(_ request: FetchRequest) {
         do throws(FetchFailure) {
-            let job = FetchJob(request, try settings.settings(request.settings))
+            let read = try settings.settings(request.settings)
+            let job = FetchJob(request, read, subscribed(request, read))
             if jobs.isEmpty { nextHeartbeat = MonotonicClock.milliseconds &+ limits.heartbeat }
             jobs[request.job] = job
             advance(job)
@@ -172,18 +190,21 @@ public final class FetchService {
 
     // MARK: Frames of a job
 
-    private func send(_ message: PluginMessage, body: [UInt8] = []) { output.send(message, body: body) }
+    func send(_ message: PluginMessage, body: [UInt8] = []) { output.send(message, body: body) }
 
     /// Sends what can be sent for a job and queues it where it has more to fetch.
     func advance(_ job: FetchJob) {
-        while let outgoing = job.nextItem() {
-            engine.held -= outgoing.held
-            send(outgoing.message, body: outgoing.body)
-            job.lastFrame = MonotonicClock.milliseconds
-        }
+        repeat {
+            while let outgoing = job.nextItem() {
+                engine.held -= outgoing.held
+                send(outgoing.message, body: outgoing.body)
+                job.lastFrame = MonotonicClock.milliseconds
+            }
+        } while job.isIdle && job.queueHubRequests(now: .now)
         engine.held -= job.takeAbandoned()
+        if job.isWatching || job.isIdle && watch(job) { return sendNotes(of: job) }
         let ending = job.ending
-        for note in job.takeNotes() { send(.log(level: .notice, message: note, job: job.request.job)) }
+        sendNotes(of: job)
         if let ending { return close(job, with: ending) }
         if !job.isQueued, job.hasNextTarget {
             job.isQueued = true
@@ -191,9 +212,16 @@ public final class FetchService {
         }
     }
 
+    private func sendNotes(of job: FetchJob) {
+        for note in job.takeNotes() { send(.log(level: .notice, message: note, job: job.request.job)) }
+    }
+
     func close(_ job: FetchJob, with message: PluginMessage) {
         jobs[job.request.job] = nil
-        let report = job.finishedReport(at: MonotonicClock.milliseconds)
+        job.isWatching = false
+        job.dropUnsettled()
+        let report = report(of: job)
+        if let source = job.subscribed { subscriptions?.forget(source) }
         switch message {
         case .done(var done):
             done.report = report
@@ -218,7 +246,7 @@ public final class FetchService {
         let now = MonotonicClock.milliseconds
         guard !jobs.isEmpty, now >= nextHeartbeat else { return }
         nextHeartbeat = now &+ limits.heartbeat
-        for job in jobs.values where job.lastFrame &+ limits.heartbeat <= now {
+        for job in jobs.values where !job.isWatching && job.lastFrame &+ limits.heartbeat <= now {
             send(job.progress)
             job.lastFrame = now
         }

@@ -50,6 +50,11 @@ extension HTTPSettings {
             "type": "string", "enum": ["nothing", "entries"], "default": "nothing",
             "description": "`entries`: each entry of a feed is followed to its page, and both become one document.",
         ],
+        "push": [
+            "type": "string", "enum": ["websub", "none"], "default": "websub",
+            "description":
+                "`websub`: where the address names a hub and the main file has a table [websub], the hub brings what is new.",
+        ],
         "crawl": [
             "type": "object",
             "description": "Follows the links of a page within its site.",

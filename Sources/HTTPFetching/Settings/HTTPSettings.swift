@@ -14,6 +14,13 @@ struct HTTPSettings: Sendable {
         case entries
     }
 
+    /// Who brings what is new, besides looking for it.
+    enum Push: String, Sendable, CaseIterable {
+        case none
+        /// The hub that the address names.
+        case websub
+    }
+
     /// How user name and password are sent.
     enum Authentication: String, Sendable, CaseIterable {
         case basic, digest
@@ -84,6 +91,12 @@ struct HTTPSettings: Sendable {
     var crawl: CrawlSettings?
     /// How an answer leads to the next one.
     var paging: PagingSettings?
+    /// The media type of `body`.
+    var bodyType = "application/json"
+    /// Whether hubs are asked to bring what is new.
+    var push = Push.websub
+    /// Whether this is a request to a hub, which only a redirect that keeps it may send elsewhere.
+    var isForHub = false
     /// Where the records stand in a JSON answer.
     var records: JSONPointer?
 
@@ -151,6 +164,9 @@ struct HTTPSettings: Sendable {
         (settings.method, settings.body) = ("GET", nil)
         return settings
     }
+
+    /// Whether hubs may bring what is new at these addresses.
+    var takesPushes: Bool { push == .websub && crawl == nil && kind != .sitemap && method == "GET" && body == nil }
 
     /// The product token that robots.txt files call the fetcher by (RFC 9309, section 2.2.1).
     private(set) var productToken = ""
@@ -253,6 +269,7 @@ struct HTTPSettings: Sendable {
 
     private mutating func readFollowing(_ reader: SettingsReader) throws(FetchFailure) {
         follow = try reader.choice("follow") ?? follow
+        push = try reader.choice("push") ?? push
         if let table = try reader.table("crawl") {
             var crawl = CrawlSettings()
             crawl.include = try table.patterns("include")

@@ -254,7 +254,7 @@ final class Transfer {
         func isGiven(_ name: String) -> Bool { settings.headers.contains { $0.name.lowercased() == name } }
         if !isGiven("accept") { add(request.kind.acceptLine) }
         for header in request.conditions { add(header.name + ": " + header.value) }
-        if settings.body != nil, method != "GET", !isGiven("content-type") { add("Content-Type: application/json") }
+        if settings.body != nil, method != "GET", !isGiven("content-type") { add("Content-Type: \(settings.bodyType)") }
         // libcurl would wait a second for a server that doesn't know it.
         if settings.body != nil { add("Expect:") }
         _ = ccurl_set_pointer(handle, CURLOPT_HTTPHEADER, headerList)

@@ -35,11 +35,11 @@ final class PluginProcess {
     private var isReaped = false
 
     /// Starts the program, which lies beside the test program, and opens the conversation.
-    init() throws {
+    init(_ arguments: [String] = []) throws {
         let program = Command.directoryOfTests + "/millrace-fetch-http"
         let toPlugin = try Self.pair()
         let fromPlugin = try Self.pair()
-        process = try Command.start([program], input: toPlugin.1, output: fromPlugin.1)
+        process = try Command.start([program] + arguments, input: toPlugin.1, output: fromPlugin.1)
         input = toPlugin.0
         output = fromPlugin.0
         close(toPlugin.1)
@@ -98,7 +98,8 @@ final class PluginProcess {
         }
     }
 
-    private var lastBody: [UInt8] = []
+    /// The body of the frame that came last.
+    private(set) var lastBody: [UInt8] = []
 
     /// The next frame; nil after `milliseconds` without one.
     func receive(within milliseconds: Int32 = 30_000) throws -> PluginMessage? {
