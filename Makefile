@@ -50,6 +50,7 @@ CORPUS_PAGES := $(wildcard $(or $(MILLRACE_CORPUS),../shared/corpus)/pages/html)
 
 bench: build
 	$(RELEASE)/millrace-bench log
+	$(RELEASE)/millrace-bench log-reader
 	$(RELEASE)/millrace-bench ingest
 	$(RELEASE)/millrace-bench normalise $(or $(CORPUS_PAGES),Samples/pages)
 	$(RELEASE)/millrace-bench idle

@@ -4,8 +4,8 @@ import Glibc
 import JSON
 import WriteAheadLog
 
-/// Synced appends a second with 1, 16 and 64 writers, alone and while a reader takes them, beside a bare log in C in the same
-/// run on the same disk; then one large sequential run, and reading it back.
+/// Synced appends a second with 1, 16 and 64 writers, beside a bare log in C in the same run on the same disk; then one large
+/// sequential run, and reading it back.
 struct LogBenchmark: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log", abstract: "Synced appends a second, beside a bare log in C.")
@@ -42,22 +42,18 @@ struct LogBenchmark: AsyncParsableCommand {
 
     private func measure(writers: Int, in directory: String) async throws -> JSONValue {
         let records = [[UInt8](repeating: UInt8(ascii: "x"), count: recordBytes)]
-        var runs: [(ours: MeasuredAppends, followed: MeasuredAppends, bare: bare_log_result)] = []
+        var runs: [(ours: MeasuredAppends, bare: bare_log_result)] = []
         for round in 1...max(rounds, 1) {
             Progress.show("log: \(writers) writers, round \(round) of \(max(rounds, 1))")
             let ours = try await MeasuredAppends(
                 of: records, writers: writers, seconds: seconds, directory: "\(directory)/log-\(writers)-\(round)")
-            let followed = try await MeasuredAppends(
-                of: records, writers: writers, seconds: seconds, directory: "\(directory)/followed-\(writers)-\(round)",
-                followed: true)
             var bare = bare_log_result()
             let failure = bare_log_append("\(directory)/bare", Int32(writers), recordBytes, 64 << 20, seconds, &bare)
             guard failure == 0 else { throw BenchmarkError("the bare log: \(String(cString: strerror(failure)))") }
-            runs.append((ours, followed, bare))
+            runs.append((ours, bare))
         }
         let ours = median(runs.map(\.ours)) { $0.rate }
         let bare = median(runs.map(\.bare)) { $0.rate }
-        let followed = median(runs.map { $0.ours.rate > 0 ? $0.followed.rate / $0.ours.rate : 0 }) { $0 }
         let ratios = runs.map { $0.bare.rate > 0 ? $0.ours.rate / $0.bare.rate : 0 }
         return [
             "writers": .integer(Int64(writers)), "appends_per_second": ours.rate.rounded2,
@@ -65,7 +61,6 @@ struct LogBenchmark: AsyncParsableCommand {
             "milliseconds_p50": ours.percentile(0.5).rounded3, "milliseconds_p99": ours.percentile(0.99).rounded3,
             "bare_c_appends_per_second": bare.rate.rounded2,
             "bare_c_appends_per_sync": (Double(bare.appends) / Double(max(bare.syncs, 1))).rounded2,
-            "ratio_with_a_reader": followed.rounded2,
             "ratio_to_bare_c": median(ratios) { $0 }.rounded2, "ratios": .array(ratios.map(\.rounded2)),
         ]
     }

@@ -10,7 +10,8 @@ struct MillraceBench: AsyncParsableCommand {
         subcommands: [
             IngestBenchmark.self, NormaliseBenchmark.self, OddPagesBenchmark.self, HTMLBenchmark.self,
             SamenessBenchmark.self,
-            SamenessIndexBenchmark.self, LogBenchmark.self, CompressionBenchmark.self, HTTPBenchmark.self,
+            SamenessIndexBenchmark.self, LogBenchmark.self, LogReaderBenchmark.self, CompressionBenchmark.self,
+            HTTPBenchmark.self,
             IdleBenchmark.self, StartBenchmark.self,
             SourcesBenchmark.self, DispatchBenchmark.self, AnswerAtOnce.self, FeaturesCommand.self, FeedsBenchmark.self,
         ])
@@ -55,7 +56,7 @@ struct ScratchDirectory: ~Copyable {
 
     deinit { Self.remove(path) }
 
-    private static func remove(_ path: String) {
+    static func remove(_ path: String) {
         if let stream = opendir(path) {
             while let entry = readdir(stream) {
                 let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in

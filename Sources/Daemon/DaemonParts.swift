@@ -62,7 +62,7 @@ final class Lifecycle: Sendable {
     private struct State {
         var phase = Phase.starting
         /// What those who follow along wait at.
-        var followers: [ObjectIdentifier: AsyncQueue<Bool>] = [:]
+        var followers: [ObjectIdentifier: LogFollower] = [:]
     }
     private let state = Mutex(State())
 
@@ -79,21 +79,23 @@ final class Lifecycle: Sendable {
         }
     }
 
-    /// Runs `body`, which waits for news at the queue; the queue is closed when the daemon stops.
-    func following<Result>(_ body: (AsyncQueue<Bool>) async throws -> Result) async rethrows -> Result {
-        let news = AsyncQueue<Bool>()
+    /// Runs `body`, which follows the log until the daemon stops.
+    func following<Result>(
+        _ log: WriteAheadLog, _ body: (LogFollower) async throws -> Result
+    ) async rethrows -> Result {
+        let follower = LogFollower(log)
         state.withLock { state in
-            if state.phase == .stopping { news.close() }
-            state.followers[ObjectIdentifier(news)] = news
+            if state.phase == .stopping { follower.end() }
+            state.followers[ObjectIdentifier(follower)] = follower
         }
-        defer { _ = state.withLock { $0.followers.removeValue(forKey: ObjectIdentifier(news)) } }
-        return try await body(news)
+        defer { _ = state.withLock { $0.followers.removeValue(forKey: ObjectIdentifier(follower)) } }
+        return try await body(follower)
     }
 
     /// Lets those who follow along come to a proper end; who takes longer than a second is cut off.
     func endFollowing() async {
         let followers = state.withLock { Array($0.followers.values) }
-        for news in followers { news.close() }
+        for follower in followers { follower.end() }
         for _ in 0..<50 where state.withLock({ !$0.followers.isEmpty }) {
             try? await Task.sleep(for: .milliseconds(20))
         }

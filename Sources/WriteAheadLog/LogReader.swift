@@ -41,12 +41,13 @@ public struct LogReader {
             if current.map({ $0.next == nil && position > $0.durable }) ?? true {
                 guard try open() else { return false }
             }
-            guard let open = current else { continue }
+            // Not the whole: a second copy of the scanner would make it copy its buffer.
+            guard let (following, durable) = current.map({ ($0.next, $0.durable) }) else { continue }
             guard let step = try current?.scanner.next() else { return false }
             switch step {
             case .batch(let header, let offset, let stored):
                 guard header.lastPosition >= position else { continue }
-                if let next = open.next, header.firstPosition >= next {
+                if let next = following, header.firstPosition >= next {
                     // What stands behind the next segment's first position was written again there.
                     passOver(to: next, offset, nil)
                     continue
@@ -65,10 +66,10 @@ public struct LogReader {
                 return true
             case .fault(let damage, let next):
                 passOver(
-                    to: open.next.map { min($0, next.firstPosition) } ?? next.firstPosition, damage.offset, damage.what)
+                    to: following.map { min($0, next.firstPosition) } ?? next.firstPosition, damage.offset, damage.what)
             case .end(let damage):
                 // The rest of this segment is damaged: go on behind it.
-                passOver(to: open.next ?? open.durable + 1, damage.offset, damage.what)
+                passOver(to: following ?? durable + 1, damage.offset, damage.what)
             }
         }
     }
@@ -88,10 +89,10 @@ public struct LogReader {
         while let found = log.segment(for: position) {
             let segment = found.segment
             position = max(position, segment.firstPosition)
-            if var same = current, same.first == segment.firstPosition, same.generation == segment.generation {
-                same.scanner = SegmentScanner(same.file, same.header, from: same.scanner.offset, limit: segment.end)
-                (same.next, same.durable) = (found.next, found.durable)
-                current = same
+            if current.map({ $0.first == segment.firstPosition && $0.generation == segment.generation }) ?? false {
+                current?.scanner.extend(to: segment.end)
+                current?.next = found.next
+                current?.durable = found.durable
                 return true
             }
             do throws(LogError) {

@@ -30,8 +30,10 @@ struct SegmentScanner {
 
     private let file: any LogFile
     private let salt: UInt32
-    private let limit: Int
+    private var limit: Int
     private var buffer: [UInt8] = []
+    /// Bytes of the buffer that are the file's.
+    private var filled = 0
     /// Where the buffer's first byte stands in the file.
     private var bufferStart = 0
     private(set) var offset: Int
@@ -51,6 +53,9 @@ struct SegmentScanner {
         // Where the size is not known, nothing passes for torn.
         isCut = limit < header.allocated || (header.allocated == 0 && header.version > 1)
     }
+
+    /// Walks on to the byte `limit` of a file that has grown since.
+    mutating func extend(to limit: Int) { self.limit = limit }
 
     mutating func next() throws(LogError) -> Step {
         let start = offset
@@ -196,21 +201,20 @@ struct SegmentScanner {
     /// Brings `count` bytes from `place` on into the buffer; false where the file has fewer.
     private mutating func fill(_ place: Int, _ count: Int) throws(LogError) -> Bool {
         guard place + count <= limit else { return false }
-        if place >= bufferStart, place + count <= bufferStart + buffer.count { return true }
+        if place >= bufferStart, place + count <= bufferStart + filled { return true }
         let wanted = min(max(count, Self.chunk), limit - place)
-        let file = file
-        var failure: LogError?
-        buffer = [UInt8](unsafeUninitializedCapacity: wanted) { target, initialized in
-            let bytes = UnsafeMutableRawBufferPointer(target)
-            do throws(LogError) {
-                initialized = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<wanted]), at: place)
-            } catch {
-                failure = error
-            }
+        // Fresh memory has to be made zero by the kernel, page by page, which costs as much as the reading.
+        if buffer.count < wanted || buffer.count > max(wanted, Self.chunk) * 4 {
+            let size = max(wanted, Self.chunk)
+            buffer = [UInt8](unsafeUninitializedCapacity: size) { $1 = size }
         }
-        bufferStart = place
-        if let failure { throw failure }
-        return buffer.count >= count
+        (filled, bufferStart) = (0, place)
+        let file = file
+        filled = try buffer.withUnsafeMutableBufferPointer { target throws(LogError) in
+            try file.read(
+                into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: target[..<wanted])), at: place)
+        }
+        return filled >= count
     }
 
     /// The next aligned place from `place` on where a batch's magic stands.
@@ -218,7 +222,7 @@ struct SegmentScanner {
         var place = place
         while place + SegmentFormat.batchHeaderLength <= limit {
             guard try fill(place, SegmentFormat.batchHeaderLength) else { return nil }
-            let end = bufferStart + buffer.count - SegmentFormat.batchHeaderLength
+            let end = bufferStart + filled - SegmentFormat.batchHeaderLength
             let found = buffer.withUnsafeBytes { bytes -> Int? in
                 while place <= end {
                     // The C library looks at many bytes at a time for the magic's first one.

@@ -141,7 +141,7 @@ extension WriteAheadLog {
         for continuation in ready { continuation.resume() }
         for (waiter, reason) in refused { waiter.continuation.resume(throwing: reason) }
         for continuation in roomy { continuation.resume() }
-        if isNews { for observer in observers { observer(position) } }
+        if isNews { for observer in observers { observer() } }
     }
 
     private func insert(_ segment: Segment) {

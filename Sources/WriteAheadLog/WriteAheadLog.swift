@@ -44,7 +44,7 @@ public final class WriteAheadLog: @unchecked Sendable {
     var occupied = 0
     /// Whether those who wait for space are refused.
     var refusesWaiting = false
-    var observers: [Int: @Sendable (UInt64) -> Void] = [:]
+    var observers: [Int: @Sendable () -> Void] = [:]
     private var nextObserver = 0
     var state = LogStatistics.State.open
     var failure: LogError?
@@ -266,10 +266,10 @@ public final class WriteAheadLog: @unchecked Sendable {
         return segments.first?.firstPosition ?? nextPosition
     }
 
-    /// Calls `observer` on the writer's thread each time more has become durable, with the last durable position.
+    /// Calls `observer` on the writer's thread each time more has become durable.
     ///
     /// - Returns: a number for ``removeObserver(_:)``.
-    public func addObserver(_ observer: @escaping @Sendable (UInt64) -> Void) -> Int {
+    func addObserver(_ observer: @escaping @Sendable () -> Void) -> Int {
         lock.lock()
         defer { lock.unlock() }
         nextObserver += 1
@@ -278,7 +278,7 @@ public final class WriteAheadLog: @unchecked Sendable {
     }
 
     /// Ends the calls to an observer.
-    public func removeObserver(_ number: Int) {
+    func removeObserver(_ number: Int) {
         lock.lock()
         observers[number] = nil
         lock.unlock()

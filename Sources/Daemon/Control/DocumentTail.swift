@@ -50,10 +50,10 @@ struct DocumentTail: Sendable {
             if let line = try line(at: position) { try await writer.write(line) }
         }
         if follow {
-            try await parts.lifecycle.following { news in
+            try await parts.lifecycle.following(parts.log) { follower in
                 // A client that went away while nothing was new is noticed, too.
-                writer.closed.whenComplete { _ in news.close() }
-                try await self.follow(from: end + 1, source: source, news, writer)
+                writer.closed.whenComplete { _ in follower.end() }
+                try await self.follow(from: end + 1, source: source, follower, writer)
                 try await writer.end()
             }
         } else {
@@ -62,10 +62,8 @@ struct DocumentTail: Sendable {
     }
 
     private func follow(
-        from position: UInt64, source: String?, _ news: AsyncQueue<Bool>, _ writer: ResponseWriter
+        from position: UInt64, source: String?, _ follower: LogFollower, _ writer: ResponseWriter
     ) async throws {
-        let observer = parts.log.addObserver { _ in if news.count == 0 { news.push(true) } }
-        defer { parts.log.removeObserver(observer) }
         var reader = LogReader(parts.log, from: position)
         while !Task.isCancelled {
             var lines: [UInt8] = []
@@ -77,7 +75,7 @@ struct DocumentTail: Sendable {
                 })
             {}
             if lines.isEmpty {
-                guard await news.pop() != nil else { return }
+                guard await follower.news() else { return }
             } else {
                 try await writer.write(lines)
             }

@@ -16,6 +16,7 @@ final class SinkRunner: Sendable {
     private let committer: Committer
     private let daemonLog: DaemonLog
     private let group: any EventLoopGroup
+    private let follower: LogFollower
     private let searches = AsyncQueue<Search>()
     private let state = Mutex(State())
 
@@ -48,6 +49,7 @@ final class SinkRunner: Sendable {
         self.committer = committer
         self.daemonLog = daemonLog
         self.group = group
+        follower = LogFollower(log)
     }
 
     var status: State { state.withLock { $0 } }
@@ -88,9 +90,6 @@ final class SinkRunner: Sendable {
             state.cursor = start
             state.canSearch = connection.hello.roles.contains(.search)
         }
-        let news = AsyncQueue<Bool>()
-        let observer = log.addObserver { _ in if news.count == 0 { news.push(true) } }
-        defer { log.removeObserver(observer) }
         var reader = LogReader(log, from: cursor.position + 1)
         while !Task.isCancelled {
             try await answerSearches(connection, &frames, &job)
@@ -102,7 +101,7 @@ final class SinkRunner: Sendable {
                     state.condition = .idle
                     state.cursor = reached
                 }
-                try await rest(news)
+                try await rest()
                 continue
             }
             state.withLock { $0.condition = .running }
@@ -120,10 +119,13 @@ final class SinkRunner: Sendable {
             cursor.rejected += rejected.count
             try await committer.advance(cursor, of: name, rejected: rejected.map { letter($0) })
             let reached = cursor
+            let isBehind = isFull(delivery)
             state.withLock { state in
                 state.cursor = reached
                 state.lastError = nil
+                if !isBehind { state.condition = .idle }
             }
+            if !isBehind { try await rest() }
         }
         throw CancellationError()
     }
@@ -136,7 +138,7 @@ final class SinkRunner: Sendable {
 
     private func collect(_ reader: inout LogReader) throws -> Delivery {
         var delivery = Delivery()
-        while delivery.count < configuration.batchSize, delivery.body.count < Self.deliveryBytes,
+        while !isFull(delivery),
             try reader.nextBatch({ record in
                 guard record.kind == RecordKind.document.rawValue else { return }
                 if !configuration.sources.isEmpty, let document = DocumentRecord(record.bytes),
@@ -152,16 +154,13 @@ final class SinkRunner: Sendable {
         return delivery
     }
 
+    private func isFull(_ delivery: Delivery) -> Bool {
+        delivery.count >= configuration.batchSize || delivery.body.count >= Self.deliveryBytes
+    }
+
     /// Waits for news from the log, or a search.
-    private func rest(_ news: AsyncQueue<Bool>) async throws {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { _ = await news.pop() }
-            group.addTask { [searches] in
-                if let search = await searches.pop() { searches.pushFront(search) }
-            }
-            await group.next()
-            group.cancelAll()
-        }
+    private func rest() async throws {
+        guard await follower.news() else { throw CancellationError() }
     }
 
     private func letter(_ rejected: RejectedDocument) -> DeadLetter {
@@ -218,6 +217,7 @@ final class SinkRunner: Sendable {
             if !searches.push(Search(words: words, limit: limit, continuation: continuation)) {
                 continuation.resume(returning: .failure(SupervisionError("the sink is being stopped")))
             }
+            follower.ring()
         }
     }
 
