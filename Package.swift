@@ -35,7 +35,10 @@ let package = Package(
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CCheckedPages", dependencies: ["CChecksum", "CSQLite"]),
         .target(name: "SQLite", dependencies: ["CSQLite", "CCheckedPages"], swiftSettings: strict),
-        .target(name: "Index", dependencies: ["CChecksum", "SQLite", "Document", "JSON"], swiftSettings: strict),
+        .target(name: "CMappedRead"),
+        .target(
+            name: "Index", dependencies: ["CChecksum", "CMappedRead", "SQLite", "Document", "JSON"],
+            swiftSettings: strict),
         .target(name: "LogRecords", dependencies: ["Document", "JSON", "PluginProtocol"], swiftSettings: strict),
         .target(
             name: "LogTools", dependencies: ["WriteAheadLog", "LogRecords", "Document", "JSON"], swiftSettings: strict),

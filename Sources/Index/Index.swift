@@ -54,7 +54,7 @@ public final class Index {
 
     /// Whether an error means that the database can't be trusted, and must be made anew.
     public static func isDamage(_ error: SQLiteError) -> Bool {
-        error.isCorruption || error.code == missingTable
+        error.isCorruption || error.isUnreadable || error.code == missingTable
     }
 
     /// Gives the database, which nobody may have open, another name.

@@ -20,6 +20,11 @@ public struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible {
     public var isCorruption: Bool {
         [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF) || code == Self.wrongPageChecksum
     }
+    /// Whether the disk could not read a part of it.
+    public var isUnreadable: Bool { code == Self.failedRead || code == Self.mediaError }
+    /// SQLITE_IOERR_READ, and SQLITE_IOERR_CORRUPTFS, which is what SQLite says of EIO; macros as well.
+    private static let failedRead = SQLITE_IOERR | (1 << 8)
+    private static let mediaError = SQLITE_IOERR | (33 << 8)
     /// SQLITE_IOERR_DATA, a macro that Swift does not see.
     private static let wrongPageChecksum = SQLITE_IOERR | (32 << 8)
     /// Whether there is no space for what was to be written.

@@ -150,10 +150,11 @@ import Testing
             #expect(pwrite(descriptor, &flipped, 1, off_t(offset)) == 1)
             do {
                 let opened = try KeyRun(path: directory.file(run), number: 1)
+                var bucket: [KeyEntry] = []
                 for number in 0..<150 {
-                    let key = DocumentKey(id(number))
-                    #expect(try opened.entries(of: key).map(\.position) == [UInt64(number + 1)])
-                    _ = try opened.entries(of: DocumentKey(passage: UInt32(number * 8 + 3))).count
+                    let found = try opened.find(DocumentKey(id(number)), in: &bucket)
+                    #expect(bucket[found].map(\.position) == [UInt64(number + 1)])
+                    _ = try opened.find(DocumentKey(passage: UInt32(number * 8 + 3)), in: &bucket)
                 }
             } catch {
                 #expect(Index.isDamage(error))
@@ -162,6 +163,50 @@ import Testing
             #expect(pwrite(descriptor, &byte, 1, off_t(offset)) == 1)
         }
         #expect(found > size / 7 * 9 / 10)
+    }
+
+    /// The kernel tells of a sector that can't be read as of a page behind the end of the file: by a signal.
+    @Test func whatCanNotBeReadIsDamage() throws {
+        let index = try Index(path: path, documentsPerRun: 512)
+        try put(0..<512, in: index)
+        try check(0..<512, in: index)
+        #expect(truncate(directory.file(try #require(runs.first)), 4096) == 0)
+        var (found, failed) = (0, 0)
+        for number in 0..<512 {
+            do { found += try index.document(id(number)) == nil ? 0 : 1 } catch {
+                #expect(Index.isDamage(error) && "\(error)".contains("can't be read at"), "\(error)")
+                failed += 1
+            }
+        }
+        #expect(found + failed == 512 && failed > 400)
+    }
+
+    @Test func aMergeTellsOfWhatCanNotBeRead() throws {
+        let index = try Index(path: path, documentsPerRun: 512)
+        try put(0..<512, in: index)
+        #expect(truncate(directory.file(try #require(runs.first)), 4096) == 0)
+        let error = #expect(throws: SQLiteError.self) {
+            for turn in 0..<200 {
+                try put(1000 + turn * 512..<1512 + turn * 512, in: index, commitEvery: 512)
+                usleep(1000)
+            }
+        }
+        #expect(error.map { Index.isDamage($0) && "\($0)".contains("can't be read at") } == true, "\(error as Any)")
+    }
+
+    @Test func aBusErrorElsewhereStillEndsTheProcess() async {
+        await #expect(processExitsWith: .signal(SIGBUS)) {
+            let directory = Directory()
+            let writer = try KeyRunWriter(path: directory.file("run"), number: 1, capacity: 1)
+            try writer.append(KeyEntry(key: 5, position: 7))
+            try writer.finish()
+            var bucket: [KeyEntry] = []
+            let run = try KeyRun(path: directory.file("run"), number: 1)
+            guard try run.find(DocumentKey(bits: 5), in: &bucket).count == 1 else { return }
+            let descriptor = Glibc.open(directory.file("other"), O_RDWR | O_CREAT, 0o600)
+            let mapped = mmap(nil, 4096, PROT_READ, MAP_SHARED, descriptor, 0)
+            print(mapped?.load(as: UInt8.self) ?? 0)
+        }
     }
 
     @Test func damageThatAMergeMeetsIsTold() throws {

@@ -76,6 +76,40 @@ struct IndexDamageTests {
         #expect(again.stop() == 0)
     }
 
+    /// What a sector does that the disk can't read any more: the kernel answers with a signal, as behind the end of a file.
+    @Test func keysThatCanNotBeReadAreMadeAnewWhileTheDaemonRuns() throws {
+        directory.write(
+            "notes.jsonl",
+            (1...3000).map {
+                #"{"id":"note \#($0)","text":"Note \#($0) on the state of the weir, long enough to be kept."}"#
+            }
+            .joined(separator: "\n"))
+        func ingest() throws {
+            let process = try Process(
+                [
+                    "\(RunningDaemon.programs)/millracectl", "--socket", directory.path("s"), "ingest", "--source",
+                    "inbox",
+                    "--records", "json", directory.path("notes.jsonl"),
+                ], errors: directory.path("err"))
+            #expect(process.waitForEnd() == 0, "\(directory.read("err"))")
+        }
+        var daemon: RunningDaemon? = try RunningDaemon(configuration, in: directory)
+        try ingest()
+        // At a clean end the keys of so many documents become a run.
+        #expect(daemon?.stop() == 0)
+        daemon = nil
+        let again = try RunningDaemon(configuration, in: directory)
+        // The first run has the number 1.
+        #expect(truncate("\(index)-keys-1", 4096) == 0)
+        try ingest()
+        let counts = try again.get("status")["counts"]
+        #expect(counts?["new"]?.integer == 3000 && counts?["unchanged"]?.integer == 3000, "\(counts as Any)")
+        let log = directory.read("daemon.log")
+        #expect(log.contains("can't be read at") && log.contains("set aside as"), "\(log.suffix(2000))")
+        #expect(try again.get("status")["index"]?["state"]?.string == "good")
+        #expect(again.stop() == 0)
+    }
+
     @Test func aStartAfterACrashReplaysOnlyWhatFollows() throws {
         let daemon = try RunningDaemon(configuration, in: directory)
         _ = try push(daemon, 100)

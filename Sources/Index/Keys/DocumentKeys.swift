@@ -17,6 +17,8 @@ final class DocumentKeys {
     /// Oldest first.
     private var runs: [KeyRun] = []
     private let recent = RecentKeys(capacity: 1 << 12)
+    /// What a look into a run finds.
+    private var bucket: [KeyEntry] = []
     private var recentDocuments = 0
     private var nextNumber: UInt64 = 1
     private var merge: KeyRunMerge?
@@ -178,11 +180,11 @@ final class DocumentKeys {
         if key.keepsNewest {
             for place in 0..<newest.count { positions.insert(newest[place]) }
             for run in runs.reversed() where !positions.isFull {
-                for entry in try run.entries(of: key).reversed() { positions.insert(entry.position) }
+                for place in try run.find(key, in: &bucket).reversed() { positions.insert(bucket[place].position) }
             }
         } else {
             for run in runs where !positions.isFull {
-                for entry in try run.entries(of: key) { positions.insert(entry.position) }
+                for place in try run.find(key, in: &bucket) { positions.insert(bucket[place].position) }
             }
             for place in 0..<newest.count { positions.insert(newest[place]) }
         }

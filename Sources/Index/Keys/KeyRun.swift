@@ -1,4 +1,5 @@
 import CChecksum
+import CMappedRead
 import Glibc
 import SQLite
 
@@ -8,11 +9,16 @@ import SQLite
 /// The file, numbers as the processor has them: a header of 64 bytes; the entries; for each bucket, and one behind the last,
 /// the number of its first entry and a CRC-32C of its entries (4 bytes each). A bit that flipped in the entries or in the
 /// directory is found by the bucket's checksum, which is counted at each look for what is believed, and when runs are merged.
+///
+/// The file is mapped, since two calls to the system for each key and run would be what most of the time goes to. Nothing is
+/// read where it is mapped but by ``copy``, for which a sector that can't be read is an error.
 final class KeyRun: Sendable {
     static let magic: UInt64 = 0x3153_5945_4B4C_4C4D
     static let headerLength = 64
     /// Entries are counted in 32 bits.
     static let mostEntries = Int(UInt32.max)
+    /// Far more than keys that are hashes can bring into one bucket, and no memory to speak of.
+    private static let longestBucket = 1 << 20
 
     struct Header {
         var magic = KeyRun.magic
@@ -59,6 +65,8 @@ final class KeyRun: Sendable {
         (count, bucketBits) = (Int(header.count), Int(header.bucketBits))
         length = Self.directoryOffset(count) + ((1 << bucketBits) + 1) * MemoryLayout<Bucket>.size
         guard information.st_size == length else { throw Self.damage(path, "has a wrong length") }
+        let unprepared = millrace_mapped_read_prepare()
+        guard unprepared == 0 else { throw Self.failure("map", path, unprepared) }
         guard let mapped = mmap(nil, length, PROT_READ, MAP_SHARED, descriptor, 0), mapped != MAP_FAILED else {
             throw Self.failure("map", path)
         }
@@ -79,33 +87,52 @@ final class KeyRun: Sendable {
 
     static func bucket(_ key: UInt64, bits: Int) -> Int { bits == 0 ? 0 : Int(key >> UInt64(64 - bits)) }
 
-    /// The entries of a bucket; with `checked` their checksum is right.
-    private func entries(_ bucket: Int, checked: Bool = true) throws(SQLiteError) -> UnsafeBufferPointer<KeyEntry> {
-        let directory = (base + Self.directoryOffset(count)).assumingMemoryBound(to: Bucket.self)
-        // There is one more bucket than bits can choose.
-        let (first, end) = (Int(directory[bucket].first), Int(directory[bucket + 1].first))
-        guard first <= end, end <= count else { throw Self.damage(path, "has a wrong directory") }
-        let start = base + Self.directoryOffset(first)
-        let entries = UnsafeBufferPointer(start: start.assumingMemoryBound(to: KeyEntry.self), count: end - first)
-        guard checked else { return entries }
-        let seed = UInt32(truncatingIfNeeded: bucket)
-        guard millrace_crc32c(seed, start, UnsafeRawBufferPointer(entries).count) == directory[bucket].checksum else {
-            throw Self.damage(path, "has a wrong checksum at \(Self.directoryOffset(first))")
+    /// Copies `count` bytes from `offset` on.
+    private func copy(_ offset: Int, _ count: Int, to target: UnsafeMutableRawPointer?) throws(SQLiteError) {
+        guard let target, count > 0 else { return }
+        guard millrace_mapped_read(target, base + offset, count) else {
+            throw Self.damage(path, "can't be read at \(offset)")
         }
-        return entries
     }
 
-    /// The entries with a key, in the order of their positions; to be used before the run goes.
-    func entries(of key: DocumentKey) throws(SQLiteError) -> Slice<UnsafeBufferPointer<KeyEntry>> {
-        let all = try entries(Self.bucket(key.bits, bits: bucketBits), checked: key.isBelieved)
-        var (low, high) = (0, all.count)
+    /// Brings the entries of a bucket into `buffer`; with `checked` their checksum is right.
+    private func read(_ bucket: Int, checked: Bool = true, into buffer: inout [KeyEntry]) throws(SQLiteError) {
+        // There is one more bucket than bits can choose.
+        var place = (this: Bucket(first: 0, checksum: 0), next: Bucket(first: 0, checksum: 0))
+        let size = MemoryLayout<Bucket>.size
+        try copy(Self.directoryOffset(count) + bucket * size, size * 2, to: &place)
+        let (first, end) = (Int(place.this.first), Int(place.next.first))
+        guard first <= end, end <= count, end - first <= Self.longestBucket else {
+            throw Self.damage(path, "has a wrong directory")
+        }
+        let wanted = end - first
+        if buffer.count != wanted {
+            // Most buckets have room in the buffer of the one before.
+            buffer.removeLast(max(buffer.count - wanted, 0))
+            buffer.append(contentsOf: repeatElement(KeyEntry(key: 0, position: 0), count: wanted - buffer.count))
+        }
+        let bytes = wanted * MemoryLayout<KeyEntry>.stride
+        let offset = Self.directoryOffset(first)
+        try copy(offset, bytes, to: &buffer)
+        guard checked else { return }
+        let seed = UInt32(truncatingIfNeeded: bucket)
+        let checksum = buffer.withUnsafeBytes { millrace_crc32c(seed, $0.baseAddress, bytes) }
+        guard checksum == place.this.checksum else { throw Self.damage(path, "has a wrong checksum at \(offset)") }
+    }
+
+    /// Brings the bucket of a key into `buffer`.
+    ///
+    /// - Returns: where in it the entries with that key stand, in the order of their positions.
+    func find(_ key: DocumentKey, in buffer: inout [KeyEntry]) throws(SQLiteError) -> Range<Int> {
+        try read(Self.bucket(key.bits, bits: bucketBits), checked: key.isBelieved, into: &buffer)
+        var (low, high) = (0, buffer.count)
         while low < high {
             let middle = (low + high) / 2
-            if all[middle].key < key.bits { low = middle + 1 } else { high = middle }
+            if buffer[middle].key < key.bits { low = middle + 1 } else { high = middle }
         }
         var end = low
-        while end < all.count, all[end].key == key.bits { end += 1 }
-        return all[low..<end]
+        while end < buffer.count, buffer[end].key == key.bits { end += 1 }
+        return low..<end
     }
 
     /// All entries in order.
@@ -113,7 +140,7 @@ final class KeyRun: Sendable {
         private let run: KeyRun
         private var bucket = 0
         private var place = 0
-        private var entries = UnsafeBufferPointer<KeyEntry>(start: nil, count: 0)
+        private var entries: [KeyEntry] = []
         /// Nil at the end.
         private(set) var current: KeyEntry?
 
@@ -125,7 +152,7 @@ final class KeyRun: Sendable {
         mutating func advance() throws(SQLiteError) {
             while place == entries.count {
                 guard bucket < 1 << run.bucketBits else { return current = nil }
-                entries = try run.entries(bucket)
+                try run.read(bucket, into: &entries)
                 bucket += 1
                 place = 0
             }
