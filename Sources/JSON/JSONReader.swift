@@ -171,9 +171,15 @@ public struct JSONReader {
             try readArray { reader throws(JSONError) in elements.append(try reader.readValue()) }
             return .array(elements)
         case .object:
-            var members: [String: JSONValue] = [:]
-            try readObject { name, reader throws(JSONError) in members[name.text] = try reader.readValue() }
-            return .object(members)
+            // Made when it is known how many there are: a dictionary that grows hashes its keys again.
+            var members: [(name: String, value: JSONValue)] = []
+            members.reserveCapacity(4)
+            try readObject { name, reader throws(JSONError) in
+                members.append((name.text, try reader.readValue()))
+            }
+            var object = [String: JSONValue](minimumCapacity: members.count)
+            for (name, value) in members { object[name] = value }
+            return .object(object)
         }
     }
 }

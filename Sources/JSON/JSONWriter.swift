@@ -211,9 +211,14 @@ public struct JSONWriter: Sendable {
             endArray()
         case .object(let members):
             beginObject()
-            for (name, member) in members.count == 1 ? Array(members) : members.sorted(by: { $0.key < $1.key }) {
+            func write(_ name: String, _ member: JSONValue) {
                 key(any: name)
                 self.value(member)
+            }
+            if members.count == 1 {
+                for (name, member) in members { write(name, member) }
+            } else {
+                for (name, member) in members.sorted(by: { $0.key < $1.key }) { write(name, member) }
             }
             endObject()
         }
@@ -245,9 +250,14 @@ public struct JSONWriter: Sendable {
         guard !texts.isEmpty else { return }
         key(name)
         beginObject()
-        for (key, text) in texts.count == 1 ? Array(texts) : texts.sorted(by: { $0.key < $1.key }) {
+        func member(_ key: String, _ text: String) {
             self.key(any: key)
             string(text)
+        }
+        if texts.count == 1 {
+            for (key, text) in texts { member(key, text) }
+        } else {
+            for (key, text) in texts.sorted(by: { $0.key < $1.key }) { member(key, text) }
         }
         endObject()
     }

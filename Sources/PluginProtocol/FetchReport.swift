@@ -53,9 +53,14 @@ public struct FetchReport: Sendable, Equatable {
         if !answers.isEmpty {
             writer.key("answers")
             writer.beginObject()
-            for (code, count) in answers.sorted(by: { $0.key < $1.key }) {
+            func write(_ code: Int, _ count: Int) {
                 writer.key(any: String(code))
                 writer.integer(count)
+            }
+            if answers.count == 1 {
+                for (code, count) in answers { write(code, count) }
+            } else {
+                for (code, count) in answers.sorted(by: { $0.key < $1.key }) { write(code, count) }
             }
             writer.endObject()
         }

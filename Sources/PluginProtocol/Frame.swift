@@ -4,8 +4,6 @@ import JSON
 public struct Frame: Sendable {
     /// The members of the header.
     public var header: FrameHeader
-    /// The header line's bytes, for fast readers of large headers.
-    public var headerBytes: [UInt8]
     /// The body; empty where the header announced none.
     public var body: [UInt8]
 
@@ -65,9 +63,16 @@ public struct FrameDecoder: Sendable {
                 return
             }
             guard line.count + (end - rest.startIndex) <= limits.header else { throw tooLong() }
-            line.append(contentsOf: rest[..<end])
+            let last = rest[..<end]
             rest = rest[(end + 1)...]
-            try begin()
+            guard !line.isEmpty else {
+                try begin(UnsafeBufferPointer(rebasing: last))
+                continue
+            }
+            line.append(contentsOf: last)
+            let whole = line
+            line = []
+            try whole.withUnsafeBufferPointer { bytes throws(ProtocolError) in try begin(bytes) }
         }
     }
 
@@ -101,17 +106,14 @@ public struct FrameDecoder: Sendable {
         ready.append(frame)
     }
 
-    private mutating func begin() throws(ProtocolError) {
-        let bytes = line
-        line = []
-        // Large `documents` headers are read a second time by a reader that builds no tree.
+    private mutating func begin(_ bytes: UnsafeBufferPointer<UInt8>) throws(ProtocolError) {
         let header: FrameHeader
         do { header = try FrameHeader(bytes) } catch {
             throw ProtocolError(
                 "sent a header line that is no JSON object: \(error); it begins with \(Self.excerpt(bytes))")
         }
         guard header["type"]?.string != nil else { throw ProtocolError("sent a frame without \"type\"") }
-        var frame = Frame(header: header, headerBytes: bytes, body: [])
+        var frame = Frame(header: header, body: [])
         guard let announced = header["body"] else { return finish(frame) }
         guard let length = announced.integer, length >= 0 else {
             throw ProtocolError("sent \"body\": \(announced), which is no length")
@@ -125,7 +127,7 @@ public struct FrameDecoder: Sendable {
         partial = frame
     }
 
-    private static func excerpt(_ bytes: [UInt8]) -> String {
+    private static func excerpt(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
         let visible = bytes.prefix(60).map { $0 >= 0x20 && $0 < 0x7F ? $0 : UInt8(ascii: "?") }
         return "'" + String(decoding: visible, as: UTF8.self) + "'"
     }

@@ -13,17 +13,15 @@ public struct FrameHeader: Sendable, Equatable {
     private let members: [Member]
 
     /// Reads one JSON object.
-    init(_ line: [UInt8]) throws(JSONError) {
-        members = try line.withUnsafeBufferPointer { buffer throws(JSONError) in
-            var members: [Member] = []
-            members.reserveCapacity(8)
-            var reader = JSONReader(buffer)
-            try reader.readObject { name, reader throws(JSONError) in
-                members.append(Member(name: name.text, value: try reader.readValue()))
-            }
-            try reader.finish()
-            return members
+    init(_ line: UnsafeBufferPointer<UInt8>) throws(JSONError) {
+        var members: [Member] = []
+        members.reserveCapacity(8)
+        var reader = JSONReader(line)
+        try reader.readObject { name, reader throws(JSONError) in
+            members.append(Member(name: name.text, value: try reader.readValue()))
         }
+        try reader.finish()
+        self.members = members
     }
 
     /// The value of a member; of several with one name, the last one's.

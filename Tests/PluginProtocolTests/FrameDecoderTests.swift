@@ -39,7 +39,7 @@ import Testing
         let whole = try frames(stream) { stream.count }
         #expect(whole.map(\.type) == ["pong", "found", "pong", "watching"])
         #expect(whole.map(\.body) == [[], Array("a\nb\n\0".utf8), Array("{}\n".utf8), []])
-        #expect(try frames(stream) { 1 }.map(\.headerBytes) == whole.map(\.headerBytes))
+        #expect(try frames(stream) { 1 }.map(\.header) == whole.map(\.header))
         for first in 1..<stream.count {
             var pieces = [first, stream.count]
             let split = try frames(stream) { pieces.removeFirst() }
@@ -151,7 +151,7 @@ import Testing
                     try decoder.push(piece)
                     while let frame = decoder.next() {
                         wholeFrames += 1
-                        #expect(frame.body.count <= sent && frame.headerBytes.count <= 200)
+                        #expect(frame.body.count <= sent)
                         do throws(ProtocolError) {
                             _ = try PluginMessage(frame)
                             messages += 1

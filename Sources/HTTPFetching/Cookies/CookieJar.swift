@@ -33,9 +33,9 @@ final class CookieJar {
     var json: JSONValue? { lines.isEmpty ? nil : .array(lines.map { .string($0) }) }
 
     /// Gives a handle the cookies. It must give them back before another source uses it.
-    func lend(to handle: UnsafeMutableRawPointer) {
-        _ = ccurl_set_pointer(handle, CURLOPT_SHARE, share.handle)
-        for line in waiting { _ = ccurl_set_string(handle, CURLOPT_COOKIELIST, line) }
+    func lend(to easy: EasyHandle) {
+        easy.share = share
+        for line in waiting { easy.set(CURLOPT_COOKIELIST, line) }
         waiting = []
     }
 

@@ -24,6 +24,9 @@ public struct FeedHints: Sendable, Equatable {
     /// Reads the head of a feed; what is no feed says nothing.
     public init(feed: [UInt8]) {
         guard let first = feed.first(where: { $0 > 0x20 && $0 < 0x80 }), first == UInt8(ascii: "<") else { return }
+        // No feed begins like a page.
+        let start = feed.prefix(256).drop { $0 != UInt8(ascii: "<") }.prefix(14)
+        if start.elementsEqual("<!DOCTYPE html".utf8, by: { $0 | 0x20 == $1 | 0x20 }) { return }
         var reader = XMLReader(Array(feed.prefix(Self.longestHead)))
         var text: [UInt8] = []
         var (period, frequency) = (nil as Double?, 1.0)

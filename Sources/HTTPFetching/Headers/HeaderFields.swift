@@ -28,7 +28,9 @@ public struct HeaderFields: Sendable, Equatable, ExpressibleByDictionaryLiteral 
             switch (place, newValue) {
             case (let place?, let value?): fields[place].value = value
             case (let place?, nil): fields.remove(at: place)
-            case (nil, let value?): fields.append(Field(name: name, value: value))
+            case (nil, let value?):
+                if fields.isEmpty { fields.reserveCapacity(8) }
+                fields.append(Field(name: name, value: value))
             case (nil, nil): break
             }
         }

@@ -41,7 +41,8 @@ public struct ResponseHead: Sendable {
         let value = HeaderText.trimmed(line[(colon + 1)...])
         guard !value.isEmpty else { return true }
         // Only lists may be repeated; of anything else the last one counts.
-        if let earlier = headers[name], name == "link" || name == "cache-control" || name == "x-robots-tag" {
+        let isList = name == "link" || name == "cache-control" || name == "x-robots-tag"
+        if isList, let earlier = headers[name] {
             headers[name] = earlier + ", " + value
         } else {
             headers[name] = value

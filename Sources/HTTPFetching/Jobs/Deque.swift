@@ -9,6 +9,12 @@ struct Deque<Element>: ExpressibleByArrayLiteral {
     var count: Int { elements.count - start }
     var first: Element? { start < elements.count ? elements[start] : nil }
 
+    /// The element at a place, counted from the front; there must be one.
+    subscript(place: Int) -> Element {
+        guard let element = elements[start + place] else { preconditionFailure("an element that was taken") }
+        return element
+    }
+
     mutating func append(_ element: Element) { elements.append(element) }
 
     mutating func popFirst() -> Element? {

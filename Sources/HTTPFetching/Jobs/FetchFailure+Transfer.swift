@@ -15,7 +15,7 @@ extension FetchFailure {
                 .configuration, "\(url) leads to \(address), \(reason), which is not fetched from",
                 remedy: "if this is meant, set allow_private = [\"\(address)\"] (or its network) for the source")
         } else {
-            let reason = transfer.curlReason.isEmpty ? String(cString: curl_easy_strerror(code)) : transfer.curlReason
+            let reason = transfer.easy.reason.isEmpty ? String(cString: curl_easy_strerror(code)) : transfer.easy.reason
             switch code {
             case CURLE_COULDNT_RESOLVE_HOST:
                 self.init(
@@ -68,7 +68,7 @@ extension FetchFailure {
             return FetchFailure(
                 .transient, "there is no route to \(server)", remedy: "check this machine's network")
         case 0:
-            return FetchFailure(.transient, "no connection to \(server): \(transfer.curlReason)")
+            return FetchFailure(.transient, "no connection to \(server): \(transfer.easy.reason)")
         case let other:
             return FetchFailure(.transient, "no connection to \(server): \(String(cString: strerror(other)))")
         }

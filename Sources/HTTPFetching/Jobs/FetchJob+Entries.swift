@@ -100,9 +100,8 @@ extension FetchJob {
             deliverAlone(entry)
             return false
         }
-        var again = target
-        if failure.kind != .postponed { again.tries += 1 }
-        stateChanges[StateKey.found(entry.key)] = again.foundJSON
+        let tries = target.tries + (failure.kind == .postponed ? 0 : 1)
+        stateChanges[StateKey.found(entry.key)] = target.foundJSON(tries: tries)
         failures.append(failure)
         return total > 1
     }

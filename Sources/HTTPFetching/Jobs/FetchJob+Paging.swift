@@ -55,10 +55,9 @@ extension FetchJob {
         guard pages.addresses.count < paging.limit, pages.body.count < sizeLimit,
             pages.addresses.insert(next.text).inserted
         else { return finish(pages) }
-        var target = FetchTarget(
-            address: next, configured: target.configured, role: .continuation(pages), state: AddressState())
-        target.listed = nil
-        queue(target)
+        queue(
+            FetchTarget(
+                address: next, configured: target.configured, role: .continuation(pages), state: AddressState()))
     }
 
     /// Adds a page to those that it continues.

@@ -7,7 +7,7 @@ extension FetchJob {
     /// A transfer brought something new.
     /// - Returns: bytes of its body that the job did not keep.
     func succeeded(_ transfer: Transfer, at now: Timestamp) -> Int {
-        guard let (_, target) = active.removeValue(forKey: transfer.serial) else { return 0 }
+        guard let target = end(transfer) else { return 0 }
         let answer = Answer(transfer, transfer.takeBody())
         if let request = target.hubRequest {
             answered(request, transfer)
@@ -131,7 +131,7 @@ extension FetchJob {
 
     /// The server said that nothing is new.
     func unchanged(_ transfer: Transfer, at now: Timestamp) {
-        guard let (_, target) = active.removeValue(forKey: transfer.serial) else { return }
+        guard let target = end(transfer) else { return }
         if let request = target.hubRequest { return answered(request, transfer) }
         fetched += 1
         switch target.role {
@@ -169,7 +169,7 @@ extension FetchJob {
     /// A transfer brought nothing.
     /// - Returns: whether the failure needs a line of its own in the log.
     func failed(_ transfer: Transfer, _ failure: FetchFailure) -> Bool {
-        guard let (_, target) = active.removeValue(forKey: transfer.serial) else { return false }
+        guard let target = end(transfer) else { return false }
         if let request = target.hubRequest { return failed(request, failure, status: transfer.head.status) }
         let isDead = failure.kind == .permanent || failure.kind == .gone || transfer.head.status == 404
         if case .entry(let entry) = target.role {

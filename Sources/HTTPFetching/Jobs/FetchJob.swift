@@ -28,7 +28,7 @@ final class FetchJob {
     /// Bytes of one body.
     let sizeLimit: Int
     var pending: Deque<FetchTarget> = []
-    var active: [UInt64: (transfer: Transfer, target: FetchTarget)] = [:]
+    private(set) var active: [Transfer] = []
     var ready: Deque<Ready> = []
     var unacknowledged: Deque<(item: Int64, bytes: Int)> = []
     var unacknowledgedBytes = 0
@@ -166,8 +166,22 @@ final class FetchJob {
     func begin(_ make: (FetchTarget) -> Transfer?) -> Bool {
         guard let target = pending.first, let transfer = make(target) else { return false }
         _ = pending.popFirst()
-        active[transfer.serial] = (transfer, target)
+        transfer.target = target
+        transfer.placeInJob = active.count
+        active.append(transfer)
         return true
+    }
+
+    /// Takes a transfer that has ended off the list; the last one takes its place.
+    /// - Returns: what it was begun for; nil where it is none of this job's.
+    func end(_ transfer: Transfer) -> FetchTarget? {
+        let place = transfer.placeInJob
+        guard place < active.count, active[place] === transfer, let last = active.popLast() else { return nil }
+        if last !== transfer {
+            active[place] = last
+            last.placeInJob = place
+        }
+        return transfer.target
     }
 
     /// Bytes that the body of a target may have.
@@ -248,13 +262,13 @@ final class FetchJob {
             // Who brought something is told at the end.
             if case .settled = entry { ready.append(entry) }
         }
-        let open = active.values.map(\.target)
+        let open = active.compactMap(\.target)
         while let target = pending.popFirst() { if case .continuation(let pages) = target.role { bytes += pages.held } }
         for target in open { if case .continuation(let pages) = target.role { bytes += pages.held } }
-        defer { active = [:] }
+        defer { active = [] }
         revisits = []
         isComplete = false
         knowsAllPages = false
-        return (active.values.map(\.transfer), bytes)
+        return (active, bytes)
     }
 }

@@ -1,8 +1,8 @@
 import JSON
 import PluginProtocol
 
-/// Something to fetch.
-struct FetchTarget {
+/// Something to fetch. It never changes, and is handed on many times: a copy is a reference.
+final class FetchTarget {
     /// Why it is fetched.
     enum Role: Equatable {
         /// The configuration names it.
@@ -25,23 +25,27 @@ struct FetchTarget {
 
     let address: WebAddress
     /// The configured address that led here: credentials are only for its origin.
-    var configured: WebAddress
-    var role: Role
+    let configured: WebAddress
+    let role: Role
     /// What was remembered of the address when the job began.
     let state: AddressState
     /// Where it is asked for first: where it has moved to, once that was seen often enough.
     let start: WebAddress
     /// The `lastmod` that the sitemap has for it; empty where it is listed without one.
-    var listed: String?
+    let listed: String?
     /// Runs that tried to fetch it and failed.
-    var tries = 0
+    let tries: Int
 
-    init(address: WebAddress, configured: WebAddress, role: Role, state: AddressState, listed: String? = nil) {
+    init(
+        address: WebAddress, configured: WebAddress, role: Role, state: AddressState, listed: String? = nil,
+        tries: Int = 0
+    ) {
         self.address = address
         self.configured = configured
         self.role = role
         self.state = state
         self.listed = listed
+        self.tries = tries
         start = state.settledMove.flatMap { try? WebAddress($0) } ?? address
     }
 
@@ -113,7 +117,10 @@ struct FoundEntry: Sendable, Equatable {
 /// How what was found stands in the source's state until it is done.
 extension FetchTarget {
     /// The value under ``StateKey/found(_:)``.
-    var foundJSON: JSONValue {
+    var foundJSON: JSONValue { foundJSON(tries: tries) }
+
+    /// The value under ``StateKey/found(_:)`` after so many runs that tried to fetch it and failed.
+    func foundJSON(tries: Int) -> JSONValue {
         var members: [String: JSONValue] = ["url": .string(address.text), "from": .string(configured.text)]
         members["lastmod"] = listed.map { .string($0) }
         if tries > 0 { members["tries"] = .integer(Int64(tries)) }
@@ -130,7 +137,7 @@ extension FetchTarget {
 
     /// Reads what ``foundJSON`` wrote; nil where it is not understood, or belongs to an address that is not configured
     /// any more.
-    init?(found key: String, _ json: JSONValue, configured: [WebAddress], state: [String: JSONValue]) {
+    convenience init?(found key: String, _ json: JSONValue, configured: [WebAddress], state: [String: JSONValue]) {
         guard key.hasPrefix(StateKey.foundPrefix), let from = json["from"]?.string,
             let configured = configured.first(where: { $0.text == from }),
             let address = json["url"]?.string.flatMap({ try? WebAddress($0) })
@@ -153,7 +160,6 @@ extension FetchTarget {
         }
         self.init(
             address: address, configured: configured, role: role, state: AddressState(state[address.text]),
-            listed: json["lastmod"]?.string)
-        tries = Int(clamping: json["tries"]?.integer ?? 0)
+            listed: json["lastmod"]?.string, tries: Int(clamping: json["tries"]?.integer ?? 0))
     }
 }

@@ -53,9 +53,9 @@ extension FetchService {
                 settings: target.hubRequest.map { job.settings.forHub($0) }
                     ?? (target.isAsConfigured ? job.settings : job.settings.forFollowing),
                 kind: target.kind(of: job.settings),
-                conditions: target.state.conditions(at: target.start, configured: target.address),
                 limit: job.sizeLimit(of: target), jar: job.jar)
-            let transfer = engine.start(request, in: host.lane)
+            let conditions = target.state.conditions(at: target.start, configured: target.address)
+            let transfer = engine.start(request, conditions: conditions, in: host.lane)
             transfer?.owner = Owner(job: job, host: host)
             return transfer
         }
@@ -163,7 +163,7 @@ extension FetchService {
         }
         switch status {
         case 304:
-            guard !transfer.request.conditions.isEmpty else {
+            guard !transfer.conditions.isEmpty else {
                 return .failure(FetchFailure(status: status, of: transfer, now: now))
             }
             return .unchanged
@@ -235,7 +235,7 @@ extension FetchService {
         }
         if status != 301 && status != 308 { transfer.movedForGood = false }
         let named = transfer.request.named
-        transfer.request.conditions = job.state(of: named).conditions(at: address, configured: named)
+        transfer.conditions = job.state(of: named).conditions(at: address, configured: named)
         transfer.follow(to: address, method: method)
         return .goesOn
     }

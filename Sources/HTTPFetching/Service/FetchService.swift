@@ -77,7 +77,7 @@ public final class FetchService {
         defer { for archive in archives.values { archive.finish() } }
         while true {
             startTransfers()
-            output.flush()
+            output.flush { engine.recycle($0) }
             if output.isBroken { return nil }
             if isStopping {
                 finishOutput()

@@ -4,18 +4,24 @@ import JSON
 struct SettingsCache {
     private static let most = 16
     /// The latest one last.
-    private var known: [(members: [String: JSONValue], settings: HTTPSettings)] = []
+    private var known: [HTTPSettings] = []
+    /// What each of them was read from.
+    private var sources: [[String: JSONValue]] = []
 
     /// Reads the settings of a `fetch` frame.
     /// - Throws: as ``HTTPSettings/init(_:)``.
     mutating func settings(_ json: JSONValue) throws(FetchFailure) -> HTTPSettings {
         let members = json.object ?? [:]
-        if let place = known.lastIndex(where: { Self.areAlike($0.members, members) }) {
-            return try known[place].settings.with(addressesOf: json)
+        if let place = sources.lastIndex(where: { Self.areAlike($0, members) }) {
+            return try known[place].with(addressesOf: json)
         }
         let settings = try HTTPSettings(json)
-        if known.count == Self.most { known.removeFirst() }
-        known.append((members, settings))
+        if known.count == Self.most {
+            known.removeFirst()
+            sources.removeFirst()
+        }
+        known.append(settings)
+        sources.append(members)
         return settings
     }
 

@@ -114,6 +114,7 @@ extension Transfer {
     private func reserve() {
         var announced: curl_off_t = -1
         _ = ccurl_get_size(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced)
+        if announced <= curl_off_t(TransferEngine.largestSpareBuffer) { body = engine.takeBuffer() }
         if announced > 0 { body.reserveCapacity(min(Int(announced), request.limit, 1 << 20)) }
     }
 

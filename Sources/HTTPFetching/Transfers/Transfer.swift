@@ -17,8 +17,6 @@ final class Transfer {
         var settings: HTTPSettings
         /// What is expected there.
         var kind: HTTPSettings.Kind
-        /// `If-None-Match` and `If-Modified-Since`, where the address is known from earlier.
-        var conditions: [HTTPSettings.Header] = []
         /// Bytes of a body, both as sent and unpacked.
         var limit: Int
         /// Whether a longer body is cut at the limit, where it is a failure else.
@@ -27,10 +25,17 @@ final class Transfer {
         var jar: CookieJar?
     }
 
-    let handle: UnsafeMutableRawPointer
+    let easy: EasyHandle
+    var handle: UnsafeMutableRawPointer { easy.pointer }
     /// Rises with each transfer: the lowest is the oldest.
     let serial: UInt64
-    var request: Request
+    let request: Request
+    /// What it was begun for, where that is a job's.
+    var target: FetchTarget?
+    /// Its place among its job's transfers.
+    var placeInJob = 0
+    /// `If-None-Match` and `If-Modified-Since`, where the address is known from earlier.
+    var conditions: [HTTPSettings.Header]
     /// Where the request stands now; differs from the request's address after a redirect.
     var current: WebAddress
     var method: String
@@ -70,43 +75,29 @@ final class Transfer {
     var lane: TransferLane
     /// Whether libcurl forgets old names when it ends.
     var prunesNames = false
-    private var headerList: UnsafeMutablePointer<curl_slist>?
-    private let errorText: UnsafeMutablePointer<CChar>
+    /// The lines of the request that make it a conditional one; those that all have follow in the same list.
+    private var conditionLines: UnsafeMutablePointer<curl_slist>?
+    private var conditionCount = 0
     private var started: UInt64
-    /// The settings that the handle has been given, where it may keep them for the next transfer.
-    private(set) var preparedFor: HTTPSettings.Identity?
 
     /// Makes a transfer ready.
-    /// - Parameter preparedFor: the settings that the handle still has from an earlier one.
     init(
-        handle: UnsafeMutableRawPointer, preparedFor: HTTPSettings.Identity?, serial: UInt64, request: Request,
+        _ easy: EasyHandle, serial: UInt64, request: consuming Request, conditions: [HTTPSettings.Header],
         engine: TransferEngine, lane: TransferLane
     ) {
+        self.easy = easy
         self.lane = lane
-        self.preparedFor = preparedFor
-        self.handle = handle
         self.serial = serial
-        self.request = request
+        self.conditions = conditions
         self.engine = engine
         current = request.address
         method = request.settings.method
-        errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
-        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        self.request = request
         started = MonotonicClock.milliseconds
         prepare()
     }
 
-    deinit {
-        curl_slist_free_all(headerList)
-        errorText.deallocate()
-    }
-
-    /// libcurl's own words for what went wrong.
-    var curlReason: String {
-        String(
-            decoding: UnsafeBufferPointer(start: errorText, count: Int(CURL_ERROR_SIZE)).prefix { $0 != 0 }
-                .map(UInt8.init(bitPattern:)), as: UTF8.self)
-    }
+    deinit { freeConditions() }
 
     /// Whether the current address may be given the source's credentials.
     private var isAtOrigin: Bool { current.hasOrigin(of: request.configured) }
@@ -152,26 +143,28 @@ final class Transfer {
         return body
     }
 
-    private func set(_ option: CURLoption, _ value: Int) { _ = ccurl_set_long(handle, option, value) }
-    private func set(_ option: CURLoption, _ value: String?) { _ = ccurl_set_string(handle, option, value) }
+    private func set(_ option: CURLoption, _ value: Int) { easy.set(option, value) }
+    private func set(_ option: CURLoption, _ value: String?) { easy.set(option, value) }
 
-    private func prepare() {
-        let settings = request.settings
-        errorText[0] = 0
+    private func prepare() { prepare(request.settings) }
+
+    private func prepare(_ settings: HTTPSettings) {
+        easy.forgetReason()
         // What has nothing that is meant for one origin, and none of libcurl's options changed by a hop, stays as it is.
         let identity =
             settings.hasCredentials || request.configured.username != nil || method != "GET" ? nil : settings.identity
-        if preparedFor == nil || preparedFor !== identity {
+        if easy.preparedFor == nil || easy.preparedFor !== identity {
             // Everything from scratch: nothing of one source, or of one hop, may reach the next.
-            curl_easy_reset(handle)
+            easy.reset()
             prepareOptions(settings)
+            easy.lines = nil
         }
-        preparedFor = identity
+        easy.preparedFor = identity
         set(CURLOPT_URL, current.text)
+        let remaining = remaining
         set(CURLOPT_TIMEOUT_MS, remaining)
         set(CURLOPT_CONNECTTIMEOUT_MS, min(remaining, Int(settings.connectTimeout * 1000)))
         _ = ccurl_set_size(handle, CURLOPT_MAXFILESIZE_LARGE, request.truncates ? 0 : curl_off_t(request.limit))
-        _ = ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
         prepareHeaders(settings)
         prepareSessions(settings)
         prepareContext()
@@ -181,25 +174,22 @@ final class Transfer {
     /// one share. None are kept by the handle itself, which serves any source.
     private func prepareSessions(_ settings: HTTPSettings) {
         if let jar = request.jar {
-            jar.lend(to: handle)
+            jar.lend(to: easy)
             return set(CURLOPT_SSL_SESSIONID_CACHE, settings.resumesSessions ? 1 : 0)
         }
         guard current.scheme == "https" else { return }
-        let share =
-            settings.resumesSessions
-            ? engine.sessions.share(for: current.host, authorities: settings.caFile) : nil
-        _ = ccurl_set_pointer(handle, CURLOPT_SHARE, share?.handle)
-        set(CURLOPT_SSL_SESSIONID_CACHE, share == nil ? 0 : 1)
+        easy.share =
+            settings.resumesSessions ? engine.sessions.share(for: current.host, authorities: settings.caFile) : nil
+        set(CURLOPT_SSL_SESSIONID_CACHE, easy.share == nil ? 0 : 1)
     }
 
     /// Takes out of the handle what lives no longer than the transfer.
     func detach() {
-        _ = ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, nil)
         _ = ccurl_set_pointer(handle, CURLOPT_HTTPHEADER, nil)
         if request.jar != nil {
             // Without a jar of its own again: what it had stays with the source.
-            _ = ccurl_set_pointer(handle, CURLOPT_SHARE, nil)
-            preparedFor = nil
+            easy.share = nil
+            easy.preparedFor = nil
         }
         // A reset does not forget cookies: they are not the next source's.
         set(CURLOPT_COOKIELIST, "ALL")
@@ -210,8 +200,7 @@ final class Transfer {
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         // Redirects are followed by the service itself: libcurl follows none unless it is told to.
         set(CURLOPT_NOSIGNAL, 1)
-        set(CURLOPT_USERAGENT, settings.userAgent)
-        // An archive holds what came over the wire, and a body that is packed there is packed in it.
+        // Unpack what comes; the header that asks for it is one of ours.
         if settings.archive == nil { set(CURLOPT_ACCEPT_ENCODING, "") } else { set(CURLOPT_VERBOSE, 1) }
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         // Several transfers on one connection of HTTP/2, rather than a connection for each that begins at the same time.
@@ -241,23 +230,34 @@ final class Transfer {
     }
 
     private func prepareHeaders(_ settings: HTTPSettings) {
-        curl_slist_free_all(headerList)
-        headerList = nil
-        func add(_ line: String) {
-            if let longer = curl_slist_append(headerList, line) { headerList = longer }
+        let lines: HeaderLines
+        if let kept = easy.lines, kept.kind == request.kind, kept.isAtOrigin == isAtOrigin {
+            lines = kept
+        } else {
+            let sendsBody = settings.body != nil && method != "GET"
+            lines = HeaderLines(settings, kind: request.kind, isAtOrigin: isAtOrigin, sendsBody: sendsBody)
+            easy.lines = lines
         }
-        if isAtOrigin {
-            for header in settings.headers {
-                add(header.value.isEmpty ? header.name + ";" : header.name + ": " + header.value)
-            }
+        freeConditions()
+        // From the last to the first, each in front of those that are there already.
+        for header in conditions.reversed() {
+            guard let line = curl_slist_append(nil, header.name + ": " + header.value) else { continue }
+            line.pointee.next = conditionLines ?? lines.list
+            conditionLines = line
+            conditionCount += 1
         }
-        func isGiven(_ name: String) -> Bool { settings.headers.contains { $0.name.lowercased() == name } }
-        if !isGiven("accept") { add(request.kind.acceptLine) }
-        for header in request.conditions { add(header.name + ": " + header.value) }
-        if settings.body != nil, method != "GET", !isGiven("content-type") { add("Content-Type: \(settings.bodyType)") }
-        // libcurl would wait a second for a server that doesn't know it.
-        if settings.body != nil { add("Expect:") }
-        _ = ccurl_set_pointer(handle, CURLOPT_HTTPHEADER, headerList)
+        _ = ccurl_set_pointer(handle, CURLOPT_HTTPHEADER, conditionLines ?? lines.list)
+    }
+
+    private func freeConditions() {
+        while conditionCount > 0, let line = conditionLines {
+            conditionLines = line.pointee.next
+            conditionCount -= 1
+            line.pointee.next = nil
+            curl_slist_free_all(line)
+        }
+        // What is left of the list belongs to the lines that all requests have.
+        conditionLines = nil
     }
 
     private func prepareSecurity(_ settings: HTTPSettings) {
@@ -282,20 +282,6 @@ final class Transfer {
             set(CURLOPT_HTTPAUTH, settings.authentication == .digest ? 1 << 1 : 1 << 0)
             set(CURLOPT_USERNAME, username)
             set(CURLOPT_PASSWORD, (settings.username == nil ? request.configured.password : settings.password) ?? "")
-        }
-    }
-}
-
-extension HTTPSettings.Kind {
-    /// The `Accept` that goes with a kind.
-    var acceptLine: String {
-        switch self {
-        case .auto, .page:
-            "Accept: text/html, application/xhtml+xml, application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.8"
-        case .feed:
-            "Accept: application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, application/xml;q=0.9, "
-                + "text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
-        case .sitemap: "Accept: application/xml, text/xml, text/plain;q=0.8, */*;q=0.5"
         }
     }
 }

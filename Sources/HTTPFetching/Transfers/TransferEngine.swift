@@ -8,8 +8,8 @@ final class TransferEngine {
     private let poll: EventPoll
     private let lanes: [TransferLane]
     private var active: [Transfer] = []
-    private var idle: [(handle: UnsafeMutableRawPointer, preparedFor: HTTPSettings.Identity?)] = []
-    /// TLS sessions of all transfers; here, because handles must go before them.
+    private var idle: [EasyHandle] = []
+    /// TLS sessions of all transfers.
     let sessions = TLSSessions()
     private var nextSerial: UInt64 = 0
     private let bodyBudget: Int
@@ -21,6 +21,10 @@ final class TransferEngine {
     var held = 0
 
     private static let laneCount = 32
+    private static let mostSpareBuffers = 128
+    /// Bytes of a buffer that is kept for another body.
+    static let largestSpareBuffer = 64 << 10
+    private var spareBuffers: [[UInt8]] = []
 
     /// An engine; nil where libcurl has no memory.
     /// - Parameter bodyBudget: bytes of unfinished bodies; above it only one transfer goes on.
@@ -34,13 +38,7 @@ final class TransferEngine {
         guard lanes.count == Self.laneCount else { return nil }
     }
 
-    deinit {
-        for transfer in active {
-            transfer.lane.remove(transfer)
-            curl_easy_cleanup(transfer.handle)
-        }
-        for (handle, _) in idle { curl_easy_cleanup(handle) }
-    }
+    deinit { for transfer in active { transfer.lane.remove(transfer) } }
 
     /// The lane for all that is connected to a host, or a proxy.
     func lane(for host: String) -> TransferLane { lanes[Int(host.hashValue.magnitude % UInt(lanes.count))] }
@@ -52,11 +50,12 @@ final class TransferEngine {
     var count: Int { active.count }
 
     /// Begins a transfer; nil where libcurl has no memory.
-    func start(_ request: Transfer.Request, in lane: TransferLane) -> Transfer? {
-        guard let (handle, preparedFor) = idle.popLast() ?? curl_easy_init().map({ ($0, nil) }) else { return nil }
+    func start(
+        _ request: consuming Transfer.Request, conditions: [HTTPSettings.Header] = [], in lane: TransferLane
+    ) -> Transfer? {
+        guard let easy = idle.popLast() ?? EasyHandle() else { return nil }
         let transfer = Transfer(
-            handle: handle, preparedFor: preparedFor, serial: nextSerial, request: request, engine: self,
-            lane: lane)
+            easy, serial: nextSerial, request: request, conditions: conditions, engine: self, lane: lane)
         nextSerial += 1
         resume(transfer)
         return transfer
@@ -85,7 +84,7 @@ final class TransferEngine {
         stop(transfer)
         transfer.dropBody()
         transfer.detach()
-        idle.append((transfer.handle, transfer.preparedFor))
+        idle.append(transfer.easy)
     }
 
     /// Tells libcurl what happened at a socket of its.
@@ -104,6 +103,16 @@ final class TransferEngine {
     }
 
     // MARK: Memory
+
+    /// An empty buffer for a body.
+    func takeBuffer() -> [UInt8] { spareBuffers.popLast() ?? [] }
+
+    /// Takes the buffer of a body that nobody needs any more: the allocator would join and part such blocks all the time.
+    func recycle(_ body: consuming [UInt8]) {
+        guard spareBuffers.count < Self.mostSpareBuffers, body.capacity <= Self.largestSpareBuffer else { return }
+        body.removeAll(keepingCapacity: true)
+        spareBuffers.append(body)
+    }
 
     /// Whether a transfer may take more bytes now. Above the budget one goes on, so that something always comes to its
     /// end.
