@@ -67,20 +67,21 @@ public struct SnapshotWriter {
     private var next: UInt64 = 1
     private var end = SegmentFormat.headerLength
 
-    private static let batchBytes = 1 << 20
+    /// Bytes of records in a batch; fewer for tests, which damage one of several.
+    package var batchBytes = 1 << 20
 
     init(_ file: any LogFile, salt: UInt32) { (self.file, self.salt) = (file, salt) }
 
     /// Adds a record whose bytes `body` appends to the end of the array that it is given.
     public mutating func append(kind: UInt8, _ body: (inout [UInt8]) -> Void) throws(LogError) {
         batch.append(kind: kind, body)
-        if batch.length >= Self.batchBytes { try flush() }
+        if batch.length >= batchBytes { try flush() }
     }
 
     private mutating func flush() throws(LogError) {
         guard !batch.isEmpty else { return }
         var finished = batch.finished()
-        batch = LogBatch(capacity: Self.batchBytes)
+        batch = LogBatch(capacity: batchBytes)
         finished.header.firstPosition = next
         finished.header.milliseconds = WallClock.milliseconds
         finished.seal(durable: 0, salt: salt)

@@ -32,6 +32,7 @@ public struct LogHistory {
         fileSystem = wrap(system)
         options.segmentSize = [4300, 6000, 9000, 20_000][random.pick(0...3)]
         if random.oneIn(6) { options.sync = .interval(.seconds(1)) }
+        if random.oneIn(3) { options.compression = .zstd }
         if random.oneIn(3) { options.maximumSize = options.segmentSize * random.pick(4...8) }
         // With an interval, what is acknowledged and not yet synced has no later batch that proves it, so a flipped bit may make
         // it pass for a torn end; docs/log.md.
@@ -72,7 +73,9 @@ public struct LogHistory {
             for number in 0..<random.pick(1...4) {
                 var record = Array("\(batchNumber).\(number).".utf8)
                 let length = random.oneIn(8) ? random.pick(0...6000) : random.pick(0...300)
-                for _ in 0..<length { record.append(UInt8(random.pick(1...255))) }
+                // What zstd makes shorter, some of it by much, and what it does not.
+                let letters = options.compression == .none || random.oneIn(3) ? 255 : random.pick(1...8)
+                for _ in 0..<length { record.append(UInt8(random.pick(1...letters))) }
                 batch.append(kind: 1, record)
                 records.append(record)
             }
@@ -164,7 +167,7 @@ public struct LogHistory {
         }
     }
 
-    /// What is trimmed is in the snapshot, and that is whole.
+    /// What is trimmed is in the snapshot, and that is whole, but for what a flipped bit takes, which is named.
     private func checkSnapshot(_ log: WriteAheadLog) throws(Violation) {
         let position = log.snapshotPosition
         guard log.first <= position + 1 || log.statistics.segments == 0 else {
@@ -175,10 +178,28 @@ public struct LogHistory {
         do { faults = try log.readSnapshot { records.append(Array($0.bytes)) } } catch {
             throw Violation("the snapshot can't be read: \(error)")
         }
-        let wanted = [[UInt8]](repeating: Array("up to \(position)".utf8), count: position == 0 ? 0 : 3)
-        guard faults.isEmpty, records == wanted else {
-            throw Violation("the snapshot at \(position) is not what was written: \(records.count) records, \(faults)")
+        let wanted = position == 0 ? [] : (1...Self.snapshotRecords).map { Self.snapshotRecord($0, position) }
+        let newest = system.disk.names.keys.filter { $0.hasSuffix(".snapshot") }.max()
+        let flips = model.snapshotFlips.filter { $0.file == newest }.map(\.offset)
+        try model.compareSnapshot(records, with: wanted, flips: flips, faults: faults.map(\.offset))
+        if !faults.isEmpty { try checkVerification(names: faults) }
+    }
+
+    /// Whoever verifies the log is told of the snapshot's damage as well.
+    private func checkVerification(names faults: [RecoveryReport.Fault]) throws(Violation) {
+        guard let verification = try? LogVerification(directory: "log", fileSystem: fileSystem) else {
+            throw Violation("the log can't be verified")
         }
+        for fault in faults
+        where !verification.faults.contains(where: { $0.file == fault.file && $0.offset == fault.offset }) {
+            throw Violation("verification does not name \(fault)")
+        }
+    }
+
+    private static let snapshotRecords = 5
+
+    private static func snapshotRecord(_ number: Int, _ position: UInt64) -> [UInt8] {
+        Array("\(number). of what all up to \(position) comes to".utf8)
     }
 
     private mutating func trim() throws(Violation) {
@@ -188,7 +209,11 @@ public struct LogHistory {
         do {
             let position = min(synced, log.readable)
             try log.writeSnapshot(at: position) { writer in
-                for _ in 0..<3 { try writer.append(kind: 1) { $0 += "up to \(position)".utf8 } }
+                // Each is a batch, since a flipped bit takes one.
+                writer.batchBytes = 1
+                for number in 1...Self.snapshotRecords {
+                    try writer.append(kind: 1) { $0 += Self.snapshotRecord(number, position) }
+                }
             }
             _ = try log.trim(below: below)
         } catch { tell("trimming failed: \(error)") }
@@ -253,7 +278,9 @@ public struct LogHistory {
 
     /// Flips a bit of what had been synced, one in three times of a segment's header.
     private mutating func rot() throws(Violation) {
-        guard isRotting, model.flips.count < 3, random.oneIn(2) else { return }
+        guard isRotting, random.oneIn(2) else { return }
+        if random.oneIn(3) { try rotSnapshot() }
+        guard model.flips.count < 3, !random.oneIn(3) else { return }
         let names = system.disk.names.keys.sorted().filter { $0.hasSuffix(".segment") }
         guard !names.isEmpty else { return }
         let name = names[random.pick(0...names.count - 1)]
@@ -263,6 +290,22 @@ public struct LogHistory {
         guard !system.disk.isDoubtful(name, offset) else { return }
         system.disk.flipBit(of: name, at: offset, bit: random.pick(0...7))
         model.flips.append((name, offset))
+        tell("a bit of \(name) flips at \(offset)")
+    }
+
+    /// Flips a bit of the newest snapshot, one in three times of its header.
+    private mutating func rotSnapshot() throws(Violation) {
+        guard model.snapshotFlips.count < 3,
+            let name = system.disk.names.keys.filter({ $0.hasSuffix(".snapshot") }).max(),
+            let bytes = system.disk.contents[name], !bytes.isEmpty
+        else { return }
+        let offset =
+            random.oneIn(3) ? random.pick(0...63) + (random.oneIn(2) ? 4096 : 0) : random.pick(0...bytes.count - 1)
+        guard !system.disk.isDoubtful(name, offset),
+            !model.snapshotFlips.contains(where: { $0.file == name && $0.offset == offset })
+        else { return }
+        system.disk.flipBit(of: name, at: offset, bit: random.pick(0...7))
+        model.snapshotFlips.append((name, offset))
         tell("a bit of \(name) flips at \(offset)")
     }
 
@@ -330,7 +373,7 @@ public struct LogHistory {
         try step()
         try closeAndOpen()
         try checkAll()
-        guard model.flips.isEmpty else { return }
+        guard model.flips.isEmpty, model.snapshotFlips.isEmpty else { return }
         guard let verification = try? LogVerification(directory: "log", fileSystem: fileSystem) else {
             throw Violation("the log can't be verified")
         }

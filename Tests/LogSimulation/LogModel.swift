@@ -14,6 +14,8 @@ struct LogModel {
     private(set) var seen: UInt64 = 0
     /// Where somebody flipped a bit.
     var flips: [(file: String, offset: Int)] = []
+    /// Where somebody flipped a bit of a snapshot.
+    var snapshotFlips: [(file: String, offset: Int)] = []
     /// Batches that were lost to one.
     private(set) var excused: Set<UInt64> = []
 
@@ -102,6 +104,39 @@ struct LogModel {
                 return
             }
             throw Violation("batches \(gone.sorted()) are gone, and no fault names the flipped bits at \(flips)")
+        }
+    }
+
+    /// Compares what a snapshot says with what was written to it, a record in each batch.
+    ///
+    /// - Parameters:
+    ///   - flips: offsets of flipped bits.
+    ///   - faults: offsets that are named as damaged.
+    func compareSnapshot(
+        _ found: [[UInt8]], with wanted: [[UInt8]], flips: [Int], faults: [Int]
+    ) throws(Violation) {
+        guard !flips.isEmpty || faults.isEmpty else {
+            throw Violation("faults of the snapshot at \(faults) are named where nothing was damaged")
+        }
+        var rest = found[...]
+        for record in wanted where rest.first == record { rest.removeFirst() }
+        guard rest.isEmpty else {
+            throw Violation("the snapshot says what was never written to it, or in another order")
+        }
+        let copies = [0..<64, 4096..<4160]
+        for flip in flips where copies.contains(where: { $0.contains(flip) }) && !faults.contains(where: { $0 <= flip })
+        {
+            throw Violation("the flipped bit in the snapshot's header at \(flip) is not named")
+        }
+        let lost = wanted.count - found.count
+        guard lost > 0 else { return }
+        // Nothing can be read without both copies of the header and the first batch.
+        let isHeadless = (copies + [4160..<Int.max]).allSatisfy { part in flips.contains(where: part.contains) }
+        guard lost <= flips.count || isHeadless else {
+            throw Violation("\(lost) records of the snapshot are gone after \(flips.count) flipped bits")
+        }
+        guard flips.contains(where: { flip in faults.contains { $0 <= flip } }) else {
+            throw Violation("\(lost) records of the snapshot are gone, and no fault names the flipped bits at \(flips)")
         }
     }
 }
