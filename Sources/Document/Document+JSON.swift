@@ -2,15 +2,15 @@ import JSON
 
 extension Document {
     /// Writes the document as one JSON object, fields in the order of docs/document.md, unknown ones left out.
-    public func write(to writer: inout JSONWriter) {
+    ///
+    /// - Parameter feed: what stands for ``feed`` in JSON, for many documents of one feed.
+    public func write(to writer: inout JSONWriter, feed feedJSON: [UInt8]? = nil) {
         writer.beginObject()
         writer.key("id")
         writer.hexadecimal([id.high, id.low])
         writer.member("source_id", sourceID)
-        writer.key("source")
-        writer.string(source)
-        writer.key("uri")
-        writer.string(uri)
+        writer.member("source", source)
+        writer.member("uri", uri)
         writer.member("url", url)
         writer.member("part", part)
         writer.member("title", title)
@@ -25,7 +25,7 @@ extension Document {
         writer.member("text", text)
         writer.member("markdown", markdown)
         writer.member("html", html)
-        writeParts(to: &writer)
+        writeParts(to: &writer, feed: feedJSON)
         writer.member("media_type", mediaType)
         writer.member("charset", charset)
         if let words = hash?.words {
@@ -45,7 +45,7 @@ extension Document {
         writer.endObject()
     }
 
-    private func writeParts(to writer: inout JSONWriter) {
+    private func writeParts(to writer: inout JSONWriter, feed feedJSON: [UInt8]?) {
         if !images.isEmpty {
             writer.key("images")
             writer.beginArray()
@@ -75,7 +75,7 @@ extension Document {
         }
         guard let feed else { return }
         writer.key("feed")
-        feed.write(to: &writer)
+        if let feedJSON { writer.raw(feedJSON) } else { feed.write(to: &writer) }
     }
 }
 

@@ -122,13 +122,19 @@ public struct JSONWriter: Sendable {
     /// Writes words as a string of hexadecimal digits in lower case, 16 each.
     public mutating func hexadecimal(_ words: [UInt64]) {
         separate()
-        bytes.append(UInt8(ascii: "\""))
-        for word in words {
-            for half in [UInt32(truncatingIfNeeded: word >> 32), UInt32(truncatingIfNeeded: word)] {
-                withUnsafeBytes(of: Self.digits(of: half).littleEndian) { bytes.append(contentsOf: $0) }
+        bytes.append(addingCapacity: words.count * 16 + 2) { span in
+            span.append(UInt8(ascii: "\""))
+            for word in words {
+                for half in [UInt32(truncatingIfNeeded: word >> 32), UInt32(truncatingIfNeeded: word)] {
+                    var digits = Self.digits(of: half)
+                    for _ in 0..<8 {
+                        span.append(UInt8(truncatingIfNeeded: digits))
+                        digits >>= 8
+                    }
+                }
             }
+            span.append(UInt8(ascii: "\""))
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
     /// The eight digits of a number, the first one in the lowest byte.
@@ -175,6 +181,13 @@ public struct JSONWriter: Sendable {
 
     /// Writes a number; one that JSON can't hold (infinite, not a number) becomes `null`.
     public mutating func number(_ value: Double) {
+        if value.magnitude < 1e9, value == value.rounded() {
+            // As numbers are described, without describing them.
+            if value == 0, value.sign == .minus { return raw("-0.0".utf8) }
+            integer(Int64(value))
+            bytes.append(contentsOf: ".0".utf8)
+            return
+        }
         separate()
         bytes.append(contentsOf: value.isFinite ? Array("\(value)".utf8) : Array("null".utf8))
     }
@@ -225,10 +238,40 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes a member when there is a value for it: absent means unknown.
-    @inlinable public mutating func member(_ name: StaticString, _ text: String?) {
-        guard let text else { return }
-        key(name)
-        string(text)
+    public mutating func member(_ name: StaticString, _ text: String?) {
+        guard var text else { return }
+        text.withUTF8 { member(name, utf8: $0) }
+    }
+
+    /// Writes a member from bytes that are known to be well-formed UTF-8.
+    public mutating func member(_ name: StaticString, utf8 text: UnsafeBufferPointer<UInt8>) {
+        guard ByteScan.endOfPlain(text, from: 0) == text.count else {
+            key(name)
+            return string(utf8: text)
+        }
+        bytes.append(addingCapacity: name.utf8CodeUnitCount + text.count + 6) { span in
+            span.withUnsafeMutableBufferPointer { buffer, count in
+                // In bounds: name, text and six signs have room.
+                func add(_ byte: UInt8) {
+                    buffer[count] = byte
+                    count &+= 1
+                }
+                func add(_ bytes: UnsafePointer<UInt8>?, _ length: Int) {
+                    guard let target = buffer.baseAddress, let bytes else { return }
+                    memcpy(target + count, bytes, length)
+                    count &+= length
+                }
+                if needsComma { add(UInt8(ascii: ",")) }
+                add(UInt8(ascii: "\""))
+                add(name.utf8Start, name.utf8CodeUnitCount)
+                add(UInt8(ascii: "\""))
+                add(UInt8(ascii: ":"))
+                add(UInt8(ascii: "\""))
+                add(text.baseAddress, text.count)
+                add(UInt8(ascii: "\""))
+            }
+        }
+        needsComma = true
     }
 
     /// Writes an integer member when there is a value for it.

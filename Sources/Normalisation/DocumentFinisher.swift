@@ -5,7 +5,7 @@ import JSON
 final class DocumentFinisher {
     let digest: SHA256
     let identifier: ContentIdentifier
-    private var writer = JSONWriter(capacity: 64 * 1024)
+    private var writer = JSONWriter(capacity: 0)
     private var sample = LanguageSample()
     /// What was declared last, which is the same for all entries of a feed, and its tag.
     private var lastDeclared: (text: String, tag: String?)?
@@ -31,6 +31,9 @@ final class DocumentFinisher {
         return (collected ?? [], result)
     }
 
+    /// Drops what was collected, to make it again.
+    func forgetCollected() { if collected != nil { collected = [] } }
+
     /// The id of the thing that `key` names in `source`.
     func id(source: String, key: String, part: Int = 1) -> DocumentID {
         digest.begin()
@@ -45,8 +48,10 @@ final class DocumentFinisher {
     }
 
     /// Completes `document` and appends it to `result`.
+    ///
+    /// - Parameter feed: the document's feed as JSON, where many documents have the same.
     func finish(
-        _ document: consuming Document, settings: NormaliserSettings, declaredLanguage: String?,
+        _ document: consuming Document, settings: NormaliserSettings, declaredLanguage: String?, feed: [UInt8]? = nil,
         to result: inout NormaliserResult
     ) {
         guard collected == nil else {
@@ -58,17 +63,20 @@ final class DocumentFinisher {
         document.text = document.text.map(NormalForm.compose)
         document.markdown = settings.wantsMarkdown ? document.markdown.map(NormalForm.compose) : nil
         document.html = settings.wantsHTML ? document.html.map(NormalForm.compose) : nil
-        document.authors = document.authors.map(NormalForm.compose)
-        document.tags = document.tags.map(NormalForm.compose)
+        NormalForm.compose(&document.authors)
+        NormalForm.compose(&document.tags)
         let (identity, language) = read(document, settings, declaredLanguage: declaredLanguage)
         document.hash = identity.hash
         document.language = language
-        writer.removeAll()
-        document.write(to: &writer)
-        result.documents.append(
-            NormaliserResult.Entry(id: document.id, identity: identity, length: writer.bytes.count))
-        result.body.append(contentsOf: writer.bytes)
-        result.body.append(UInt8(ascii: "\n"))
+        // Written behind the others; the buffers change places for so long.
+        swap(&writer.bytes, &result.body)
+        writer.startText()
+        let start = writer.bytes.count
+        document.write(to: &writer, feed: feed)
+        let length = writer.bytes.count - start
+        writer.bytes.append(UInt8(ascii: "\n"))
+        swap(&writer.bytes, &result.body)
+        result.documents.append(NormaliserResult.Entry(id: document.id, identity: identity, length: length))
     }
 
     /// A document's identity, and its language: what the configuration says, else what the text shows, else what the source

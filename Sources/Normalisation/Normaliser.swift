@@ -1,6 +1,7 @@
 import Charset
 import Document
 import HTML
+import JSON
 
 /// Turns bytes into documents. Holds buffers and contexts that stay warm, so one is made for each worker.
 public final class Normaliser {
@@ -64,7 +65,7 @@ public final class Normaliser {
 
     /// Entries of a feed, read with all their fields but not made documents of; for measurements.
     public func countFeedEntries(_ input: NormaliserInput) -> Int {
-        FeedParser.parse(decoded(input, .xml).bytes, base: input.base)?.entries.count ?? 0
+        FeedParser.parse(decoded(input, .xml).bytes, base: input.base) { _, _ in }?.entries ?? 0
     }
 
     private func decoded(_ input: NormaliserInput, _ kind: EncodingDetection.Kind) -> (bytes: [UInt8], charset: String)
@@ -75,9 +76,8 @@ public final class Normaliser {
 
     private func feed(_ input: NormaliserInput, isDeclared: Bool) -> NormaliserResult {
         let (bytes, charset) = decoded(input, .xml)
-        if let feed = FeedParser.parse(bytes, base: input.base) {
-            return FeedNormaliser(finisher, input, charset: charset).run(feed)
-        }
+        let normaliser = FeedNormaliser(finisher, input, charset: charset)
+        if let result = normaliser.run({ take in FeedParser.parse(bytes, base: input.base, take) }) { return result }
         // A page under the address of a feed is common; it is said rather than stored as a page.
         let what = ContentKind.looksLikeHTML(bytes) ? "an HTML page" : "neither RSS, Atom, RDF nor CDF"
         return .failed("declared as a feed, but it is \(what); remedy: check the source's address")
@@ -85,9 +85,12 @@ public final class Normaliser {
 
     private func jsonFeed(_ input: NormaliserInput) -> NormaliserResult {
         let (bytes, charset) = decoded(input, .plain)
-        switch JSONFeed.parse(bytes, base: input.base) {
-        case .success(let feed): return FeedNormaliser(finisher, input, charset: charset).run(feed)
-        case .failure(let error): return .failed("a JSON feed that can't be read: \(error)")
+        let normaliser = FeedNormaliser(finisher, input, charset: charset)
+        do throws(JSONError) {
+            return try normaliser.run { (take) throws(JSONError) in try JSONFeed.parse(bytes, base: input.base, take) }
+                ?? NormaliserResult()
+        } catch {
+            return .failed("a JSON feed that can't be read: \(error)")
         }
     }
 

@@ -130,14 +130,6 @@ extension XMLTokenizer {
         entities.append(bytes, attribute.value, to: &output)
     }
 
-    /// What `body` makes of an attribute's value where that holds no reference; else nil.
-    public func plainValue<Value>(
-        of attribute: XMLAttribute, _ body: (UnsafeBufferPointer<UInt8>) -> Value?
-    ) -> Value? {
-        if contains(UInt8(ascii: "&"), in: attribute.value) { return nil }
-        return bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[attribute.value])) }
-    }
-
     /// Appends `text` with the references of HTML resolved once: for markup that was escaped twice.
     public static func appendResolving(_ text: [UInt8], _ range: Range<Int>, to output: inout [UInt8]) {
         var entities = XMLEntities()

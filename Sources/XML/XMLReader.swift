@@ -125,6 +125,17 @@ public struct XMLReader {
         }
     }
 
+    /// To be called at a start: where the element holds nothing but text, appends that, references resolved, moves to the
+    /// element's end and says so.
+    public mutating func takeText(to output: inout [UInt8]) -> Bool {
+        guard pendingEnds == 0, overflow == 0, !popAfter, let scope = scopes.last,
+            let token = tokenizer.takeContent(of: scope.name)
+        else { return false }
+        tokenizer.appendContent(to: &output, isCharacterData: token == .characterData)
+        popAfter = true
+        return true
+    }
+
     private mutating func end() -> Event {
         if let scope = scopes.last { setName(scope.name) }
         popAfter = true
@@ -190,6 +201,9 @@ public struct XMLReader {
         tokenizer.appendValue(of: attribute, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
+
+    /// Whether the current start tag has attributes.
+    public var hasAttributes: Bool { !tokenizer.attributes.isEmpty }
 
     /// The value of the current start tag's attribute of that local name, whatever its prefix; nil when there is none.
     public mutating func attribute(_ local: StaticString) -> String? {

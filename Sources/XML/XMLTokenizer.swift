@@ -28,7 +28,7 @@ public struct XMLAttribute: Sendable, Equatable {
 /// (``Charset`` decodes). All access to the bytes is checked.
 public struct XMLTokenizer {
     /// The text, UTF-8.
-    public let bytes: [UInt8]
+    public private(set) var bytes: [UInt8]
     /// What is taken of it.
     public let limits: XMLLimits
     /// The current tag's name as written, or what comes first in a processing instruction.
@@ -48,6 +48,34 @@ public struct XMLTokenizer {
         self.bytes = bytes
         self.limits = limits
         entities.budget = limits.entityExpansion
+    }
+
+    /// Begins again with other bytes.
+    public mutating func restart(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        attributes.removeAll(keepingCapacity: true)
+        isSelfClosing = false
+        (name, content, offset) = (0..<0, 0..<0, 0)
+        entities = XMLEntities()
+        entities.budget = limits.entityExpansion
+    }
+
+    /// Where nothing but text, or one CDATA section, stands before the end tag `name`: moves behind that tag, makes the text
+    /// ``content`` and says what it is.
+    mutating func takeContent(of name: Range<Int>) -> XMLToken? {
+        let isCharacterData = matches("<![CDATA[", at: offset)
+        let start = isCharacterData ? offset + 9 : offset
+        guard let end = isCharacterData ? find("]]>", from: start) : find(UInt8(ascii: "<"), from: start) else {
+            return nil
+        }
+        let tag = isCharacterData ? end + 3 : end
+        let tagEnd = tag + name.count + 3
+        guard tagEnd <= bytes.count, bytes[tag] == UInt8(ascii: "<"), bytes[tag + 1] == UInt8(ascii: "/"),
+            bytes[tagEnd - 1] == UInt8(ascii: ">"), isEqual(name, tag + 2..<tagEnd - 1)
+        else { return nil }
+        content = start..<end
+        offset = tagEnd
+        return isCharacterData ? .characterData : .text
     }
 
     /// Moves to the next token.
@@ -239,10 +267,14 @@ public struct XMLTokenizer {
 
     /// Whether the same bytes stand in both ranges.
     func isEqual(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
-        guard one.count == other.count else { return false }
-        let distance = other.lowerBound - one.lowerBound
-        for index in one where bytes[index] != bytes[index + distance] { return false }
-        return true
+        guard one.count == other.count, one.upperBound <= bytes.count, other.upperBound <= bytes.count else {
+            return false
+        }
+        return bytes.withUnsafeBytes { buffer in
+            // In bounds by the condition.
+            guard let base = buffer.baseAddress else { return true }
+            return memcmp(base + one.lowerBound, base + other.lowerBound, one.count) == 0
+        }
     }
 
     /// Whether two names are the same but for the case of ASCII letters.

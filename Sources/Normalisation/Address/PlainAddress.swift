@@ -34,19 +34,17 @@ enum PlainAddress {
         while index < bytes.count, isHost(bytes[index]) { index += 1 }
         guard index > host, index < bytes.count, bytes[index] == UInt8(ascii: "/") else { return nil }
         let pathBytes = Self.path
-        while index < bytes.count {
-            let byte = bytes[index]
-            if !pathBytes.contains(byte) {
-                switch byte {
-                case UInt8(ascii: "?"): return queryEnd(of: bytes, from: index)
-                case UInt8(ascii: "."): if bytes[index - 1] == UInt8(ascii: "/") { return nil }
-                case UInt8(ascii: "#"): return (nil, index)
-                default: return nil
-                }
+        while true {
+            while index < bytes.count, pathBytes.contains(bytes[index]) { index &+= 1 }
+            guard index < bytes.count else { return (nil, index) }
+            switch bytes[index] {
+            case UInt8(ascii: "?"): return queryEnd(of: bytes, from: index)
+            case UInt8(ascii: "."): if bytes[index - 1] == UInt8(ascii: "/") { return nil }
+            case UInt8(ascii: "#"): return (nil, index)
+            default: return nil
             }
             index += 1
         }
-        return (nil, index)
     }
 
     private static func queryEnd(of bytes: UnsafeBufferPointer<UInt8>, from query: Int) -> (query: Int?, end: Int)? {

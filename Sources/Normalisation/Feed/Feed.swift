@@ -1,14 +1,20 @@
 import Document
 
-/// A feed as it was read, before its entries become documents.
+/// What a feed says of itself.
 struct Feed {
+    /// What its entries share.
+    struct Shared: Equatable {
+        var info = Document.Feed()
+        var language: String?
+        var authors: [String] = []
+    }
+
     var format = ""
-    var info = Document.Feed()
-    var entries: [FeedEntry] = []
+    var shared = Shared()
+    /// Entries that were read.
+    var entries = 0
     /// Entries over the limit, which were not read.
     var dropped = 0
-    var language: String?
-    var authors: [String] = []
 }
 
 /// One entry of a feed.

@@ -38,17 +38,10 @@ enum FeedMarkup {
         return TextBytes.line(FragmentRenderer.render(unescapedOnce(text.bytes), base: nil, collectsLinks: false).text)
     }
 
-    /// The text in blocks, with its pictures and links.
-    static func render(_ text: FeedText, base: String?) -> FragmentRenderer.Rendered {
-        guard text.form == .html else {
-            var rendered = FragmentRenderer.Rendered()
-            for paragraph in paragraphs(text.bytes) {
-                if !rendered.text.isEmpty { rendered.text.append(contentsOf: [0x0A, 0x0A]) }
-                TextBytes.appendLine(paragraph, 0..<paragraph.count, to: &rendered.text)
-            }
-            return rendered
-        }
-        return FragmentRenderer.render(unescapedOnce(text.bytes), base: text.base ?? base)
+    /// The text in blocks, with its pictures and links, as the result of `renderer`.
+    static func render(_ text: FeedText, base: String?, with renderer: inout FragmentRenderer) {
+        guard text.form == .html else { return renderer.render(plain: text.bytes) }
+        renderer.render(unescapedOnce(text.bytes), base: text.base ?? base)
     }
 
     /// The text with its structure.
@@ -56,22 +49,6 @@ enum FeedMarkup {
         text.form == .html
             ? ContentForms.content(ofFragment: unescapedOnce(text.bytes), base: text.base ?? base)
             : ContentForms.content(ofText: text.bytes)
-    }
-
-    private static func paragraphs(_ bytes: [UInt8]) -> [[UInt8]] {
-        var paragraphs: [[UInt8]] = []
-        var current: [UInt8] = []
-        for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
-            if line.contains(where: { $0 > 0x20 }) {
-                if !current.isEmpty { current.append(0x20) }
-                current.append(contentsOf: line)
-            } else if !current.isEmpty {
-                paragraphs.append(current)
-                current = []
-            }
-        }
-        if !current.isEmpty { paragraphs.append(current) }
-        return paragraphs
     }
 
     /// Markup that was escaped twice: no tag at all, but escaped ones that are opened and closed.

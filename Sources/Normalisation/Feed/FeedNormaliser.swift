@@ -1,49 +1,88 @@
 import Document
+import JSON
 
-/// Makes documents of a feed's entries.
+/// Makes documents of a feed's entries, one by one as they are read.
 struct FeedNormaliser {
     private let finisher: DocumentFinisher
     private let input: NormaliserInput
     private let charset: String
+    private let mediaType: String?
+    private var result = NormaliserResult()
+    /// What the feed says of itself, as documents hold it.
+    private var shared = Feed.Shared()
+    private var feedJSON: [UInt8] = []
+    private var part = 0
+    private var content = FragmentRenderer()
+    private var summary = FragmentRenderer()
 
     init(_ finisher: DocumentFinisher, _ input: NormaliserInput, charset: String) {
         self.finisher = finisher
         self.input = input
         self.charset = charset
+        mediaType = input.mediaType.map(MediaType.essence).flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    func run(_ feed: Feed) -> NormaliserResult {
-        var result = NormaliserResult()
-        var info = feed.info
-        info.url = info.url.map { CanonicalURL.of($0) ?? $0 } ?? input.uri
-        info.language = (feed.language ?? input.headers["content-language"]).flatMap {
-            TextBytes.line($0.utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 })
+    /// The documents of the feed that `read` hands over entry by entry; nil where there is none.
+    ///
+    /// Nearly all feeds say first what they are. One that says something of itself behind its first entry is read again,
+    /// so that all entries have it.
+    consuming func run<Failure>(
+        _ read: ((borrowing FeedEntry, borrowing Feed.Shared) -> Void) throws(Failure) -> Feed?
+    ) throws(Failure) -> NormaliserResult? {
+        var run = self
+        var first: Feed.Shared?
+        let feed = try read { entry, shared in
+            if first == nil {
+                first = copy shared
+                run.begin(shared)
+            }
+            run.add(entry)
         }
-        result.feed = info
-        let mediaType = input.mediaType.map(MediaType.essence) ?? ""
-        for (index, entry) in feed.entries.enumerated() {
-            var document = self.document(entry, feed, info, part: index + 1)
-            document.mediaType = mediaType.isEmpty ? nil : mediaType
-            let declared = entry.language ?? info.language
-            finisher.finish(document, settings: input.settings, declaredLanguage: declared, to: &result)
+        guard let feed else { return nil }
+        if first != feed.shared {
+            run.begin(feed.shared)
+            if first != nil { _ = try read { entry, _ in run.add(entry) } }
         }
         if feed.dropped > 0 {
-            result.rejected.append(
+            run.result.rejected.append(
                 NormaliserResult.Rejection(
-                    record: Int64(feed.entries.count) + 1,
-                    reason: "\(feed.dropped) entries beyond the first \(feed.entries.count) were not read"))
+                    record: Int64(feed.entries) + 1,
+                    reason: "\(feed.dropped) entries beyond the first \(feed.entries) were not read"))
         }
-        return result
+        return run.result
     }
 
-    private func document(_ entry: FeedEntry, _ feed: Feed, _ info: Document.Feed, part: Int) -> Document {
-        let link = [entry.originalLink, entry.link, entry.permalink].compactMap { $0 }.first
+    private mutating func begin(_ shared: borrowing Feed.Shared) {
+        self.shared = copy shared
+        self.shared.info.url = shared.info.url.map { CanonicalURL.of($0) ?? $0 } ?? input.uri
+        self.shared.info.language = (shared.language ?? input.headers["content-language"]).flatMap {
+            TextBytes.line($0.utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 })
+        }
+        part = 0
+        result = NormaliserResult()
+        result.feed = self.shared.info
+        var writer = JSONWriter()
+        self.shared.info.write(to: &writer)
+        feedJSON = writer.bytes
+        result.body.reserveCapacity(input.bytes.count + input.bytes.count / 2)
+        finisher.forgetCollected()
+    }
+
+    private mutating func add(_ entry: borrowing FeedEntry) {
+        part += 1
+        finisher.finish(
+            document(entry), settings: input.settings, declaredLanguage: entry.language ?? shared.info.language,
+            feed: feedJSON, to: &result)
+    }
+
+    private mutating func document(_ entry: borrowing FeedEntry) -> Document {
+        let link = entry.originalLink ?? entry.link ?? entry.permalink
         let url = link.flatMap(CanonicalURL.of)
         let title = (entry.title ?? entry.secondTitle).flatMap(FeedMarkup.line)
-        let content = entry.content.map { FeedMarkup.render($0, base: entry.base) }
-        let summary = entry.summary.map { FeedMarkup.render($0, base: entry.base) }
-        let hasContent = content.map { !$0.text.isEmpty } ?? false
-        let body = hasContent ? content : summary
+        if let text = entry.content { FeedMarkup.render(text, base: entry.base, with: &content) }
+        if let text = entry.summary { FeedMarkup.render(text, base: entry.base, with: &summary) }
+        let hasContent = entry.content != nil && !content.result.text.isEmpty
+        let hasBody = hasContent || entry.summary != nil && !summary.result.text.isEmpty
         let key = entry.id ?? url ?? link ?? "\(input.identity)\u{0}\(title ?? "")"
         let hasKey = entry.id != nil || link != nil || title != nil
         var document = Document(
@@ -53,12 +92,14 @@ struct FeedNormaliser {
         document.url = url
         document.part = part
         document.title = title
-        document.authors = entry.authors.isEmpty ? feed.authors : entry.authors
-        document.site = info.title
-        if let body, !body.text.isEmpty { document.text = String(decoding: body.text, as: UTF8.self) }
+        document.authors = entry.authors.isEmpty ? shared.authors : entry.authors
+        document.site = shared.info.title
+        if hasBody {
+            document.text = String(decoding: hasContent ? content.result.text : summary.result.text, as: UTF8.self)
+        }
         // Without content of its own the summary is all the text there is, and is not said twice.
-        if hasContent, let summary, summary.text != content?.text {
-            document.summary = TextBytes.line(summary.text)
+        if hasContent, entry.summary != nil, summary.result.text != content.result.text {
+            document.summary = TextBytes.line(summary.result.text)
         }
         if let markup = hasContent ? entry.content : entry.summary {
             ContentForms.add(to: &document, input.settings) { FeedMarkup.content(of: markup, base: entry.base) }
@@ -68,14 +109,23 @@ struct FeedNormaliser {
         document.modified = entry.modified
         document.fetched = input.fetched
         document.images = entry.images
-        for image in body?.images ?? [] where !document.images.contains(where: { $0.url == image.url }) {
-            document.images.append(image)
+        if hasContent {
+            addReferences(of: content.result, to: &document)
+        } else if entry.summary != nil {
+            addReferences(of: summary.result, to: &document)
         }
-        document.links = body?.links ?? []
         document.enclosures = entry.enclosures
-        document.feed = info
+        document.feed = shared.info
+        document.mediaType = mediaType
         document.charset = charset
         document.extraction = Document.Extraction(method: "feed", confidence: 1)
         return document
+    }
+
+    private func addReferences(of rendered: borrowing FragmentRenderer.Rendered, to document: inout Document) {
+        for image in rendered.images where !document.images.contains(where: { $0.url == image.url }) {
+            document.images.append(image)
+        }
+        document.links = rendered.links
     }
 }

@@ -6,38 +6,38 @@ extension FeedParser {
     mutating func feedField(_ space: FeedNamespace, _ element: FeedElement) {
         switch (space, element) {
         case (.core, .channel):
-            if feed.language == nil { feed.language = reader.language }
-            if let link = reader.attribute("href") { feed.info.url = absolute(link) }
-            if let time = reader.attribute("lastmod") { feed.info.modified = DateParser.parse(time) }
+            if feed.shared.language == nil { feed.shared.language = reader.language }
+            if let link = reader.attribute("href") { feed.shared.info.url = absolute(link) }
+            if let time = reader.attribute("lastmod") { feed.shared.info.modified = DateParser.parse(time) }
         case (.core, .image), (.core, .textinput), (.core, .items), (.core, .cloud), (.core, .skiphours),
             (.core, .skipdays), (.itunes, .owner), (.core, .logo), (.core, .icon):
             skip()
-        case (.core, .title): feed.info.title = plain(textConstruct()) ?? feed.info.title
+        case (.core, .title): feed.shared.info.title = plain(textConstruct()) ?? feed.shared.info.title
         case (.dublinCore, .title), (.itunes, .title):
             let title = plain(textConstruct())
-            feed.info.title = feed.info.title ?? title
+            feed.shared.info.title = feed.shared.info.title ?? title
         case (.core, .link):
-            if let link = link(), link.isAlternate { feed.info.url = feed.info.url ?? link.url }
-        case (.core, .id): feed.info.sourceID = identifier()
+            if let link = link(), link.isAlternate { feed.shared.info.url = feed.shared.info.url ?? link.url }
+        case (.core, .id): feed.shared.info.sourceID = identifier()
         case (.core, .description), (.core, .subtitle), (.core, .tagline), (.core, .abstract):
-            feed.info.summary = plain(textConstruct()) ?? feed.info.summary
+            feed.shared.info.summary = plain(textConstruct()) ?? feed.shared.info.summary
         case (.dublinCore, .description), (.itunes, .summary), (.itunes, .subtitle), (.core, .info):
             let summary = plain(textConstruct())
-            feed.info.summary = feed.info.summary ?? summary
+            feed.shared.info.summary = feed.shared.info.summary ?? summary
         case (.core, .language), (.dublinCore, .language):
-            if let language = line() { feed.language = language }
+            if let language = line() { feed.shared.language = language }
         case (.core, .author), (.core, .managingeditor), (.dublinCore, .creator), (.dublinCore, .author),
             (.itunes, .author):
             if let author = author() {
-                feed.info.author = feed.info.author ?? author
-                if !feed.authors.contains(author) { feed.authors.append(author) }
+                feed.shared.info.author = feed.shared.info.author ?? author
+                if !feed.shared.authors.contains(author) { feed.shared.authors.append(author) }
             }
         case (.core, .pubdate), (.core, .published), (.dublinCoreTerms, .issued), (.dublinCoreTerms, .created),
             (.core, .issued):
-            feed.info.published = time() ?? feed.info.published
+            feed.shared.info.published = time() ?? feed.shared.info.published
         case (.core, .lastbuilddate), (.core, .updated), (.core, .modified), (.dublinCoreTerms, .modified),
             (.dublinCore, .date):
-            feed.info.modified = time() ?? feed.info.modified
+            feed.shared.info.modified = time() ?? feed.shared.info.modified
         default: break
         }
     }
@@ -76,7 +76,7 @@ extension FeedParser {
         case (.core, .language), (.dublinCore, .language): entry.language = line() ?? entry.language
         case (.core, .category), (.dublinCore, .subject), (.media, .category): category()
         case (.itunes, .keywords), (.media, .keywords):
-            for word in (line() ?? "").split(separator: ",") { addTag(String(word)) }
+            for word in (line() ?? "").split(separator: ",") { addTag(TextBytes.line(word.utf8)) }
         case (.core, .enclosure): enclosure(reader.attribute("url") ?? reader.attribute("href"))
         case (.media, .content): mediaContent()
         case (.media, .thumbnail): addImage(reader.attribute("url"))
@@ -100,7 +100,7 @@ extension FeedParser {
 
     /// A link of Atom (attributes) or RSS (text).
     private mutating func link() -> (url: String, isAlternate: Bool, rel: String, type: String?, length: Int64?)? {
-        guard let href = reader.attribute("href") else {
+        guard reader.hasAttributes, let href = reader.attribute("href") else {
             guard let url = url() else { return nil }
             return (url, true, "alternate", nil, nil)
         }
@@ -121,15 +121,16 @@ extension FeedParser {
     }
 
     private mutating func category() {
-        if let term = reader.attribute("label") ?? reader.attribute("term") {
-            addTag(term)
-        } else if let text = line() {
-            addTag(text)
+        if reader.hasAttributes, let term = reader.attribute("label") ?? reader.attribute("term") {
+            addTag(TextBytes.line(term))
+        } else {
+            addTag(line())
         }
     }
 
-    private mutating func addTag(_ text: String) {
-        guard let tag = TextBytes.line(text), entry.tags.count < 100, !entry.tags.contains(tag) else { return }
+    private mutating func addTag(_ tag: String?) {
+        guard let tag, entry.tags.count < 100, !entry.tags.contains(tag) else { return }
+        if entry.tags.isEmpty { entry.tags.reserveCapacity(4) }
         entry.tags.append(tag)
     }
 
@@ -166,6 +167,8 @@ extension FeedParser {
 
     /// A person: Atom's `name` and `email`, or RSS's `mail (Name)`.
     private mutating func author() -> String? {
+        scratch.removeAll(keepingCapacity: true)
+        if reader.takeText(to: &scratch) { return TextBytes.line(scratch).flatMap(Self.personName) }
         let depth = reader.depth
         var text: [UInt8] = []
         var name: String?

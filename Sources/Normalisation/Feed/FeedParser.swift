@@ -10,18 +10,23 @@ struct FeedParser {
     var feed = Feed()
     /// The entry that is being read, while there is one.
     var entry = FeedEntry()
+    /// Room for text on its way.
+    var scratch: [UInt8] = []
     private var isInEntry = false
     private var entryDepth = 0
-    private var entriesSeen = 0
     private var isFeed = false
-    private var spaces: [Int: FeedNamespace] = [:]
-    private var lastSpace = (number: 0, hasPrefix: false, space: FeedNamespace.core)
+    /// By the number of the declaration, for names without prefix and with one; of the first declarations, which nearly all
+    /// names are of.
+    private var spaces = [FeedNamespace?](repeating: nil, count: 128)
     let base: String?
 
-    /// The feed in `bytes` (UTF-8), or nil when they are none.
-    static func parse(_ bytes: [UInt8], base: String?) -> Feed? {
+    /// Reads the feed in `bytes` (UTF-8) and hands each entry to `take` when it ends, with what the feed has said of itself
+    /// so far. Nil when they are no feed.
+    static func parse(_ bytes: [UInt8], base: String?, _ take: (borrowing FeedEntry, borrowing Feed.Shared) -> Void)
+        -> Feed?
+    {
         var parser = FeedParser(bytes, base: base)
-        parser.run()
+        parser.run(take)
         return parser.isFeed ? parser.feed : nil
     }
 
@@ -30,14 +35,14 @@ struct FeedParser {
         self.base = base
     }
 
-    private mutating func run() {
+    private mutating func run(_ take: (borrowing FeedEntry, borrowing Feed.Shared) -> Void) {
         while true {
             switch reader.next() {
             case .finished:
-                finishEntry()
+                finishEntry(take)
                 return
             case .text: continue
-            case .end: if isInEntry, reader.depth == entryDepth { finishEntry() }
+            case .end: if isInEntry, reader.depth == entryDepth { finishEntry(take) }
             case .start: start()
             }
         }
@@ -57,13 +62,11 @@ struct FeedParser {
         mutating get {
             let number = reader.namespaceNumber
             guard number > 0 else { return reader.hasPrefix ? FeedNamespace(reader.namespace, hasPrefix: true) : .core }
-            if number == lastSpace.number, reader.hasPrefix == lastSpace.hasPrefix { return lastSpace.space }
-            // A declaration's number is never used again, so old ones are forgotten when they are many.
-            let key = number << 1 | (reader.hasPrefix ? 1 : 0)
-            let space = spaces[key] ?? FeedNamespace(reader.namespace, hasPrefix: reader.hasPrefix)
-            if spaces.count > 256 { spaces.removeAll(keepingCapacity: true) }
-            spaces[key] = space
-            lastSpace = (number, reader.hasPrefix, space)
+            // A declaration's number is never used again.
+            let place = (number &- 1) << 1 | (reader.hasPrefix ? 1 : 0)
+            if place < spaces.count, let space = spaces[place] { return space }
+            let space = FeedNamespace(reader.namespace, hasPrefix: reader.hasPrefix)
+            if place < spaces.count { spaces[place] = space }
             return space
         }
     }
@@ -81,18 +84,17 @@ struct FeedParser {
             return
         }
         isFeed = true
-        feed.language = reader.language
+        feed.shared.language = reader.language
         if element == .channel { channelAttributes() }
     }
 
     private mutating func channelAttributes() {
-        if let link = reader.attribute("href") { feed.info.url = feed.info.url ?? absolute(link) }
-        if let time = reader.attribute("lastmod") { feed.info.modified = DateParser.parse(time) }
+        if let link = reader.attribute("href") { feed.shared.info.url = feed.shared.info.url ?? absolute(link) }
+        if let time = reader.attribute("lastmod") { feed.shared.info.modified = DateParser.parse(time) }
     }
 
     private mutating func beginEntry(_ element: FeedElement) {
-        entriesSeen += 1
-        guard feed.entries.count < Self.maximumEntries else {
+        guard feed.entries < Self.maximumEntries else {
             feed.dropped += 1
             return skip()
         }
@@ -109,9 +111,11 @@ struct FeedParser {
         isInEntry = true
     }
 
-    private mutating func finishEntry() {
-        if isInEntry { feed.entries.append(entry) }
+    private mutating func finishEntry(_ take: (borrowing FeedEntry, borrowing Feed.Shared) -> Void) {
+        guard isInEntry else { return }
         isInEntry = false
+        feed.entries += 1
+        take(entry, feed.shared)
     }
 
     // MARK: - Reading values
@@ -124,7 +128,9 @@ struct FeedParser {
         return base
     }
 
+    /// The address that a reference means here; the reference itself where it means none.
     func absolute(_ reference: String) -> String? {
+        if let normal = PlainAddress.normal(reference, isCanonical: false) { return normal }
         guard let reference = TextBytes.line(reference) else { return nil }
         return CanonicalURL.resolve(reference, against: currentBase) ?? reference
     }
@@ -143,6 +149,8 @@ struct FeedParser {
 
     /// The current element's text on one line.
     mutating func line() -> String? {
+        scratch.removeAll(keepingCapacity: true)
+        if reader.takeText(to: &scratch) { return TextBytes.line(scratch) }
         let (bytes, isMarkup) = capture()
         return isMarkup
             ? TextBytes.line(FragmentRenderer.render(bytes, base: nil, collectsLinks: false).text)
@@ -156,8 +164,9 @@ struct FeedParser {
     /// What the current element holds: its text, or its markup as HTML where it has elements inside. Escaped text beside
     /// elements is text, unless the element declares that it holds escaped markup.
     mutating func capture(holdsEscapedMarkup: Bool = false) -> (bytes: [UInt8], isMarkup: Bool) {
-        let depth = reader.depth
         var text: [UInt8] = []
+        if reader.takeText(to: &text) { return (text, false) }
+        let depth = reader.depth
         var isMarkup = false
         while true {
             switch reader.next() {
@@ -199,9 +208,15 @@ struct FeedParser {
 
     /// A text construct (Atom: RFC 4287, section 3.1; RSS: whatever was put there).
     mutating func textConstruct() -> FeedText? {
+        let base = currentBase
+        guard reader.hasAttributes else {
+            let (bytes, isMarkup) = capture()
+            guard bytes.contains(where: { $0 > 0x20 }) else { return nil }
+            return FeedText(
+                bytes: bytes, form: isMarkup || FeedMarkup.looksLikeHTML(bytes) ? .html : .plain, base: base)
+        }
         let type = reader.attribute("type")?.lowercased() ?? ""
         let mode = reader.attribute("mode")?.lowercased() ?? ""
-        let base = currentBase
         var (bytes, isMarkup) = capture(holdsEscapedMarkup: type == "html" || mode == "escaped")
         // "application/octet-stream" and the like are base64 too, unless the type says that it is text.
         let isBinary = !type.isEmpty && type.contains("/") && !type.hasPrefix("text/") && !type.hasSuffix("xml")

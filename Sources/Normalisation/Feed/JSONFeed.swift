@@ -3,23 +3,26 @@ import JSON
 
 /// Reads JSON Feed 1.0 and 1.1.
 enum JSONFeed {
-    static func parse(_ bytes: [UInt8], base: String?) -> Result<Feed, JSONError> {
-        let tree: JSONValue
-        do { tree = try JSONValue.parse(bytes, maximumDepth: 64) } catch { return .failure(error) }
+    /// The feed in `bytes`; its entries are handed to `take`.
+    static func parse(
+        _ bytes: [UInt8], base: String?, _ take: (borrowing FeedEntry, borrowing Feed.Shared) -> Void
+    ) throws(JSONError) -> Feed {
+        let tree = try JSONValue.parse(bytes, maximumDepth: 64)
         var feed = Feed()
         feed.format = "json"
-        feed.info.title = text(tree["title"])
-        feed.info.url = url(tree["home_page_url"], base)
-        feed.info.sourceID = text(tree["feed_url"])
-        feed.info.summary = text(tree["description"])
-        feed.language = text(tree["language"])
-        feed.authors = authors(tree)
-        feed.info.author = feed.authors.first
+        feed.shared.info.title = text(tree["title"])
+        feed.shared.info.url = url(tree["home_page_url"], base)
+        feed.shared.info.sourceID = text(tree["feed_url"])
+        feed.shared.info.summary = text(tree["description"])
+        feed.shared.language = text(tree["language"])
+        feed.shared.authors = authors(tree)
+        feed.shared.info.author = feed.shared.authors.first
         for item in (tree["items"]?.array ?? []).prefix(FeedParser.maximumEntries) {
-            feed.entries.append(entry(item, base))
+            feed.entries += 1
+            take(entry(item, base), feed.shared)
         }
         feed.dropped = max(0, (tree["items"]?.array?.count ?? 0) - FeedParser.maximumEntries)
-        return .success(feed)
+        return feed
     }
 
     private static func entry(_ item: JSONValue, _ base: String?) -> FeedEntry {

@@ -53,26 +53,31 @@ struct Fingerprinter {
             words: UInt32(clamping: shingles.words), figureCount: UInt16(clamping: shingles.figures))
         let binsOfKey = Fingerprint.sketchBins / Fingerprint.keyCount
         bins.withUnsafeBufferPointer { bins in
+            // Without branches, which could not be foretold.
             for part in 0..<4 {
                 var numbers: UInt64 = 0
-                for bin in 0..<16 where bins[part * 16 + bin] != .max {
-                    numbers |= (1 + bins[part * 16 + bin] % 15) << UInt64(bin * 4)
+                for bin in 0..<16 {
+                    let least = bins[part * 16 + bin]
+                    numbers |= (least == .max ? 0 : 1 &+ least % 15) &<< UInt64(bin &* 4)
                 }
                 print.sketch[part] = numbers
             }
-            for part in 0..<2 {
-                var numbers: UInt64 = 0
-                for bin in 0..<8 where bins[Fingerprint.sketchBins + part * 8 + bin] != .max {
-                    numbers |= (1 + bins[Fingerprint.sketchBins + part * 8 + bin] % 255) << UInt64(bin * 8)
+            if shingles.figures > 0 {
+                for part in 0..<2 {
+                    var numbers: UInt64 = 0
+                    for bin in 0..<8 {
+                        let least = bins[Fingerprint.sketchBins + part * 8 + bin]
+                        numbers |= (least == .max ? 0 : 1 &+ least % 255) &<< UInt64(bin &* 8)
+                    }
+                    print.figures[part] = numbers
                 }
-                print.figures[part] = numbers
             }
             for key in 0..<Fingerprint.keyCount {
                 // The bin is the hash's highest bits, so the least of several bins is that of the first that has one;
                 // taken by their lower bits, all bins have the same chance.
                 var least = UInt64.max
-                for bin in key * binsOfKey..<(key + 1) * binsOfKey where bins[bin] != .max {
-                    least = min(least, bins[bin] << 6)
+                for bin in key * binsOfKey..<(key + 1) * binsOfKey {
+                    least = min(least, bins[bin] == .max ? .max : bins[bin] &<< 6)
                 }
                 if least != .max { print.keys[key] = max(1, UInt32(truncatingIfNeeded: Shingles.mix(least) >> 32)) }
             }

@@ -23,6 +23,13 @@ public enum NormalForm {
         return String(decoding: compose(Array(text.utf8)), as: UTF8.self)
     }
 
+    /// Composes each of several strings.
+    static func compose(_ texts: inout [String]) {
+        for index in texts.indices where texts[index].utf8.contains(where: { $0 >= 0x80 }) {
+            texts[index] = compose(texts[index])
+        }
+    }
+
     /// Whether there is anything that NFC could change. Everything below U+0300 is composed already, and so are the
     /// blocks that hold nearly all other text: Cyrillic, CJK, kana without marks, Hangul syllables, punctuation.
     static func mayChange(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {

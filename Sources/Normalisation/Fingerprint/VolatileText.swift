@@ -69,13 +69,14 @@ private struct VolatileLine {
 
     func findings(followsLabel: Bool) -> Findings {
         let whole = 0..<bytes.count
+        let labelEnd = self.labelEnd
         switch VolatileWords.role(ofPhrase: bytes[..<labelEnd]) {
         case .advertisement: return Findings(ranges: [whole], isLabel: labelEnd == bytes.count)
         case .teaser where labelEnd < bytes.count: return Findings(ranges: [whole])
         default: break
         }
         if followsLabel, !isSentence { return Findings(ranges: [whole]) }
-        guard bytes.contains(where: { $0 &- 0x30 < 10 }) else { return Findings() }
+        guard WordScanner.hasDigit(bytes) else { return Findings() }
         let runs = runs()
         return Findings(ranges: isAll(runs) ? [whole] : runs)
     }
@@ -99,7 +100,7 @@ private struct VolatileLine {
     }
 
     /// Where a label in front of a colon ends; the line's end where there is none.
-    private var labelEnd: Int { bytes.firstIndex(of: UInt8(ascii: ":")) ?? bytes.count }
+    private var labelEnd: Int { bytes.firstOffset(of: UInt8(ascii: ":")) ?? bytes.count }
 
     private var isSentence: Bool {
         switch bytes.last {

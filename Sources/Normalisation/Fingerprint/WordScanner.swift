@@ -136,6 +136,18 @@ enum WordScanner {
         return (ascii &+ ones &* (0x80 - 0x30)) & ~(ascii &+ ones &* (0x80 - 0x3A)) & ~block & tops != 0
     }
 
+    /// Whether an ASCII digit stands in the text.
+    static func hasDigit(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let base = UnsafeRawPointer(text.baseAddress) else { return false }
+        var index = 0
+        while index &+ 8 <= text.count {
+            // In bounds: eight bytes are left.
+            if hasDigit(base.loadUnaligned(fromByteOffset: index, as: UInt64.self)) { return true }
+            index &+= 8
+        }
+        return text[index...].contains { $0 &- 0x30 < 10 }
+    }
+
     /// The word between `start` and `end`, which is behind it and not beyond `count`.
     @inline(__always)
     private static func word(_ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ count: Int) -> ScannedWord {

@@ -15,6 +15,12 @@ enum FunctionWordLists {
         }
     }
 
+    /// The place in ``all`` of the language that a tag names.
+    static func place(of tag: String?) -> Int? {
+        guard let tag else { return nil }
+        return all.firstIndex { $0.language == tag || tag.hasPrefix($0.language + "-") }
+    }
+
     static let all: [List] = [
         List(
             "en",

@@ -48,9 +48,13 @@ enum FunctionWords {
                     own[mask.trailingZeroBitCount] &+= 1
                     all += 1
                 }
-                guard all > 0 else { return (nil, true) }
                 var first = 0
                 for language in own.indices where own[language] > own[first] { first = language }
+                // Where no word is of one language alone, what the source says is what is asked.
+                if all == 0 {
+                    guard let declared = FunctionWordLists.place(of: expected) else { return (nil, true) }
+                    first = declared
+                }
                 let hits = Int(own[first])
                 let others = all - hits
                 var known = 0
@@ -62,7 +66,7 @@ enum FunctionWords {
                     // A few words must all agree.
                     isClear = hits >= 2 && others == 0 && known >= 3 && known * 3 >= words
                 } else if let expected, expected.hasPrefix(list.language) {
-                    isClear = others * 3 <= hits && known * 8 >= words
+                    isClear = others * 3 <= hits && known * (hits > 0 ? 8 : 6) >= words
                 } else {
                     // Many may hold a name or a quotation.
                     isClear = hits >= 3 && others * 5 <= hits && known * 7 >= words

@@ -17,29 +17,58 @@ struct FragmentRenderer {
     /// Pictures and links that are kept of one fragment.
     static let maximumLinks = 2000
 
-    private var tokenizer: XMLTokenizer
-    private var result = Rendered()
+    private var tokenizer = XMLTokenizer([])
+    private(set) var result = Rendered()
     private var block: [UInt8] = []
     private var raw: [UInt8] = []
-    private let base: String?
+    private var base: String?
     /// The base taken apart, once it was needed.
     private var baseAddress: Address??
     private var preformatted = 0
-    private let collects: Bool
-
-    private init(_ html: [UInt8], base: String?, collects: Bool) {
-        tokenizer = XMLTokenizer(html)
-        self.base = base
-        self.collects = collects
-        result.text.reserveCapacity(html.count)
-        raw.reserveCapacity(min(html.count, 512))
-    }
+    private var collects = true
 
     /// Renders `html`, resolving its links against `base`.
     static func render(_ html: [UInt8], base: String?, collectsLinks: Bool = true) -> Rendered {
-        var renderer = FragmentRenderer(html, base: base, collects: collectsLinks)
-        renderer.run()
+        var renderer = FragmentRenderer()
+        renderer.render(html, base: base, collectsLinks: collectsLinks)
         return renderer.result
+    }
+
+    /// The same into ``result``; used again and again.
+    mutating func render(_ html: [UInt8], base: String?, collectsLinks: Bool = true) {
+        clear()
+        tokenizer.restart(html)
+        self.base = base
+        baseAddress = nil
+        preformatted = 0
+        collects = collectsLinks
+        result.text.reserveCapacity(html.count)
+        run()
+    }
+
+    /// Makes ``result`` one of plain text, whose paragraphs are parted by empty lines.
+    mutating func render(plain text: [UInt8]) {
+        clear()
+        var start = 0
+        while start < text.count {
+            let end = text.withUnsafeBufferPointer { $0.firstOffset(of: 0x0A, from: start) } ?? text.count
+            if text[start..<end].contains(where: { $0 > 0x20 }) {
+                if !raw.isEmpty { raw.append(0x20) }
+                raw.append(contentsOf: text[start..<end])
+            } else {
+                endPlainBlock()
+            }
+            start = end + 1
+        }
+        endPlainBlock()
+    }
+
+    private mutating func clear() {
+        result.text.removeAll(keepingCapacity: true)
+        if !result.images.isEmpty { result.images.removeAll() }
+        if !result.links.isEmpty { result.links.removeAll() }
+        block.removeAll(keepingCapacity: true)
+        raw.removeAll(keepingCapacity: true)
     }
 
     private mutating func run() {
@@ -125,11 +154,18 @@ struct FragmentRenderer {
     private mutating func link() {
         guard collects, result.links.count < Self.maximumLinks,
             let attribute = tokenizer.attributes.first(where: { tokenizer.isName($0.name, "href") }),
-            let url = tokenizer.plainValue(of: attribute, PlainAddress.normal(utf8:)) ?? resolved(attribute),
-            url.hasPrefix("http")
+            let url = plain(attribute) ?? resolved(attribute)
         else { return }
         if result.links.isEmpty { result.links.reserveCapacity(8) }
         if result.links.last != url { result.links.append(url) }
+    }
+
+    private func plain(_ attribute: XMLAttribute) -> String? {
+        tokenizer.bytes.withUnsafeBufferPointer {
+            // What holds references has to be resolved first.
+            let value = UnsafeBufferPointer(rebasing: $0[attribute.value])
+            return value.firstOffset(of: UInt8(ascii: "&")) == nil ? PlainAddress.normal(utf8: value) : nil
+        }
     }
 
     private mutating func resolved(_ attribute: XMLAttribute) -> String? {
@@ -137,7 +173,7 @@ struct FragmentRenderer {
         tokenizer.appendValue(of: attribute, to: &bytes)
         guard let reference = TextBytes.line(bytes), !reference.hasPrefix("#") else { return nil }
         if baseAddress == nil { baseAddress = .some(base.flatMap(Address.init)) }
-        return CanonicalURL.resolve(reference, at: baseAddress ?? nil)
+        return CanonicalURL.resolve(reference, at: baseAddress ?? nil).flatMap { $0.hasPrefix("http") ? $0 : nil }
     }
 
     private mutating func flushRaw() {

@@ -105,8 +105,7 @@ struct RecordWriter {
     }
 
     private mutating func write(_ name: StaticString, _ bytes: [UInt8]) {
-        writer.key(name)
-        bytes.withUnsafeBufferPointer { writer.string(utf8: $0) }
+        bytes.withUnsafeBufferPointer { writer.member(name, utf8: $0) }
     }
 
     /// Puts a value's clean text into a buffer.

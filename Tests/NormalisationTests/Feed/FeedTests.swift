@@ -38,6 +38,24 @@ struct FeedTests {
         #expect(document["site"]?.string == "Mill & River")
     }
 
+    @Test("What a feed says of itself behind its entries counts for all of them")
+    func feedBehindEntries() throws {
+        let text = """
+            <rss version="2.0"><channel><item><title>One</title></item><item><title>Two</title></item>
+            <title>Late &amp; last</title><link>https://mill.example/</link><language>nl</language>
+            <managingEditor>Ann Miller</managingEditor></channel></rss>
+            """
+        let found = try documents(text)
+        #expect(found.map { $0["title"]?.string } == ["One", "Two"])
+        #expect(found.map { $0["part"]?.integer } == [1, 2])
+        for document in found {
+            #expect(document["site"]?.string == "Late & last")
+            #expect(document["authors"] == ["Ann Miller"])
+            #expect(document["language"]?.string == "nl")
+            #expect(document["feed"]?["url"]?.string == "https://mill.example/")
+        }
+    }
+
     @Test("Atom 1.0 with bases, constructs and links")
     func atom() throws {
         let text = """
