@@ -40,8 +40,9 @@ actor Assembly {
         let programs = Programs(configured: configuration.daemon.pluginDirectory)
         startWorkers(configuration, programs)
         await applySinks(configuration, programs)
-        await applyFetchers(configuration, programs)
+        let unused = await applyFetchers(configuration, programs)
         try await keeper.configure(configuration.sources, hosts: hosts.mapValues(\.host))
+        for plugin in unused { await stopFetcher(plugin) }
     }
 
     private func supervisor(_ specification: ProcessSpecification) -> Supervisor {
@@ -82,11 +83,13 @@ actor Assembly {
         await sinkMembers.removeValue(forKey: name)?.stop()
     }
 
-    private func applyFetchers(_ configuration: Configuration, _ programs: Programs) async {
+    /// Starts the fetchers that sources ask for.
+    /// - Returns: those that none asks for any more.
+    private func applyFetchers(_ configuration: Configuration, _ programs: Programs) async -> [String] {
         let wanted = Set(configuration.sources.map(\.plugin)).subtracting([SourceConfiguration.pushPlugin])
         for (plugin, running) in hosts {
             let specification = programs.specification(plugin: plugin, as: "fetch-\(plugin)", configuration, input: 0)
-            guard !wanted.contains(plugin) || specification != running.specification else { continue }
+            guard wanted.contains(plugin), specification != running.specification else { continue }
             running.host.stop()
             await running.member.stop()
             hosts[plugin] = nil
@@ -101,6 +104,15 @@ actor Assembly {
             }
             hosts[plugin] = (host, member, specification)
         }
+        return hosts.keys.filter { !wanted.contains($0) }
+    }
+
+    /// Ends a fetcher once its last jobs have ended: they may still have something to tell others, as that a subscription ends.
+    private func stopFetcher(_ plugin: String) async {
+        guard let running = hosts.removeValue(forKey: plugin) else { return }
+        for _ in 0..<50 where running.host.jobCount > 0 { try? await Task.sleep(for: .milliseconds(100)) }
+        running.host.stop()
+        await running.member.stop()
     }
 
     /// Ends all normalisers.

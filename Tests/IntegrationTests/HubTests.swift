@@ -1,0 +1,174 @@
+import Glibc
+import JSON
+import Testing
+
+/// Hubs, the real daemon and its plugins: what a hub brings is there once, whatever dies.
+@Suite(.serialized, .enabled(if: RunningDaemon.isBuilt, "the programs are not built: swift build"))
+struct HubTests {
+    let directory = Workspace()
+
+    /// A feed and its hub. It writes down what is subscribed and confirmed, and brings what it finds in the file `push` until
+    /// that is taken, as hubs do.
+    private static let hub = """
+        import hashlib, hmac, http.server, json, os, sys, threading, time, urllib.parse, urllib.request
+        here, first = sys.argv[1], "<item><guid isPermaLink='false'>first</guid><title>The first stone</title>" \\
+            "<description>It was brought from the quarry by six horses.</description></item>"
+        subscribed = {}
+        def rss(items): return "<rss version='2.0'><channel><title>Mill</title>%s</channel></rss>" % items
+        def note(name, value):
+            with open(here + "/" + name + ".new", "w") as file: file.write(json.dumps(value))
+            os.rename(here + "/" + name + ".new", here + "/" + name)
+        def verify(fields):
+            query = urllib.parse.urlencode({"hub.mode": fields["hub.mode"], "hub.topic": fields["hub.topic"],
+                "hub.challenge": "mill", "hub.lease_seconds": fields.get("hub.lease_seconds", "0")})
+            try: answer = urllib.request.urlopen(fields["hub.callback"] + "?" + query).read()
+            except Exception: return
+            if answer != b"mill": return
+            if fields["hub.mode"] == "subscribe": subscribed[fields["hub.callback"]] = fields["hub.secret"]
+            else: subscribed.pop(fields["hub.callback"], None)
+            note("subscribed", subscribed)
+        class Server(http.server.BaseHTTPRequestHandler):
+            polls = 0
+            def log_message(self, *arguments): pass
+            def answer(self, status, body=b"", **headers):
+                self.send_response(status)
+                for name, value in headers.items(): self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+            def do_GET(self):
+                if self.path != "/feed": return self.answer(404)
+                Server.polls += 1
+                note("polls", Server.polls)
+                place = "http://127.0.0.1:%d" % self.server.server_address[1]
+                self.answer(200, rss(first).encode(), Link="<%s/hub>; rel=hub, <%s/feed>; rel=self" % (place, place))
+            def do_POST(self):
+                fields = dict(urllib.parse.parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+                self.answer(202)
+                threading.Thread(target=verify, args=(fields,)).start()
+        def bring():
+            done = 0
+            while True:
+                time.sleep(0.05)
+                try: wanted = int(open(here + "/push").read())
+                except Exception: continue
+                while done < wanted:
+                    item = "<item><guid isPermaLink='false'>n%d</guid><title>Stone number %d</title><description>This is " \\
+                        "what is to be told of stone number %d, and of %s.</description></item>" % (
+                        done, done, done, hashlib.sha256(b"%d" % done).hexdigest())
+                    body = rss(item).encode()
+                    for callback, secret in list(subscribed.items()):
+                        request = urllib.request.Request(callback, body, {"Content-Type": "application/rss+xml",
+                            "X-Hub-Signature": "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()})
+                        try: status = urllib.request.urlopen(request, timeout=30).status
+                        except Exception: status = 0
+                        if status == 200:
+                            done += 1
+                            note("taken", done)
+                        else: time.sleep(0.2)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
+        note("port", server.server_address[1])
+        threading.Thread(target=bring, daemon=True).start()
+        server.serve_forever()
+        """
+
+    private func number(_ name: String) -> Int { Int(directory.read(name)) ?? 0 }
+
+    private func freePort() -> UInt16 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        return withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                guard bind(descriptor, $0, length) == 0, getsockname(descriptor, $0, &length) == 0 else { return 0 }
+                return UInt16(bigEndian: UnsafeRawPointer($0).load(as: sockaddr_in.self).sin_port)
+            }
+        }
+    }
+
+    private func configuration(_ port: UInt16, source: String) -> String {
+        """
+        [websub]
+        listen = "127.0.0.1:\(port)"
+        callback = "http://127.0.0.1:\(port)/websub/"
+        [[sink]]
+        name = "archive"
+        plugin = "jsonl"
+        path = "out.jsonl"
+        [source.other]
+        plugin = "push"
+        \(source)
+        """
+    }
+
+    @Test(
+        "What a hub brings is there once though fetcher and daemon are killed; a removed source ends its subscription")
+    func hub() throws {
+        directory.write("hub.py", Self.hub)
+        let program = try Process(
+            ["/usr/bin/env", "python3", directory.path("hub.py"), directory.path(".")],
+            errors: directory.path("hub.log"))
+        defer { program.end() }
+        try wait("the hub", seconds: 20) { self.number("port") > 0 }
+        let source = """
+            [source.mill]
+            plugin = "http"
+            url = "http://127.0.0.1:\(number("port"))/feed"
+            allow_private = true
+            every = "1d"
+            """
+        let port = freePort()
+        let daemon = try RunningDaemon(configuration(port, source: source), in: directory)
+        func shown() throws -> JSONValue? {
+            try daemon.get("sources", "mill")["report"]?["subscriptions"]?.object?.first?.value
+        }
+        try wait("the subscription: \(directory.read("daemon.log").suffix(2000))", seconds: 30) {
+            try shown()?["state"]?.string == "live"
+        }
+        #expect(try daemon.get("sources", "mill")["state"]?.string == "watching")
+        directory.write("push", "5")
+        try wait("five pushes", seconds: 30) { self.number("taken") == 5 }
+        try daemon.settle(items: 6)
+        #expect(number("polls") == 1 && daemon.lines("out.jsonl").count == 6)
+        try wait("the last push to be shown", seconds: 20) { try shown()?["received"]?.integer == 5 }
+        #expect(try shown()?["last_push"]?.string != nil)
+        // The fetcher dies while a hub brings one after the other, then the daemon.
+        directory.write("push", "40")
+        for _ in 0..<2 {
+            let before = number("taken")
+            try wait("some pushes", seconds: 60) { self.number("taken") >= before + 5 }
+            if let fetcher = try daemon.children()["fetch-http"] { kill(fetcher, SIGKILL) }
+        }
+        let before = number("taken")
+        try wait("some pushes", seconds: 60) { self.number("taken") >= before + 5 }
+        try daemon.killAndRestart()
+        try wait("all pushes: \(directory.read("daemon.log").suffix(2000))", seconds: 90) { self.number("taken") == 40 }
+        try daemon.settle(items: 1)
+        let titles = daemon.lines("out.jsonl").compactMap { $0["title"]?.string }
+        #expect(Set(titles).count == 41 && titles.count == 41, "each is there once")
+        // A run by hand looks at the feed, without another subscription.
+        let polls = number("polls")
+        _ = try daemon.post("sources", "mill", "run")
+        try wait("another look", seconds: 20) { self.number("polls") == polls + 1 }
+        try wait("the wait for more", seconds: 20) { try daemon.get("sources", "mill")["state"]?.string == "watching" }
+        #expect((try JSONValue.parse(directory.read("subscribed"))).object?.count == 1)
+        // Neither the log nor an answer names the secret or the address.
+        let (callback, secret) = try #require(try JSONValue.parse(directory.read("subscribed")).object?.first)
+        let token = String(callback.suffix(32))
+        for text in [
+            directory.read("daemon.log"), try daemon.get("sources", "mill").description,
+            try daemon.get("status").description,
+        ] {
+            #expect(!text.contains(token) && !text.contains(secret.string ?? "?"))
+        }
+        directory.write("millrace.toml", configuration(port, source: ""))
+        _ = try daemon.post("reload")
+        try wait("the end of the subscription", seconds: 20) {
+            try JSONValue.parse(self.directory.read("subscribed")).object?.isEmpty == true
+        }
+        #expect(daemon.stop() == 0)
+    }
+}
