@@ -123,7 +123,14 @@ public struct SourceAddition {
                 }
                 return proposal
             }
-            if address.requestTarget == "/", let map = try? WebAddress("/sitemap.xml", relativeTo: address),
+            let isSite = address.requestTarget == "/"
+            for place in isSite && feeds.isEmpty ? FeedDiscovery.usualPlaces(of: address) : [] {
+                guard let other = try? fetcher.fetch(place.text), case .feed = other.kind else { continue }
+                var proposal = propose(other, at: place.text)
+                proposal.found = "a page that names no feed, but whose site has \(proposal.found)"
+                return proposal
+            }
+            if isSite, let map = try? WebAddress("/sitemap.xml", relativeTo: address),
                 let other = try? fetcher.fetch(map.text), case .sitemap = other.kind
             {
                 var proposal = propose(other, at: map.text)

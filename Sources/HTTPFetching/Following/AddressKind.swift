@@ -4,7 +4,7 @@ public enum AddressKind: Sendable, Equatable {
     case feed(entries: Int, hasTeasers: Bool)
     /// A sitemap, or an index of them.
     case sitemap(entries: Int)
-    /// A page, with the feeds that it declares, the main one first.
+    /// A page, with the feeds that it declares or links to, the main one first.
     case page(feeds: [Feed])
     /// Something else.
     case other
@@ -15,6 +15,8 @@ public enum AddressKind: Sendable, Equatable {
         public var url: String
         /// As the page calls it.
         public var title: String?
+
+        init(url: String, title: String? = nil) { (self.url, self.title) = (url, title) }
     }
 
     /// Bytes below which an entry, markup included, is hardly more than a teaser.
@@ -30,11 +32,7 @@ public enum AddressKind: Sendable, Equatable {
             let median = lengths.isEmpty ? 0 : lengths[lengths.count / 2]
             self = .feed(entries: feed.entries.count, hasTeasers: hasLinks && median < Self.teaser)
         } else if mediaType?.contains("html") == true || body.first(where: { $0 > 0x20 }) == UInt8(ascii: "<") {
-            let links = PageLinks(body, charset: charset)
-            self = .page(
-                feeds: links.feeds.compactMap { feed in
-                    links.address(feed.link, at: address).map { Feed(url: $0.text, title: feed.title) }
-                })
+            self = .page(feeds: FeedDiscovery.candidates(PageLinks(body, charset: charset), at: address))
         } else {
             self = .other
         }

@@ -7,7 +7,7 @@ extension FetchJob {
     /// - Returns: what the state is to remember of it.
     func followNext(of answer: Answer, _ target: FetchTarget, _ paging: PagingSettings) -> [String: JSONValue] {
         let number = if case .next(let number) = target.role { number } else { 1 }
-        guard target.isAsConfigured, !paging.merges, let address = next(of: answer, target, paging),
+        guard target.isSource, !paging.merges, let address = next(of: answer, target, paging),
             seen.insert(address.text).inserted
         else { return [:] }
         let next = FetchTarget(

@@ -22,15 +22,16 @@ extension FetchJob {
         case .continuation(let pages):
             add(answer, to: pages, target)
             return 0
-        case .configured, .sitemap, .listed, .link, .next, .hub: break
+        case .configured, .sitemap, .listed, .link, .next, .hub, .feed: break
         }
+        guard takesDiscovered(answer, target) else { return answer.body.count }
         let key = target.address.text
         let head = transfer.head
         var state = AddressState(headers: head.headers, effective: transfer.current, configured: target.address)
         state.listed = target.listed
         state.archived = transfer.archived
         noteMove(transfer, target, &state)
-        if case .configured = target.role { state.hints = FeedHints(feed: answer.body) }
+        if target.isSource, !target.isFound { state.hints = FeedHints(feed: answer.body) }
         if isSitemap(target, answer.body, mediaType: answer.type?.mediaType) {
             do throws(FetchFailure) { try expand(target, at: transfer.current, answer.body) } catch {
                 fetched -= 1
@@ -42,9 +43,9 @@ extension FetchJob {
             noteFreshness(head, now: now)
             return answer.body.count
         }
-        if target.isAsConfigured || target.role == .listed { noteFreshness(head, now: now, state.hints) }
-        if target.role == .configured { note(hubOf: answer, target, now: now) }
-        if settings.follow == .entries, target.isAsConfigured,
+        if target.isSource || target.role == .listed { noteFreshness(head, now: now, state.hints) }
+        if target.isSource, !target.isFound { note(hubOf: answer, target, now: now) }
+        if settings.follow == .entries, target.isSource,
             let feed = FeedEntries(answer.body, mediaType: answer.type?.mediaType, charset: answer.type?.charset)
         {
             var changes = settings.paging.map { followNext(of: answer, target, $0) } ?? [:]
@@ -137,7 +138,7 @@ extension FetchJob {
         switch target.role {
         case .entry(let entry): return deliverAlone(entry)
         case .continuation(let pages): return finish(pages)
-        case .configured, .sitemap, .listed, .link, .next, .hub: break
+        case .configured, .sitemap, .listed, .link, .next, .hub, .feed: break
         }
         let head = transfer.head
         // A 304 may bring newer validators (RFC 9110, section 15.4.5).
@@ -149,8 +150,8 @@ extension FetchJob {
         noteMove(transfer, target, &updated)
         if let change = change(of: target.address.text, to: updated) { stateChanges[target.address.text] = change }
         if isWrittenDown(target) { stateChanges[StateKey.found(target.key)] = .null }
-        if target.isAsConfigured || target.role == .listed { noteFreshness(head, now: now, updated.hints) }
-        if target.role == .configured { note(hubIn: head.headers["link"], target, now: now) }
+        if target.isSource || target.role == .listed { noteFreshness(head, now: now, updated.hints) }
+        if target.isSource, !target.isFound { note(hubIn: head.headers["link"], target, now: now) }
         // Which pages an unchanged sitemap lists, nobody looked up; nor if this is one.
         knowsAllPages = knowsAllPages && target.isFound
     }
@@ -176,6 +177,7 @@ extension FetchJob {
             return failed(target, entry, failure, isDead: isDead || failure.kind == .configuration)
         }
         if case .continuation(let pages) = target.role { return failed(pages, failure, isDead: isDead) }
+        if looksElsewhere(target, failure, isDead: isDead) { return false }
         if target.start.text != target.address.text {
             // Where it had moved is nothing any more: the next run asks at the old place.
             var state = target.state

@@ -11,7 +11,7 @@ extension FetchJob {
     func isSitemap(_ target: FetchTarget, _ body: [UInt8], mediaType: String?) -> Bool {
         switch target.role {
         case .sitemap: return true
-        case .listed, .entry, .link, .next, .continuation, .hub: return false
+        case .listed, .entry, .link, .next, .continuation, .hub, .feed: return false
         case .configured:
             guard settings.kind == .auto else { return false }
             if Gunzip.isLikely(body) { return target.address.text.contains("sitemap") }

@@ -79,6 +79,9 @@ final class FetchJob {
     /// Whether it is over though its source is not done with.
     var isCancelled = false
 
+    /// Pages that are looked at again since a feed of theirs is gone.
+    var lookedAgain: Set<String> = []
+
     /// What the job met, for status.
     var report = FetchReport()
     /// The hosts that it asked.
@@ -115,12 +118,16 @@ final class FetchJob {
         knowsAllPages = polls
         for address in settings.addresses {
             seen.insert(address.text)
+            if polls, queueKnownFeeds(of: address) { continue }
             guard polls else { continue }
+            var state = state(of: address)
+            // Whether a page has other feeds now, an answer that nothing is new does not say.
+            if settings.discovery != .nothing { (state.entityTag, state.lastModified) = (nil, nil) }
             queue(
                 FetchTarget(
                     address: address, configured: address,
                     role: settings.kind == .sitemap ? .sitemap(depth: 0) : .configured,
-                    state: state(of: address)))
+                    state: state))
         }
         queueFound()
         beginCrawl()
@@ -198,6 +205,7 @@ final class FetchJob {
     /// - Returns: whether the failure needs a line of its own in the log.
     func giveUpNext(_ failure: FetchFailure) -> Bool {
         guard let target = pending.popFirst() else { return false }
+        if looksElsewhere(target, failure, isDead: failure.kind == .permanent) { return false }
         if let request = target.hubRequest { return failed(request, failure, status: 0) }
         if case .entry(let entry) = target.role, failure.kind != .permanent {
             // Where its page may not be reached at all, another run does not change that.

@@ -19,6 +19,8 @@ final class FetchTarget {
         case next(number: Int)
         /// It continues the page of another target, with which it becomes one document.
         case continuation(GatheredPages)
+        /// It is a feed of the configured page, or may be one.
+        case feed(FeedSearch?)
         /// A hub is asked for something.
         case hub(HubRequest)
     }
@@ -52,7 +54,7 @@ final class FetchTarget {
     /// Whether it was found on the way, and is remembered until it is done.
     var isFound: Bool {
         switch role {
-        case .configured, .sitemap, .continuation, .hub: false
+        case .configured, .sitemap, .continuation, .hub, .feed: false
         case .listed, .entry, .link, .next: true
         }
     }
@@ -61,14 +63,18 @@ final class FetchTarget {
     var isAsConfigured: Bool {
         switch role {
         case .configured, .next: true
-        case .sitemap, .listed, .entry, .link, .continuation, .hub: false
+        case .sitemap, .listed, .entry, .link, .continuation, .hub, .feed: false
         }
     }
+
+    /// Whether it is what the source is about, and not something that this leads to.
+    var isSource: Bool { if case .feed = role { true } else { isAsConfigured } }
 
     /// What is expected there.
     func kind(of settings: HTTPSettings) -> HTTPSettings.Kind {
         switch role {
         case .configured, .next, .sitemap: settings.kind
+        case .feed: .feed
         case .listed, .entry, .link, .continuation, .hub: .page
         }
     }

@@ -23,6 +23,9 @@ enum StateKey {
     /// The cookies of a source that keeps them. They are secrets.
     static let cookies = "cookies kept"
 
+    /// The feeds that were found for a page.
+    static func feeds(of address: String) -> String { "feeds " + address }
+
     /// What begins the keys of subscriptions.
     static let subscriptionPrefix = "websub "
 

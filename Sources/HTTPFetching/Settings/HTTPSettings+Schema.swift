@@ -50,6 +50,11 @@ extension HTTPSettings {
             "type": "string", "enum": ["nothing", "entries"], "default": "nothing",
             "description": "`entries`: each entry of a feed is followed to its page, and both become one document.",
         ],
+        "discover": [
+            "type": "string", "enum": ["nothing", "feed", "feeds"], "default": "nothing",
+            "description":
+                "`feed`: the address is a page, and the source is its main feed, which is found and found again. `feeds`: all of them.",
+        ],
         "push": [
             "type": "string", "enum": ["websub", "none"], "default": "websub",
             "description":

@@ -14,6 +14,15 @@ struct HTTPSettings: Sendable {
         case entries
     }
 
+    /// Which of the feeds of a page are the source.
+    enum Discovery: String, Sendable, CaseIterable {
+        case nothing
+        /// Its main one.
+        case feed
+        /// All.
+        case feeds
+    }
+
     /// Who brings what is new, besides looking for it.
     enum Push: String, Sendable, CaseIterable {
         case none
@@ -91,6 +100,8 @@ struct HTTPSettings: Sendable {
     var crawl: CrawlSettings?
     /// How an answer leads to the next one.
     var paging: PagingSettings?
+    /// Which feeds of the page are looked for.
+    var discovery = Discovery.nothing
     /// The media type of `body`.
     var bodyType = "application/json"
     /// Whether hubs are asked to bring what is new.
@@ -270,6 +281,12 @@ struct HTTPSettings: Sendable {
     private mutating func readFollowing(_ reader: SettingsReader) throws(FetchFailure) {
         follow = try reader.choice("follow") ?? follow
         push = try reader.choice("push") ?? push
+        discovery = try reader.choice("discover") ?? discovery
+        if discovery != .nothing, kind == .sitemap || reader["crawl"] != nil {
+            throw reader.fault(
+                "`discover` and \(kind == .sitemap ? "kind = \"sitemap\"" : "`crawl`") exclude each other",
+                remedy: "leave one of them out")
+        }
         if let table = try reader.table("crawl") {
             var crawl = CrawlSettings()
             crawl.include = try table.patterns("include")

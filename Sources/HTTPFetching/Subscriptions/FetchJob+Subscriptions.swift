@@ -7,7 +7,7 @@ extension FetchJob {
     /// Takes what hubs have brought since the last job, and ends subscriptions that are not wanted any more.
     func beginSubscriptions() {
         let isWanted = subscribed != nil && settings.takesPushes
-        let wanted = isWanted ? Set(settings.addresses.map(\.text)) : []
+        let wanted = isWanted ? Set(settings.addresses.map(\.text) + discoveredFeeds.map(\.feed.text)) : []
         for key in request.state.keys where key.hasPrefix(StateKey.subscriptionPrefix) {
             if !wanted.contains(String(key.dropFirst(StateKey.subscriptionPrefix.count))) { stateChanges[key] = .null }
         }
@@ -28,7 +28,9 @@ extension FetchJob {
         subscription.state.received += 1
         subscription.state.lastPush = .now
         var changes = subscribed.takeChanges()
-        let target = FetchTarget(address: address, configured: address, role: .configured, state: AddressState())
+        let page = discoveredFeeds.first { $0.feed.text == address.text }?.page
+        let target = FetchTarget(
+            address: address, configured: page ?? address, role: .configured, state: AddressState())
         if settings.follow == .entries,
             let feed = FeedEntries(answer.body, mediaType: answer.type?.mediaType, charset: answer.type?.charset)
         {
@@ -57,6 +59,10 @@ extension FetchJob {
 
     /// Notes which hub an answer names.
     func note(hubOf answer: Answer, _ target: FetchTarget, now: Timestamp) {
+        // A feed that was just found.
+        if let subscribed, settings.takesPushes, subscribed.subscriptions[target.address.text] == nil {
+            subscribed.subscriptions[target.address.text] = Subscription(target.address, committed: nil)
+        }
         guard subscribed?.subscriptions[target.address.text] != nil else { return }
         note(HubLinks(answer).choice(at: answer.place), target, now: now)
     }
