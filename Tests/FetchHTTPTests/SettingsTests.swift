@@ -8,8 +8,9 @@ import Testing
 struct SettingsTests {
     @Test("The defaults")
     func defaults() throws {
-        let settings = try HTTPSettings(["url": "https://example.org/"])
-        #expect(settings.addresses.map(\.text) == ["https://example.org/"])
+        let source: JSONValue = ["url": "https://example.org/"]
+        let settings = try HTTPSettings(source)
+        #expect(try HTTPSettings.addresses(in: source).map(\.text) == ["https://example.org/"])
         #expect(settings.userAgent == "Millrace/0.1")
         #expect(settings.method == "GET")
         #expect(settings.maximumRedirects == 10)
@@ -19,8 +20,8 @@ struct SettingsTests {
 
     @Test("url and urls together, doubled ones once")
     func addresses() throws {
-        let settings = try HTTPSettings(["url": "http://a/1", "urls": ["http://a/2", "http://u:p@a/1", "http://a/2"]])
-        #expect(settings.addresses.map(\.text) == ["http://a/1", "http://a/2"])
+        let source: JSONValue = ["url": "http://a/1", "urls": ["http://a/2", "http://u:p@a/1", "http://a/2"]]
+        #expect(try HTTPSettings.addresses(in: source).map(\.text) == ["http://a/1", "http://a/2"])
     }
 
     @Test("The User-Agent tells the contact")
@@ -54,7 +55,8 @@ struct SettingsTests {
         ] as [(JSONValue, String)])
     func faults(settings: JSONValue, named: String) {
         #expect {
-            try HTTPSettings(settings)
+            _ = try HTTPSettings.addresses(in: settings)
+            _ = try HTTPSettings(settings)
         } throws: { error in
             guard let failure = error as? FetchFailure else { return false }
             return failure.kind == .configuration && (failure.message + (failure.remedy ?? "")).contains(named)

@@ -14,8 +14,11 @@ public struct ContentType: Sendable, Equatable {
     private init(_ value: UnsafeBufferPointer<UInt8>) {
         var rest = value[...]
         let name = HeaderText.lowercased(Self.take(&rest))
-        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        if parts.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(HeaderText.isTokenByte) }) {
+        // A second slash is no byte of a token.
+        if let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")), slash > name.startIndex,
+            case let subtype = name.utf8[name.utf8.index(after: slash)...], !subtype.isEmpty,
+            name.utf8[..<slash].allSatisfy(HeaderText.isTokenByte), subtype.allSatisfy(HeaderText.isTokenByte)
+        {
             mediaType = name
         }
         while !rest.isEmpty {

@@ -30,7 +30,8 @@ enum HeaderText {
 
     /// The text without the white space around it, its ASCII letters in lower case.
     static func lowercased(_ bytes: some BidirectionalCollection<UInt8>) -> String {
-        trimmed(bytes.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 })
+        func isUpper(_ byte: UInt8) -> Bool { byte >= 0x41 && byte <= 0x5A }
+        return bytes.contains(where: isUpper) ? trimmed(bytes.map { isUpper($0) ? $0 | 0x20 : $0 }) : trimmed(bytes)
     }
 
     /// A number of decimal digits and nothing else; what is too large becomes the largest.

@@ -47,19 +47,27 @@ public struct AddressState: Sendable, Equatable {
 
     /// Reads what ``json`` wrote; what is not understood is forgotten.
     public init(_ json: JSONValue?) {
-        entityTag = json?["etag"]?.string.flatMap(Self.usable)
-        lastModified = json?["last_modified"]?.string.flatMap(Self.usable)
-        effective = json?["url"]?.string
-        listed = json?["lastmod"]?.string
-        depth = json?["depth"]?.integer.flatMap(Int.init(exactly:))
-        isDead = json?["dead"]?.bool ?? false
-        hints = FeedHints(json?["hints"])
-        if let digest = json?["archived"]?.string, let date = json?["archived_at"]?.string {
-            archived = ArchivedPayload(digest: digest, date: date)
+        var (target, sightings) = (nil as String?, nil as Int64?)
+        var (digest, date) = (nil as String?, nil as String?)
+        // There are few members: looking at each costs less than looking for all that there may be.
+        for (name, value) in json?.object ?? [:] {
+            switch name {
+            case "etag": entityTag = value.string.flatMap(Self.usable)
+            case "last_modified": lastModified = value.string.flatMap(Self.usable)
+            case "url": effective = value.string
+            case "lastmod": listed = value.string
+            case "depth": depth = value.integer.flatMap(Int.init(exactly:))
+            case "dead": isDead = value.bool ?? false
+            case "hints": hints = FeedHints(value)
+            case "archived": digest = value.string
+            case "archived_at": date = value.string
+            case "moved": target = value.string
+            case "sightings": sightings = value.integer
+            default: break
+            }
         }
-        if let target = json?["moved"]?.string, let sightings = json?["sightings"]?.integer {
-            move = Move(target: target, sightings: Int(clamping: sightings))
-        }
+        if let digest, let date { archived = ArchivedPayload(digest: digest, date: date) }
+        if let target, let sightings { move = Move(target: target, sightings: Int(clamping: sightings)) }
     }
 
     /// The validators of an answer from `effective`.

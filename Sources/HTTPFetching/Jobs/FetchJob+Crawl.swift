@@ -30,7 +30,7 @@ extension FetchJob {
             known.removeFirst(min(known.count, Self.mostKnown / 10))
         }
         for (address, state) in known {
-            guard let configured = settings.addresses.first(where: { address.isSameSite(as: $0) }) else { continue }
+            guard let configured = addresses.first(where: { address.isSameSite(as: $0) }) else { continue }
             revisits.append(
                 FetchTarget(
                     address: address, configured: configured, role: .link(depth: state.depth ?? 0), state: state))

@@ -40,7 +40,7 @@ extension FetchJob {
     /// The feeds of all configured pages, with their page.
     var discoveredFeeds: [(feed: WebAddress, page: WebAddress)] {
         guard settings.discovery != .nothing else { return [] }
-        return settings.addresses.flatMap { page in knownFeeds(of: page).feeds.map { ($0, page) } }
+        return addresses.flatMap { page in knownFeeds(of: page).feeds.map { ($0, page) } }
     }
 
     /// Queues what an earlier run found for a page; false where the page itself is to be looked at.

@@ -148,7 +148,9 @@ extension FetchJob {
         if let date = fresh.lastModified { updated.lastModified = date }
         if let listed = target.listed { updated.listed = listed }
         noteMove(transfer, target, &updated)
-        if let change = change(of: target.address.text, to: updated) { stateChanges[target.address.text] = change }
+        if updated != target.state, let change = change(of: target.address.text, to: updated) {
+            stateChanges[target.address.text] = change
+        }
         if isWrittenDown(target) { stateChanges[StateKey.found(target.key)] = .null }
         if target.isSource || target.role == .listed { noteFreshness(head, now: now, updated.hints) }
         if target.isSource, !target.isFound { note(hubIn: head.headers["link"], target, now: now) }

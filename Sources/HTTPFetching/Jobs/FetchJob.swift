@@ -24,7 +24,10 @@ final class FetchJob {
     }
 
     let request: FetchRequest
-    let settings: HTTPSettings
+    let shared: SharedSettings
+    var settings: HTTPSettings { shared.values }
+    /// The configured ones.
+    let addresses: [WebAddress]
     /// Bytes of one body.
     let sizeLimit: Int
     var pending: Deque<FetchTarget> = []
@@ -105,9 +108,14 @@ final class FetchJob {
     /// When the job last sent a frame, on the monotonic clock.
     var lastFrame = MonotonicClock.milliseconds
 
-    init(_ request: FetchRequest, _ settings: HTTPSettings, _ subscribed: SubscribedSource? = nil) {
+    init(
+        _ request: FetchRequest, _ shared: SharedSettings, _ addresses: [WebAddress],
+        _ subscribed: SubscribedSource? = nil
+    ) {
         self.request = request
-        self.settings = settings
+        self.shared = shared
+        self.addresses = addresses
+        let settings = shared.values
         jar =
             settings.keepsCookies
             ? CookieJar(request.state[StateKey.cookies], sharesSessions: settings.resumesSessions) : nil
@@ -116,7 +124,7 @@ final class FetchJob {
         sizeLimit = max(1, min(settings.maximumSize ?? request.maximumItemSize, request.maximumItemSize))
         let polls = subscribed?.takePoll() ?? true
         knowsAllPages = polls
-        for address in settings.addresses {
+        for address in addresses {
             seen.insert(address.text)
             if polls, queueKnownFeeds(of: address) { continue }
             guard polls else { continue }
@@ -140,7 +148,7 @@ final class FetchJob {
     private func queueFound() {
         for (key, json) in request.state where key.hasPrefix(StateKey.foundPrefix) {
             let target = FetchTarget(
-                found: key, json, configured: settings.addresses, state: request.state)
+                found: key, json, configured: addresses, state: request.state)
             guard let target else {
                 stateChanges[key] = .null
                 continue

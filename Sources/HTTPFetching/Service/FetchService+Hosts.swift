@@ -157,7 +157,8 @@ extension FetchService {
     private func readRobots(of address: WebAddress, for job: FetchJob, at host: Host, _ key: String) -> Bool {
         guard let place = try? WebAddress("/robots.txt", relativeTo: address) else { return false }
         let request = Transfer.Request(
-            address: place, named: place, configured: place, settings: job.settings.forRobots, kind: .sitemap,
+            address: place, named: place, configured: place, shared: SharedSettings(job.settings.forRobots),
+            kind: .sitemap,
             limit: RobotsRules.longestFile, truncates: true)
         guard let transfer = engine.start(request, in: host.lane) else { return false }
         host.robotsOnTheWay = true

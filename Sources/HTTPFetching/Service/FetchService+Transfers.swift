@@ -50,8 +50,8 @@ extension FetchService {
         let started = job.begin { target in
             let request = Transfer.Request(
                 address: target.start, named: target.address, configured: target.configured,
-                settings: target.hubRequest.map { job.settings.forHub($0) }
-                    ?? (target.isAsConfigured ? job.settings : job.settings.forFollowing),
+                shared: target.hubRequest.map { SharedSettings(job.settings.forHub($0)) }
+                    ?? (target.isAsConfigured ? job.shared : job.shared.forFollowing),
                 kind: target.kind(of: job.settings),
                 limit: job.sizeLimit(of: target), jar: job.jar)
             let conditions = target.state.conditions(at: target.start, configured: target.address)

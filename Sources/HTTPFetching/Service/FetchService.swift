@@ -174,8 +174,9 @@ public final class FetchService {
 
     private func open(_ request: FetchRequest) {
         do throws(FetchFailure) {
-            let read = try settings.settings(request.settings)
-            let job = FetchJob(request, read, subscribed(request, read))
+            let addresses = try HTTPSettings.addresses(in: request.settings)
+            let shared = try settings.settings(request.settings)
+            let job = FetchJob(request, shared, addresses, subscribed(request, shared.values, addresses))
             if jobs.isEmpty { nextHeartbeat = MonotonicClock.milliseconds &+ limits.heartbeat }
             jobs[request.job] = job
             advance(job)

@@ -53,8 +53,6 @@ struct HTTPSettings: Sendable {
         var value: String
     }
 
-    /// What is fetched, without user names and passwords.
-    var addresses: [WebAddress] = []
     var kind = Kind.auto
     var headers: [Header] = []
     var userAgent = "Millrace/0.1"
@@ -111,12 +109,6 @@ struct HTTPSettings: Sendable {
     /// Where the records stand in a JSON answer.
     var records: JSONPointer?
 
-    /// What tells settings from others: what was made ready for one transfer is so for the next with the same.
-    final class Identity: Sendable {}
-
-    /// Shared by all copies that differ in their addresses only; nil where they are somebody's copy with changes.
-    private(set) var identity: Identity? = Identity()
-
     /// Whether there is something to show to the origin of the configured address, and to nobody else.
     var hasCredentials: Bool {
         username != nil || bearerToken != nil || clientCertificate != nil || clientKey != nil
@@ -126,24 +118,10 @@ struct HTTPSettings: Sendable {
     /// a client certificate, is good for nobody else.
     var resumesSessions: Bool { !insecure && clientCertificate == nil && clientKey == nil }
 
-    /// The same settings for other addresses.
-    /// - Throws: as ``init(_:)``.
-    func with(addressesOf settings: JSONValue) throws(FetchFailure) -> HTTPSettings {
-        var copy = self
-        copy.addresses = []
-        if settings["urls"] == nil, let text = settings["url"]?.string, let address = try? WebAddress(text) {
-            copy.addresses.append(address)
-        } else {
-            try copy.readAddresses(SettingsReader(settings))
-        }
-        return copy
-    }
-
-    /// Reads the settings of a `fetch` frame.
+    /// Reads the settings of a `fetch` frame, its addresses aside.
     /// - Throws: a failure of the kind `configuration` that names the setting and the remedy.
     init(_ settings: JSONValue) throws(FetchFailure) {
         let reader = SettingsReader(settings)
-        try readAddresses(reader)
         kind = try reader.choice("kind") ?? .auto
         try readRequest(reader)
         try readCredentials(reader)
@@ -155,7 +133,6 @@ struct HTTPSettings: Sendable {
     /// The settings for a robots.txt: what reaches the host, and nothing that it is only to know from the source.
     var forRobots: HTTPSettings {
         var settings = self
-        settings.identity = nil
         settings.headers = []
         settings.archive = nil
         settings.keepsCookies = false
@@ -164,15 +141,6 @@ struct HTTPSettings: Sendable {
         settings.requestTimeout = min(requestTimeout, 30)
         // RFC 9309, section 2.3.1.2.
         settings.maximumRedirects = 5
-        return settings
-    }
-
-    /// The settings for what an answer leads to: the request's method and body are for the configured address.
-    var forFollowing: HTTPSettings {
-        guard method != "GET" || body != nil else { return self }
-        var settings = self
-        settings.identity = nil
-        (settings.method, settings.body) = ("GET", nil)
         return settings
     }
 
@@ -193,18 +161,26 @@ struct HTTPSettings: Sendable {
         return letters.isEmpty ? "Millrace" : String(decoding: letters, as: UTF8.self)
     }
 
-    private mutating func readAddresses(_ reader: SettingsReader) throws(FetchFailure) {
+    /// What the settings of a `fetch` frame say is to be fetched.
+    /// - Throws: as ``init(_:)``.
+    static func addresses(in settings: JSONValue) throws(FetchFailure) -> [WebAddress] {
+        if settings["urls"] == nil, let text = settings["url"]?.string, let address = try? WebAddress(text) {
+            return [address]
+        }
+        let reader = SettingsReader(settings)
         var texts = try reader.strings("urls")
         if let single = try reader.string("url") { texts.insert(single, at: 0) }
         guard !texts.isEmpty else {
             throw reader.fault("the source names no address", remedy: "set `url` to the address to fetch")
         }
+        var addresses: [WebAddress] = []
         var seen: Set<String> = []
         for text in texts {
             let address: WebAddress
             do { address = try WebAddress(text) } catch { throw reader.fault(error, in: text) }
             if texts.count == 1 || seen.insert(address.text).inserted { addresses.append(address) }
         }
+        return addresses
     }
 
     private mutating func readRequest(_ reader: SettingsReader) throws(FetchFailure) {

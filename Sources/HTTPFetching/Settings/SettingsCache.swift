@@ -4,18 +4,18 @@ import JSON
 struct SettingsCache {
     private static let most = 16
     /// The latest one last.
-    private var known: [HTTPSettings] = []
+    private var known: [SharedSettings] = []
     /// What each of them was read from.
     private var sources: [[String: JSONValue]] = []
 
     /// Reads the settings of a `fetch` frame.
     /// - Throws: as ``HTTPSettings/init(_:)``.
-    mutating func settings(_ json: JSONValue) throws(FetchFailure) -> HTTPSettings {
+    mutating func settings(_ json: JSONValue) throws(FetchFailure) -> SharedSettings {
         let members = json.object ?? [:]
         if let place = sources.lastIndex(where: { Self.areAlike($0, members) }) {
-            return try known[place].with(addressesOf: json)
+            return known[place]
         }
-        let settings = try HTTPSettings(json)
+        let settings = SharedSettings(try HTTPSettings(json))
         if known.count == Self.most {
             known.removeFirst()
             sources.removeFirst()

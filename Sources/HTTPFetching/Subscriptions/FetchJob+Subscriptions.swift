@@ -7,7 +7,7 @@ extension FetchJob {
     /// Takes what hubs have brought since the last job, and ends subscriptions that are not wanted any more.
     func beginSubscriptions() {
         let isWanted = subscribed != nil && settings.takesPushes
-        let wanted = isWanted ? Set(settings.addresses.map(\.text) + discoveredFeeds.map(\.feed.text)) : []
+        let wanted = isWanted ? Set(addresses.map(\.text) + discoveredFeeds.map(\.feed.text)) : []
         for key in request.state.keys where key.hasPrefix(StateKey.subscriptionPrefix) {
             if !wanted.contains(String(key.dropFirst(StateKey.subscriptionPrefix.count))) { stateChanges[key] = .null }
         }

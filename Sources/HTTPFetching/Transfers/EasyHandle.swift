@@ -4,7 +4,7 @@ import CCurl
 final class EasyHandle {
     let pointer: UnsafeMutableRawPointer
     /// The settings that the handle has been given, where it may keep them for the next transfer.
-    var preparedFor: HTTPSettings.Identity?
+    var preparedFor: SharedSettings?
     /// The header lines of the last request, as far as the next one may have the same.
     var lines: HeaderLines?
     /// What the handle has in common with others; it must not end before.
@@ -32,7 +32,7 @@ final class EasyHandle {
     /// Takes everything out of the handle but its connections.
     func reset() {
         curl_easy_reset(pointer)
-        preparedFor = nil
+        (preparedFor, lines) = (nil, nil)
         _ = ccurl_set_pointer(pointer, CURLOPT_ERRORBUFFER, errorText)
     }
 

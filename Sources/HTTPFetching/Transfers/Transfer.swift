@@ -14,7 +14,7 @@ final class Transfer {
         var named: WebAddress
         /// The configured address that led here: credentials are only for its origin.
         var configured: WebAddress
-        var settings: HTTPSettings
+        var shared: SharedSettings
         /// What is expected there.
         var kind: HTTPSettings.Kind
         /// Bytes of a body, both as sent and unpacked.
@@ -23,6 +23,8 @@ final class Transfer {
         var truncates = false
         /// The cookies of the source, where it keeps them.
         var jar: CookieJar?
+
+        var settings: HTTPSettings { shared.values }
     }
 
     let easy: EasyHandle
@@ -146,20 +148,17 @@ final class Transfer {
     private func set(_ option: CURLoption, _ value: Int) { easy.set(option, value) }
     private func set(_ option: CURLoption, _ value: String?) { easy.set(option, value) }
 
-    private func prepare() { prepare(request.settings) }
-
-    private func prepare(_ settings: HTTPSettings) {
+    private func prepare() {
+        let settings = request.settings
         easy.forgetReason()
         // What has nothing that is meant for one origin, and none of libcurl's options changed by a hop, stays as it is.
-        let identity =
-            settings.hasCredentials || request.configured.username != nil || method != "GET" ? nil : settings.identity
-        if easy.preparedFor == nil || easy.preparedFor !== identity {
+        let isKept = !settings.hasCredentials && request.configured.username == nil && method == "GET"
+        if !isKept || easy.preparedFor !== request.shared {
             // Everything from scratch: nothing of one source, or of one hop, may reach the next.
             easy.reset()
             prepareOptions(settings)
-            easy.lines = nil
         }
-        easy.preparedFor = identity
+        easy.preparedFor = isKept ? request.shared : nil
         set(CURLOPT_URL, current.text)
         let remaining = remaining
         set(CURLOPT_TIMEOUT_MS, remaining)
