@@ -5,6 +5,7 @@ enum ISO8601Date {
     enum Answer { case date(Timestamp), impossible, other }
 
     static func parse(_ bytes: [UInt8]) -> Answer {
+        if let time = plain(bytes) { return .date(time) }
         var scanner = DateScanner(bytes)
         guard let (year, month, day) = date(&scanner) else { return .other }
         guard (1...12).contains(month), day >= 1, day <= DateParser.days(in: month, of: max(year, 1)) else {
@@ -38,6 +39,25 @@ enum ISO8601Date {
                 nanoseconds: nanoseconds, offsetMinutes: offset)
         else { return .impossible }
         return .date(time)
+    }
+
+    /// The form that nearly all data has, `2026-03-02T10:00:00Z`; nil for any other and for what can't be.
+    private static func plain(_ bytes: [UInt8]) -> Timestamp? {
+        guard bytes.count == 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+            bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
+            bytes[19] == UInt8(ascii: "Z")
+        else { return nil }
+        var areDigits = true
+        func number(_ place: Int) -> Int {
+            let (tens, ones) = (bytes[place] &- 0x30, bytes[place + 1] &- 0x30)
+            areDigits = areDigits && tens < 10 && ones < 10
+            return Int(tens) * 10 + Int(ones)
+        }
+        let year = number(0) * 100 + number(2)
+        let (month, day) = (number(5), number(8))
+        let (hour, minute, second) = (number(11), number(14), number(17))
+        guard areDigits else { return nil }
+        return DateParser.moment(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
     }
 
     private static func date(_ scanner: inout DateScanner) -> (Int, Int, Int)? {

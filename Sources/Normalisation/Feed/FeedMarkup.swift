@@ -5,11 +5,9 @@ import XML
 enum FeedMarkup {
     /// Whether text of no declared form holds tags or references of HTML.
     static func looksLikeHTML(_ bytes: [UInt8]) -> Bool {
-        let isPlain = bytes.withUnsafeBufferPointer {
-            $0.firstOffset(of: UInt8(ascii: "<")) == nil && $0.firstOffset(of: UInt8(ascii: "&")) == nil
+        var index = bytes.withUnsafeBufferPointer {
+            min($0.firstOffset(of: UInt8(ascii: "<")) ?? $0.count, $0.firstOffset(of: UInt8(ascii: "&")) ?? $0.count)
         }
-        if isPlain { return false }
-        var index = 0
         while index < bytes.count {
             switch bytes[index] {
             case UInt8(ascii: "<"):

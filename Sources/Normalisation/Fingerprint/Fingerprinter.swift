@@ -51,36 +51,37 @@ struct Fingerprinter {
     func finish() -> Fingerprint {
         var print = Fingerprint(
             words: UInt32(clamping: shingles.words), figureCount: UInt16(clamping: shingles.figures))
-        let binsOfKey = Fingerprint.sketchBins / Fingerprint.keyCount
+        // Without branches, which could not be foretold.
         bins.withUnsafeBufferPointer { bins in
-            // Without branches, which could not be foretold.
-            for part in 0..<4 {
+            func sketch(_ first: Int) -> UInt64 {
                 var numbers: UInt64 = 0
                 for bin in 0..<16 {
-                    let least = bins[part * 16 + bin]
-                    numbers |= (least == .max ? 0 : 1 &+ least % 15) &<< UInt64(bin &* 4)
+                    let least = bins[first &+ bin]
+                    numbers |= (least == .max ? 0 : 1 &+ least % 15) &<< UInt64(truncatingIfNeeded: bin &* 4)
                 }
-                print.sketch[part] = numbers
+                return numbers
             }
-            if shingles.figures > 0 {
-                for part in 0..<2 {
-                    var numbers: UInt64 = 0
-                    for bin in 0..<8 {
-                        let least = bins[Fingerprint.sketchBins + part * 8 + bin]
-                        numbers |= (least == .max ? 0 : 1 &+ least % 255) &<< UInt64(bin &* 8)
-                    }
-                    print.figures[part] = numbers
+            func figures(_ first: Int) -> UInt64 {
+                var numbers: UInt64 = 0
+                for bin in 0..<8 {
+                    let least = bins[Fingerprint.sketchBins &+ first &+ bin]
+                    numbers |= (least == .max ? 0 : 1 &+ least % 255) &<< UInt64(truncatingIfNeeded: bin &* 8)
                 }
+                return numbers
             }
-            for key in 0..<Fingerprint.keyCount {
+            func key(_ number: Int) -> UInt32 {
+                let count = Fingerprint.sketchBins / Fingerprint.keyCount
                 // The bin is the hash's highest bits, so the least of several bins is that of the first that has one;
                 // taken by their lower bits, all bins have the same chance.
                 var least = UInt64.max
-                for bin in key * binsOfKey..<(key + 1) * binsOfKey {
+                for bin in number &* count..<(number &+ 1) &* count {
                     least = min(least, bins[bin] == .max ? .max : bins[bin] &<< 6)
                 }
-                if least != .max { print.keys[key] = max(1, UInt32(truncatingIfNeeded: Shingles.mix(least) >> 32)) }
+                return least == .max ? 0 : max(1, UInt32(truncatingIfNeeded: Shingles.mix(least) >> 32))
             }
+            print.sketch = SIMD4(sketch(0), sketch(16), sketch(32), sketch(48))
+            if shingles.figures > 0 { print.figures = SIMD2(figures(0), figures(8)) }
+            print.keys = SIMD8(key(0), key(1), key(2), key(3), key(4), key(5), key(6), key(7))
         }
         return print
     }

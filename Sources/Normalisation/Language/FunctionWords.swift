@@ -7,31 +7,42 @@
 enum FunctionWords {
     /// The BCP 47 tag of the language that the words are in; nil where there is a doubt.
     ///
-    /// - Parameter expected: what the source says of the language; a text that says the same in fewer words is believed.
-    static func language(of sample: inout LanguageSample, expected: String?) -> String? {
-        let (first, second) = (sample.first, sample.second)
-        return sample.masks.withUnsafeMutableBufferPointer { masks in
-            var votes = Votes(masks: masks)
-            votes.add(first)
-            let (answer, isHopeless) = votes.answer(expected: expected)
-            if answer != nil || isHopeless || second.count == 0 { return answer }
-            votes.add(second)
-            return votes.answer(expected: expected).language
+    /// - Parameters:
+    ///   - sample: words of `text`.
+    ///   - expected: what the source says of the language; a text that says the same in fewer words is believed.
+    static func language(
+        of text: UnsafeBufferPointer<UInt8>, _ sample: inout LanguageSample, expected: String?
+    ) -> String? {
+        var known = 0
+        func look() -> (language: String?, isHopeless: Bool) {
+            let words = sample.words
+            return sample.masks.withUnsafeMutableBufferPointer { masks in
+                var votes = Votes(masks: masks, words: known)
+                votes.add(words)
+                known = votes.words
+                return votes.answer(expected: expected)
+            }
         }
+        let (answer, isHopeless) = look()
+        if answer != nil || isHopeless || !sample.lookBehind(text) { return answer }
+        return look().language
     }
 
     private struct Votes {
         /// The languages of each word, a bit for each list.
         let masks: UnsafeMutableBufferPointer<UInt64>
-        private var words = 0
+        private(set) var words: Int
 
-        init(masks: UnsafeMutableBufferPointer<UInt64>) { self.masks = masks }
+        init(masks: UnsafeMutableBufferPointer<UInt64>, words: Int) {
+            self.masks = masks
+            self.words = words
+        }
 
         mutating func add(_ sample: LanguageSample.Words) {
             let table = FunctionWords.table
             sample.hashes.withUnsafeBufferPointer { hashes in
-                for hash in hashes.prefix(min(sample.count, masks.count - words)) {
-                    masks[words] = table[hash]
+                for index in 0..<min(sample.count, masks.count - words) {
+                    masks[words] = table[hashes[index]]
                     words &+= 1
                 }
             }
@@ -66,7 +77,7 @@ enum FunctionWords {
                     // A few words must all agree.
                     isClear = hits >= 2 && others == 0 && known >= 3 && known * 3 >= words
                 } else if let expected, expected.hasPrefix(list.language) {
-                    isClear = others * 3 <= hits && known * (hits > 0 ? 8 : 6) >= words
+                    isClear = others * 3 <= hits && known * 8 >= words
                 } else {
                     // Many may hold a name or a quotation.
                     isClear = hits >= 3 && others * 5 <= hits && known * 7 >= words

@@ -26,7 +26,7 @@ public enum LanguageDetector {
         _ text: UnsafeBufferPointer<UInt8>, sample: inout LanguageSample, hint: String?, window: Int = window
     ) -> String? {
         if !sample.isComplete { sample.scan(text) }
-        if let language = FunctionWords.language(of: &sample, expected: hint) { return language }
+        if let language = FunctionWords.language(of: text, &sample, expected: hint) { return language }
         let head = bytes(of: text, piece(of: text, from: 0, count: LanguageSample.length))
         if let language = ScriptLanguage.language(of: head) { return language }
         // The beginning is often enough, and costs an eighth.

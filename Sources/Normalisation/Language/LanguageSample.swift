@@ -5,7 +5,7 @@ struct LanguageSample {
     /// Bytes at the beginning and as many in the middle; in longer texts the same behind both, for a second look.
     static let length = 192
 
-    /// Hashes of words, as many as a look takes.
+    /// Hashes of words.
     struct Words {
         private(set) var hashes = [UInt64](repeating: 0, count: 128)
         private(set) var count = 0
@@ -31,72 +31,78 @@ struct LanguageSample {
         }
     }
 
-    /// The words at the first two places, and at those behind them.
-    private(set) var first = Words()
-    private(set) var second = Words()
+    private(set) var words = Words()
     /// Room for the languages of each word.
     var masks = [UInt64](repeating: 0, count: 256)
     /// Whether words are missing that were left out on the way here.
     private(set) var isComplete = false
-    /// In their order in the text; those of the first look and of the second take turns.
-    private var places: [Range<Int>] = []
-    private var next = 0
+    /// In their order in the text.
+    private var places = (0..<0, 0..<0)
+    private var isBehindFirst = false
 
-    /// Chooses the places of `text`, which is UTF-8. Its words are to follow.
+    /// Chooses the places of `text`, which is UTF-8 and not empty. Its words are to follow.
     mutating func begin(_ text: UnsafeBufferPointer<UInt8>) {
         clear()
-        let middle = max(text.count / 2, Self.length)
-        isComplete = add(0, text)
-        if text.count >= 4 * Self.length { isComplete = add(Self.length, text) && isComplete }
-        isComplete = add(middle, text) && isComplete
-        if text.count >= 4 * Self.length { isComplete = add(middle + Self.length, text) && isComplete }
+        let first = Self.place(at: 0, of: text)
+        let second = Self.place(at: Self.middle(of: text), of: text)
+        places = (first.range, second.range)
+        isComplete = first.isWhole && second.isWhole
     }
 
     /// Forgets everything, for a text whose language is not asked for.
     mutating func clear() {
-        first.removeAll()
-        second.removeAll()
-        places.removeAll(keepingCapacity: true)
-        next = 0
+        words.removeAll()
+        places = (0..<0, 0..<0)
+        isBehindFirst = false
         isComplete = false
     }
 
     /// Takes those of the words that stand at the places; they come in the order of the text.
-    @inline(__always) mutating func take(_ words: UnsafeBufferPointer<ScannedWord>) {
-        guard next < places.count, let last = words.last, last.start >= places[next].lowerBound else { return }
-        takeSome(of: words)
+    @inline(__always) mutating func take(_ found: UnsafeBufferPointer<ScannedWord>) {
+        guard let last = found.last, !isBehindFirst || last.start >= places.1.lowerBound else { return }
+        takeSome(of: found)
     }
 
-    private mutating func takeSome(of words: UnsafeBufferPointer<ScannedWord>) {
-        var words = words
-        while next < places.count, !words.isEmpty {
-            let taken = add(words, at: next, in: places[next])
-            // Words that are left stand behind the place.
-            words = UnsafeBufferPointer(rebasing: words[taken...])
-            if !words.isEmpty { next += 1 }
+    private mutating func takeSome(of found: UnsafeBufferPointer<ScannedWord>) {
+        var rest = found
+        if !isBehindFirst {
+            rest = UnsafeBufferPointer(rebasing: rest[words.add(rest, in: places.0)...])
+            guard !rest.isEmpty else { return }
+            isBehindFirst = true
         }
-    }
-
-    private mutating func add(_ words: UnsafeBufferPointer<ScannedWord>, at number: Int, in place: Range<Int>) -> Int {
-        places.count == 2 || number & 1 == 0 ? first.add(words, in: place) : second.add(words, in: place)
+        _ = words.add(rest, in: places.1)
     }
 
     /// Takes the words at the places from the text itself, where nobody else scans all of it.
     mutating func scan(_ text: UnsafeBufferPointer<UInt8>) {
-        if places.isEmpty { begin(text) }
-        first.removeAll()
-        second.removeAll()
-        for (number, place) in places.enumerated() {
-            let piece = UnsafeBufferPointer(rebasing: text[place])
-            WordScanner.scan(piece) { words in _ = add(words, at: number, in: 0..<piece.count) }
-        }
+        words.removeAll()
+        scan(text, at: 0)
+        scan(text, at: Self.middle(of: text))
         isComplete = true
     }
 
-    /// Adds the whole words within a place's length of `start`; false where a word may be cut, so that the place can't be
+    /// Takes other words instead, of the places behind; false where the text has none.
+    mutating func lookBehind(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard text.count >= 4 * Self.length else { return false }
+        words.removeAll()
+        scan(text, at: Self.length)
+        scan(text, at: Self.middle(of: text) + Self.length)
+        return words.count > 0
+    }
+
+    private mutating func scan(_ text: UnsafeBufferPointer<UInt8>, at start: Int) {
+        let piece = UnsafeBufferPointer(rebasing: text[Self.place(at: start, of: text).range])
+        WordScanner.scan(piece) { found in _ = words.add(found, in: 0..<piece.count) }
+    }
+
+    private static func middle(of text: UnsafeBufferPointer<UInt8>) -> Int { max(text.count / 2, length) }
+
+    /// The whole words within a place's length of `start`; not whole where a word may be cut, so that the place can't be
     /// taken from the words of the whole text.
-    private mutating func add(_ start: Int, _ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        let piece = LanguageDetector.piece(of: text, from: start, count: Self.length)
+    private static func place(
+        at start: Int, of text: UnsafeBufferPointer<UInt8>
+    ) -> (range: Range<Int>, isWhole: Bool) {
+        let piece = LanguageDetector.piece(of: text, from: start, count: length)
         var (lower, upper) = (piece.lowerBound, piece.upperBound)
         if lower > 0 {
             while lower < upper, text[lower] != 0x20 { lower += 1 }
@@ -104,8 +110,6 @@ struct LanguageSample {
         if upper < text.count {
             while upper > lower, text[upper - 1] != 0x20 { upper -= 1 }
         }
-        let hasSpaces = lower < upper || piece.isEmpty
-        places.append(hasSpaces ? lower..<upper : piece)
-        return hasSpaces
+        return lower < upper ? (lower..<upper, true) : (piece, piece.isEmpty)
     }
 }
