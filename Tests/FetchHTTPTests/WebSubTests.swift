@@ -132,6 +132,18 @@ struct WebSubTests {
         #expect(plugin.items.count == 1 && hub.requests.count == 1)
     }
 
+    @Test("It is not looked at more often than its schedule says")
+    func schedule() throws {
+        let hub = try Hub()
+        let plugin = try SubscribedPlugin(settings(hub, ["every": 604_800]), poll: 1)
+        _ = try subscribe(hub, plugin)
+        let subscription = try #require(hub.subscriptions.first)
+        sleep(2)
+        let status = try plugin.during("the push") { hub.bring(Hub.rss(["second"]), to: subscription) }
+        try plugin.run("the wait for more") { plugin.isWatching }
+        #expect(status == 200 && hub.polls == 1)
+    }
+
     @Test("A source that is not wanted any more ends its subscription; one that only runs anew does not")
     func leaving() throws {
         let hub = try Hub()

@@ -29,7 +29,13 @@ extension ControlRoutes {
             let learned = entry.plan.memory.learned.map { ", now \(DurationText.format($0.rounded()))" } ?? ""
             writer.member("schedule", "every auto\(learned)")
         case .cron(let text): writer.member("schedule", "cron \(text)")
-        case .onDemand: break
+        case .onDemand:
+            // What a source without a schedule has by its plugin.
+            if case .interval(let seconds) = entry.plan.rules.schedule,
+                entry.source.plugin != SourceConfiguration.pushPlugin
+            {
+                writer.member("schedule", "every \(DurationText.format(seconds))")
+            }
         }
         writer.member("paused", entry.isPaused)
         writer.member("next_run", due?.description)

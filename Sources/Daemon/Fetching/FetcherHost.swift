@@ -242,6 +242,10 @@ extension SourceConfiguration {
         guard case .object(var members) = settings.value else { return settings.value }
         if let records = rules.records { members["records"] = .string(records.rawValue) }
         if let mediaType = rules.mediaType { members["media_type"] = .string(mediaType) }
+        // A hub that brings what is new is no reason to look more often than the source is configured to.
+        if rules.plugin == "http", case .every(let seconds) = rules.schedule, seconds > 3600 {
+            members["every"] = .number(seconds)
+        }
         return .object(members)
     }
 }

@@ -122,7 +122,7 @@ final class FetchJob {
         storedCookies = (request.state[StateKey.cookies], MonotonicClock.milliseconds)
         self.subscribed = subscribed
         sizeLimit = max(1, min(settings.maximumSize ?? request.maximumItemSize, request.maximumItemSize))
-        let polls = subscribed?.takePoll() ?? true
+        let polls = subscribed?.takePoll(interval: settings.interval) ?? true
         knowsAllPages = polls
         for address in addresses {
             seen.insert(address.text)

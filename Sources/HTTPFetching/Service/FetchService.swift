@@ -222,7 +222,10 @@ public final class FetchService {
         job.isWatching = false
         job.dropUnsettled()
         let report = report(of: job)
-        if let source = job.subscribed { subscriptions?.forget(source) }
+        if let source = job.subscribed {
+            source.watching = nil
+            subscriptions?.forget(source)
+        }
         switch message {
         case .done(var done):
             done.report = report

@@ -98,6 +98,8 @@ struct HTTPSettings: Sendable {
     var crawl: CrawlSettings?
     /// How an answer leads to the next one.
     var paging: PagingSettings?
+    /// Seconds from one run to the next by the source's schedule, where that is long.
+    var interval = 0.0
     /// Which feeds of the page are looked for.
     var discovery = Discovery.nothing
     /// The media type of `body`.
@@ -257,6 +259,7 @@ struct HTTPSettings: Sendable {
     private mutating func readFollowing(_ reader: SettingsReader) throws(FetchFailure) {
         follow = try reader.choice("follow") ?? follow
         push = try reader.choice("push") ?? push
+        interval = try reader.number("every", 0...1e10) ?? interval
         discovery = try reader.choice("discover") ?? discovery
         if discovery != .nothing, kind == .sitemap || reader["crawl"] != nil {
             throw reader.fault(

@@ -163,6 +163,7 @@ extension FetchJob {
     func leaveHubs() {
         (isCancelled, isWatching) = (true, false)
         guard let subscribed else { return }
+        subscribed.watching = nil
         for subscription in subscribed.subscriptions.values {
             leave(subscription)
             stateChanges[StateKey.subscription(subscription.address.text)] = .null
@@ -209,12 +210,13 @@ extension FetchJob {
 
 extension SubscribedSource {
     /// Whether a job that begins now is to look at the addresses.
-    func takePoll() -> Bool {
+    /// - Parameter interval: seconds from one look to the next by the source's schedule.
+    func takePoll(interval: Double) -> Bool {
         let now = MonotonicClock.milliseconds
         defer { skipsPoll = false }
         if skipsPoll, now < nextPoll { return false }
         // Not all at the same time, though they were begun so.
-        nextPoll = now &+ UInt64(registry.options.pollEvery * Double.random(in: 900...1000))
+        nextPoll = now &+ UInt64(max(registry.options.pollEvery, interval) * Double.random(in: 900...1000))
         return true
     }
 

@@ -31,6 +31,7 @@ extension FetchService {
             source.isOfUse(.now)
         else { return false }
         job.isWatching = true
+        source.watching = job
         // What the job has learned is kept whether or not it comes to its end.
         if case .done(let done) = job.done { job.checkpoint(done.state) }
         job.stateChanges = [:]
@@ -77,13 +78,9 @@ extension FetchService {
         }
     }
 
-    private func watching(_ source: SubscribedSource) -> FetchJob? {
-        jobs.values.first { $0.isWatching && $0.subscribed === source }
-    }
-
     /// Ends the job of a source, which is begun again at once with what it has committed.
     private func runAgain(_ source: SubscribedSource) {
-        guard let job = watching(source), case .done(var done) = job.done else { return }
+        guard let job = source.watching, case .done(var done) = job.done else { return }
         source.skipsPoll = true
         done.again = true
         close(job, with: .done(done))
@@ -124,7 +121,7 @@ extension FetchService {
             }
         }
         for source in changed.values {
-            guard let job = watching(source) else { continue }
+            guard let job = source.watching else { continue }
             guard source.isOfUse(.now) else {
                 close(job, with: job.done)
                 continue

@@ -26,6 +26,8 @@ final class SubscribedSource {
     var pushes: [PushedContent] = []
     /// When the addresses are to be looked at again, on the monotonic clock.
     var nextPoll: UInt64 = 0
+    /// The job that waits for what hubs bring.
+    var watching: FetchJob?
     /// Whether the next job is for what hubs brought, or for the hubs, and not for a look at the addresses.
     var skipsPoll = false
 
