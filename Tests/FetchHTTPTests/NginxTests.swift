@@ -60,7 +60,11 @@ struct NginxTests {
         #expect(hop.failed?.message.contains("127.0.0.2, a loopback address") == true)
         let named = try plugin.fetch(["url": .string("http://localhost:\(nginx.port)/page.html")])
         #expect(named.failed?.kind == .configuration && named.items.isEmpty)
-        for odd in ["http://0x7f000001", "http://[::ffff:127.0.0.1]", "http://[::1]", "http://0", "http://2130706433"] {
+        for odd in [
+            "http://0x7f000001", "http://[::ffff:127.0.0.1]", "http://[::1]", "http://0", "http://2130706433",
+            "http://0x7f.1",
+            "http://017700000001", "http://127.1", "http://0177.0.0.0x1", "http://[::ffff:7f00:1]",
+        ] {
             let result = try plugin.fetch(["url": .string("\(odd):\(nginx.port)/page.html")])
             #expect(result.failed?.kind == .configuration && result.items.isEmpty, "\(odd)")
         }

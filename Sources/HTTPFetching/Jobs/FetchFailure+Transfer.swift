@@ -10,13 +10,19 @@ extension FetchFailure {
         let place = "\(host):\(transfer.current.port)"
         if let violation = transfer.violation {
             self = violation
-        } else if let (address, reason) = transfer.refused {
+        } else if let (address, reason) = transfer.refused, !transfer.hasTried {
             self.init(
                 .configuration, "\(url) leads to \(address), \(reason), which is not fetched from",
                 remedy: "if this is meant, set allow_private = [\"\(address)\"] (or its network) for the source")
         } else {
             let reason = transfer.easy.reason.isEmpty ? String(cString: curl_easy_strerror(code)) : transfer.easy.reason
+            let answer = Self.answerToConnect(transfer)
             switch code {
+            case _ where answer >= 300:
+                self.init(
+                    answer == 407 ? .configuration : .transient, "the proxy answered \(answer) when asked for \(place)",
+                    remedy: answer == 407
+                        ? "put user and password into `proxy`" : "check `proxy`, and what it lets through")
             case CURLE_COULDNT_RESOLVE_HOST:
                 self.init(
                     .transient, "the name \(host) has no address (\(reason))",
@@ -48,11 +54,31 @@ extension FetchFailure {
             case CURLE_BAD_CONTENT_ENCODING:
                 self.init(.transient, "\(url) is not compressed as its headers say: \(reason)")
             case CURLE_FILESIZE_EXCEEDED: self = transfer.tooLarge(unpacked: false)
+            case CURLE_PROXY where Self.isRejected(transfer):
+                self.init(
+                    .configuration, "the proxy does not take this user and password",
+                    remedy: "put the right ones into `proxy`")
             case CURLE_PROXY:
                 self.init(.transient, "the proxy did not connect to \(place): \(reason)", remedy: "check `proxy`")
             default: self.init(.transient, "\(url) could not be fetched: \(reason)")
             }
         }
+    }
+
+    /// What a proxy answered to CONNECT; 0 where none was asked.
+    private static func answerToConnect(_ transfer: Transfer) -> Int {
+        var answer = 0
+        guard transfer.request.settings.proxy != nil, transfer.head.status == 0,
+            ccurl_get_long(transfer.handle, CURLINFO_HTTP_CONNECTCODE, &answer) == CURLE_OK
+        else { return 0 }
+        return answer
+    }
+
+    /// Whether a SOCKS proxy wants another user, or another way to show who it is.
+    private static func isRejected(_ transfer: Transfer) -> Bool {
+        var reason = 0
+        _ = ccurl_get_long(transfer.handle, CURLINFO_PROXY_ERROR, &reason)
+        return [CURLPX_USER_REJECTED, CURLPX_NO_AUTH].contains { Int($0.rawValue) == reason }
     }
 
     private static func noConnection(_ transfer: Transfer, place: String) -> FetchFailure {

@@ -102,7 +102,10 @@ public final class FetchService {
             wakeSubscribed()
             engine.handleTime(MonotonicClock.milliseconds)
             for (transfer, code) in engine.takeFinished() { finish(transfer, code) }
-            engine.resumePaused()
+            // What one that breaks lets go of is room for the next.
+            while case let broken = engine.resumePaused(), !broken.isEmpty {
+                for (transfer, code) in broken { finish(transfer, code) }
+            }
             beat()
         }
     }

@@ -87,14 +87,20 @@ extension Transfer {
             return 0
         }
         if !engine.mayHold(chunk.count, for: self) {
-            engine.pause(self)
-            return Int(CURL_WRITEFUNC_PAUSE)
+            guard isPacked else {
+                engine.pause(self)
+                return Int(CURL_WRITEFUNC_PAUSE)
+            }
+            engine.pauseLater(self)
         }
         if body.isEmpty { reserve() }
         body.append(contentsOf: chunk)
         engine.held += chunk.count
         return chunk.count
     }
+
+    /// Whether libcurl unpacks the body.
+    private var isPacked: Bool { request.settings.archive == nil && head.headers["content-encoding"] != nil }
 
     /// Reads the body of a redirect or an error; an archive keeps its beginning.
     private func drain(_ chunk: UnsafeRawBufferPointer) -> Int {
@@ -120,7 +126,13 @@ extension Transfer {
 
     private func mayGoOn(received bytes: curl_off_t) -> Bool {
         received = Int(bytes)
-        guard wantsBody, !request.truncates, Int(bytes) > request.limit else { return true }
+        // What unpacks to nothing never ends either.
+        if head.status >= 300, received > Self.drained { return false }
+        guard wantsBody, received > request.limit else { return true }
+        guard !request.truncates else {
+            isTruncated = true
+            return false
+        }
         if violation == nil { violation = tooLarge(unpacked: false) }
         return false
     }
@@ -137,6 +149,7 @@ extension Transfer {
         let bytes = UnsafeRawBufferPointer(
             start: UnsafeRawPointer(target) + offset, count: Int(target.pointee.addrlen))
         guard isAllowed(IPAddress(bytes)) else { return -1 }
+        hasTried = true
         return socket(
             target.pointee.family, target.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), target.pointee.protocol)
     }

@@ -60,6 +60,8 @@ final class Transfer {
     var violation: FetchFailure?
     /// The last address that the policy refused, and why.
     var refused: (address: IPAddress, reason: String)?
+    /// Whether a connection to an address that the policy allows was tried: of many answers of DNS that one counts.
+    var hasTried = false
     /// Since when it waits for the host that a redirect leads to, on the monotonic clock.
     var parked: UInt64?
     /// Whether the body was cut at the limit.
@@ -123,6 +125,7 @@ final class Transfer {
         (received, unwanted) = (0, 0)
         (rawHead, rawRequest) = ([], [])
         refused = nil
+        hasTried = false
         wasSent = false
         prepare()
     }

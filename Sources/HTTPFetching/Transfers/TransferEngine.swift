@@ -15,6 +15,8 @@ final class TransferEngine {
     private let bodyBudget: Int
     /// Transfers that wait for room for their bodies.
     private var paused: Deque<Transfer> = []
+    /// Transfers that are to wait for it once libcurl has handed over what it has read.
+    private var unpacking: [Transfer] = []
     /// The one that goes on where there is no room.
     private var favoured: Transfer?
     /// Bytes of bodies that transfers hold, and that whoever took them over has not handed on yet.
@@ -88,10 +90,16 @@ final class TransferEngine {
     }
 
     /// Tells libcurl what happened at a socket of its.
-    func handle(_ event: EventPoll.Event) { lanes[Int(event.owner)].handle(event) }
+    func handle(_ event: EventPoll.Event) {
+        lanes[Int(event.owner)].handle(event)
+        pauseUnpacked()
+    }
 
     /// Tells libcurl that its time has come, where it has.
-    func handleTime(_ now: UInt64) { for lane in lanes { lane.handleTime(now) } }
+    func handleTime(_ now: UInt64) {
+        for lane in lanes { lane.handleTime(now) }
+        pauseUnpacked()
+    }
 
     /// Takes the transfers that have ended; each must be resumed or released.
     func takeFinished() -> [(transfer: Transfer, code: CURLcode)] {
@@ -127,12 +135,36 @@ final class TransferEngine {
     func pause(_ transfer: Transfer) { paused.append(transfer) }
 
     /// Lets paused transfers go on, in the order in which they stopped, where there is room again.
-    func resumePaused() {
+    /// - Returns: those that ended with it, off their way: libcurl says nothing more of them.
+    func resumePaused() -> [(transfer: Transfer, code: CURLcode)] {
+        var broken: [(transfer: Transfer, code: CURLcode)] = []
         while let transfer = paused.first {
             let isActive = transfer.place != nil
-            guard !isActive || mayHold(Int(CURL_MAX_WRITE_SIZE), for: transfer) else { return }
+            guard !isActive || mayHold(Int(CURL_MAX_WRITE_SIZE), for: transfer) else { break }
             _ = paused.popFirst()
-            if isActive { curl_easy_pause(transfer.handle, CURLPAUSE_CONT) }
+            guard isActive else { continue }
+            let code = curl_easy_pause(transfer.handle, CURLPAUSE_CONT)
+            guard code != CURLE_OK else { continue }
+            stop(transfer)
+            broken.append((transfer, code))
         }
+        return broken
+    }
+
+    /// Notes that a transfer is to wait for room once libcurl has handed over all that it has read of it.
+    ///
+    /// libcurl goes on unpacking what it has read where a callback asks for a pause, and keeps up to 64 MiB of it for each
+    /// transfer (7.88). What is packed is therefore taken over the budget, up to its own limit, and waits after that.
+    func pauseLater(_ transfer: Transfer) {
+        if unpacking.last !== transfer { unpacking.append(transfer) }
+    }
+
+    private func pauseUnpacked() {
+        guard !unpacking.isEmpty else { return }
+        for transfer in unpacking where transfer.place != nil {
+            curl_easy_pause(transfer.handle, CURLPAUSE_RECV)
+            paused.append(transfer)
+        }
+        unpacking = []
     }
 }

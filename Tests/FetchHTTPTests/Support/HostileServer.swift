@@ -53,9 +53,10 @@ final class HostileServer: Sendable {
         pthread_detach(thread)
     }
 
-    private func say(_ connection: Int32, _ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        return !stopped.load(ordering: .relaxed)
+    private func say(_ connection: Int32, _ text: String) -> Bool { say(connection, Array(text.utf8)) }
+
+    private func say(_ connection: Int32, _ bytes: [UInt8]) -> Bool {
+        !stopped.load(ordering: .relaxed)
             && Glibc.send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 
@@ -86,8 +87,20 @@ final class HostileServer: Sendable {
     /// Bytes of `/large`.
     static let large = 400_000
 
+    /// Sends a bomb until the other side has enough.
+    private func send(_ bomb: CompressionBomb, _ connection: Int32, status: String) {
+        let head = "HTTP/1.1 \(status)\r\nContent-Type: text/html\r\nContent-Encoding: \(bomb.encoding)\r\n\r\n"
+        var goesOn = say(connection, Array(head.utf8) + bomb.start)
+        let piece = [[UInt8]](repeating: bomb.period, count: 1000).flatMap { $0 }
+        while goesOn { goesOn = say(connection, piece) }
+    }
+
     /// - Returns: whether the connection stays open.
     private func answer(_ connection: Int32, _ path: String) -> Bool {
+        if let bomb = CompressionBomb(rawValue: String(path.dropFirst("/bomb/".count))) {
+            send(bomb, connection, status: path.hasPrefix("/bomb/") ? "200 OK" : "500 No")
+            return false
+        }
         switch path {
         case "/slow-headers":
             var goesOn = say(connection, "HTTP/1.1 200 OK\r\n")
@@ -129,6 +142,11 @@ final class HostileServer: Sendable {
             return say(
                 connection,
                 Self.ok + "Content-Length: \(Self.large)\r\n\r\n" + String(repeating: "x", count: Self.large))
+        case "/stall":
+            let half = String(repeating: "x", count: Self.large - 10_000)
+            guard say(connection, Self.ok + "Content-Length: \(Self.large)\r\n\r\n" + half) else { return false }
+            usleep(1_500_000)
+            return say(connection, String(repeating: "x", count: 10_000))
         case "/hold":
             usleep(30_000)
             return say(connection, Self.ok + "Content-Length: 9\r\n\r\n<p>hello\n")

@@ -35,11 +35,13 @@ final class PluginProcess {
     private var isReaped = false
 
     /// Starts the program, which lies beside the test program, and opens the conversation.
-    init(_ arguments: [String] = []) throws {
+    /// - Parameter names: the name server that it asks; nil: the machine's.
+    init(_ arguments: [String] = [], names: NameServer? = nil) throws {
         let program = Command.directoryOfTests + "/millrace-fetch-http"
         let toPlugin = try Self.pair()
         let fromPlugin = try Self.pair()
-        process = try Command.start([program] + arguments, input: toPlugin.1, output: fromPlugin.1)
+        process = try Command.start(
+            (names?.wrapper(for: program) ?? [program]) + arguments, input: toPlugin.1, output: fromPlugin.1)
         input = toPlugin.0
         output = fromPlugin.0
         close(toPlugin.1)

@@ -1,0 +1,92 @@
+import Glibc
+import HTTPFetching
+import JSON
+import Testing
+
+/// Bodies of a few bytes that unpack to more than anybody has.
+@Suite("Compression bombs", .serialized)
+struct CompressionBombTests {
+    private static let limit = 1_000_000
+
+    private func settings(_ urls: [String]) -> JSONValue {
+        .object([
+            "urls": .array(urls.map { .string($0) }), "allow_private": true, "robots": false, "max_concurrency": 64,
+            "request_timeout": 20,
+            "max_size": .integer(Int64(Self.limit)),
+        ])
+    }
+
+    @Test(
+        "Each ends at the limit, as what is packed or as what is unpacked, in little memory",
+        arguments: CompressionBomb.allCases)
+    func limit(bomb: CompressionBomb) throws {
+        let server = try HostileServer()
+        defer { server.stop() }
+        let plugin = try PluginProcess()
+        #expect(try plugin.fetch(settings([server.url("/good")])).items.count == 1)
+        let before = try Memory.resident(of: plugin.process)
+        try Memory.forgetPeak(of: plugin.process)
+        let result = try plugin.fetch(settings([server.url("/bomb/\(bomb.rawValue)")]))
+        let words = "is larger than \(Self.limit) bytes" + (bomb.isEmpty ? "" : " (unpacked)")
+        #expect(result.items.isEmpty && result.failed?.kind == .permanent)
+        #expect(result.failed?.message.hasSuffix(words) == true, "\(result.failed?.message ?? "no failure")")
+        #expect(result.failed?.remedy?.contains("max_size") == true)
+        // Of the page of an error nothing is kept.
+        let error = try plugin.fetch(settings([server.url("/oops/\(bomb.rawValue)")]))
+        #expect(error.failed?.message.contains("answered 500 No") == true, "\(error.failed?.message ?? "no failure")")
+        let peak = try Memory.peak(of: plugin.process)
+        #expect(peak - before < 24 << 10, "\(before) KiB, then \(peak) KiB")
+        #expect(try plugin.fetch(settings([server.url("/good")])).items.count == 1)
+    }
+
+    @Test("Twenty at a time, while another body has all the room that there is", arguments: CompressionBomb.allCases)
+    func crowd(bomb: CompressionBomb) throws {
+        let server = try HostileServer()
+        defer { server.stop() }
+        var limits = FetchService.Limits()
+        limits.bodies = 300_000
+        let plugin = try PluginProcess(inThisProcess: limits)
+        #expect(try plugin.fetch(settings([server.url("/good")])).items.count == 1)
+        let before = try Memory.resident(of: getpid())
+        try Memory.forgetPeak(of: getpid())
+        let first = try plugin.open(settings([server.url("/stall")]))
+        usleep(300_000)
+        let urls = (0..<20).map { server.url("/bomb/\(bomb.rawValue)?\($0)") }
+        let second = try plugin.open(settings(urls))
+        var (isWhole, isOver) = (false, false)
+        while !isWhole || !isOver, let message = try plugin.receive() {
+            switch message {
+            case .item(let item): try plugin.send(.acknowledge(job: item.job, item: item.item))
+            case .done(let done) where done.job == first: isWhole = true
+            case .failed(let failed) where failed.job == second:
+                isOver = true
+                #expect(failed.message.contains("20 of 20 addresses failed") && failed.kind == .permanent)
+            default: break
+            }
+        }
+        #expect(isWhole && isOver)
+        let peak = try Memory.peak(of: getpid())
+        #expect(peak - before < 64 << 10, "\(before) KiB, then \(peak) KiB")
+    }
+}
+
+/// Memory of a process, in KiB.
+private enum Memory {
+    static func resident(of process: pid_t) throws -> Int { try value("VmRSS", of: process) }
+    static func peak(of process: pid_t) throws -> Int { try value("VmHWM", of: process) }
+
+    /// Lets the peak begin anew (proc(5), `clear_refs`).
+    static func forgetPeak(of process: pid_t) throws { try Command.write("/proc/\(process)/clear_refs", [0x35]) }
+
+    private static func value(_ name: String, of process: pid_t) throws -> Int {
+        let file = try #require(fopen("/proc/\(process)/status", "r"))
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 512)
+        while fgets(&line, Int32(line.count), file) != nil {
+            let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            guard text.hasPrefix(name + ":") else { continue }
+            return Int(text.filter(\.isNumber)) ?? 0
+        }
+        throw Command.Problem(description: "no \(name)")
+    }
+}
