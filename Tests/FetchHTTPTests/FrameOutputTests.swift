@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Frames on their way out")
 struct FrameOutputTests {
-    @Test("Whatever the reader takes at a time, frames come whole and in order", arguments: [50, 1000, 70_000, 1 << 20])
+    @Test(
+        "Whatever the reader takes at a time, frames come whole and in order", arguments: [50, 1000, 70_000, 1 << 20])
     func frames(taken: Int) throws {
         let (reader, writer) = try pipe()
         defer { close(reader) }
