@@ -144,8 +144,10 @@ let package = Package(
         tests("HTML", ["HTML", "JSON"]),
         tests("Charset", ["Charset"]),
         tests("XML", ["XML"]),
-        // HTTPFetching, Charset and XML for the fuzz targets, which are compiled into these tests.
-        tests("Normalisation", ["Normalisation", "HTTPFetching", "HTML", "Charset", "XML", "JSON", "Document"]),
+        // HTTPFetching, Charset, XML and WriteAheadLog for the fuzz targets, which are compiled into these tests.
+        tests(
+            "Normalisation",
+            ["Normalisation", "HTTPFetching", "HTML", "Charset", "XML", "JSON", "Document", "WriteAheadLog"]),
         tests("Configuration", ["Configuration", "JSON", "PluginProtocol"]),
         tests("Scheduling", ["Scheduling", "Document"]),
         tests("Control", ["ControlAPI", "ControlClient", "Configuration", "PluginProtocol", "Document", "JSON"]),

@@ -15,6 +15,9 @@ let package = Package(
         .target(name: "CCLD2", linkerSettings: [.linkedLibrary("cld2")]),
         .target(name: "CInflate", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CSpawn"),
+        .target(name: "CChecksum"),
+        .systemLibrary(name: "CZstd"),
+        .target(name: "WriteAheadLog", dependencies: ["CChecksum", "CZstd"], swiftSettings: instrumented),
         .target(name: "CLibFuzzer"),
         .target(name: "JSON", swiftSettings: instrumented),
         .target(name: "Document", dependencies: ["JSON"], swiftSettings: instrumented),
@@ -32,7 +35,9 @@ let package = Package(
             sources: ["Sitemaps/Sitemap.swift", "Headers/HeaderText.swift"], swiftSettings: instrumented),
         .executableTarget(
             name: "millrace-fuzz",
-            dependencies: ["CLibFuzzer", "Normalisation", "HTTPFetching", "HTML", "Charset", "XML", "JSON"],
+            dependencies: [
+                "CLibFuzzer", "Normalisation", "HTTPFetching", "HTML", "Charset", "XML", "JSON", "WriteAheadLog",
+            ],
             swiftSettings: instrumented, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
     ],
     cxxLanguageStandard: .cxx17

@@ -5,7 +5,7 @@ set -eu
 
 cd "$(dirname "$0")"
 seconds=${1:-60}
-targets=${TARGETS:-html charset page content feed xml date text records json sitemap address}
+targets=${TARGETS:-html charset page content feed xml date text records json sitemap address batch}
 fuzzer=${FUZZER:-.build/release/millrace-fuzz}
 [ -n "${FUZZER:-}" ] || swift build -c release
 

@@ -26,8 +26,9 @@ extension LogCommand {
 
         private func page(_ summary: LogSummary, _ style: Style) -> String {
             func size(_ bytes: Int) -> String { Amounts.size(UInt64(max(bytes, 0))) }
-            var text = "\(TerminalText.line(log.path)): \(Amounts.grouped(summary.segments.count)) segments, "
-            text += "\(size(summary.segments.reduce(0) { $0 + $1.size })), \(Amounts.grouped(summary.batches)) batches"
+            var text = "\(TerminalText.line(log.path)): \(Amounts.counted(summary.segments.count, "segment")), "
+            text +=
+                "\(size(summary.segments.reduce(0) { $0 + $1.size })), \(Amounts.counted(summary.batches, "batch", "batches"))"
             if let positions = summary.positions, let times = summary.times {
                 text +=
                     ", positions \(Amounts.grouped(positions.lowerBound)) to \(Amounts.grouped(positions.upperBound))"
@@ -42,7 +43,7 @@ extension LogCommand {
                 text += "\(Amounts.grouped(summary.tornBytes)) bytes at the end that are not acknowledged\n"
             }
             if !summary.faults.isEmpty {
-                text += style.apply(.bad, "\(Amounts.grouped(summary.faults.count)) faults")
+                text += style.apply(.bad, Amounts.counted(summary.faults.count, "fault"))
                 text += ", see 'millracectl log verify'\n"
             }
             var kinds = Table(["kind", .number("records"), .number("bytes")])

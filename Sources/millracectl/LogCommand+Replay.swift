@@ -60,7 +60,7 @@ extension LogCommand {
                     ]).encoded)
             }
             StandardOutput.write(
-                "\(Amounts.grouped(outcome.documents - sink.rejected.count)) documents sent to "
+                "\(Amounts.counted(outcome.documents - sink.rejected.count, "document")) sent to "
                     + "'\(sink.configuration.name)' again, up to position \(Amounts.grouped(Int(clamping: last)))\n")
         }
     }

@@ -39,19 +39,20 @@ struct LogCommand: ParsableCommand {
             let style = Style(descriptor: 1)
             var text = TerminalText.line(path) + ": "
             text += found.faults.isEmpty ? style.apply(.good, "sound") : style.apply(.bad, "damaged")
-            text += "\n\(Amounts.grouped(found.segments)) segments, \(Amounts.grouped(found.batches)) batches, "
-            text += "\(Amounts.grouped(found.records)) records, \(Amounts.size(UInt64(max(found.bytes, 0))))"
+            text += "\n\(Amounts.counted(found.segments, "segment")), "
+            text += "\(Amounts.counted(found.batches, "batch", "batches")), "
+            text += "\(Amounts.counted(found.records, "record")), \(Amounts.size(UInt64(max(found.bytes, 0))))"
             if let first = found.first, let last = found.last {
                 text += ", positions \(Amounts.grouped(first)) to \(Amounts.grouped(last))"
             }
             text += "\n"
             if let snapshot = found.snapshot {
-                text += "a snapshot of \(Amounts.grouped(snapshot.records.values.reduce(0, +))) records, "
+                text += "a snapshot of \(Amounts.counted(snapshot.records.values.reduce(0, +), "record")), "
                 text +=
                     "\(Amounts.size(UInt64(snapshot.bytes))), good to position \(Amounts.grouped(snapshot.position))\n"
             }
             if found.tornBytes > 0 {
-                text += "\(Amounts.grouped(found.tornBytes)) bytes at the end were never acknowledged\n"
+                text += "\(Amounts.counted(found.tornBytes, "byte")) at the end were never acknowledged\n"
             }
             for fault in found.faults {
                 text += style.apply(.bad, "fault") + "  \(TerminalText.line(fault.file)) at byte \(fault.offset): "

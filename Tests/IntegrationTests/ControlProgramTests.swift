@@ -30,7 +30,7 @@ struct ControlProgramTests {
         return (code, directory.read("out"))
     }
 
-    private func startDaemon() throws -> RunningDaemon {
+    private func startDaemon(_ more: String = "") throws -> RunningDaemon {
         directory.makeDirectory("in")
         directory.makeDirectory("sources.d")
         directory.write("in/weir.txt", "The weir was opened.\n\nWater went down the valley for three whole days.")
@@ -38,6 +38,7 @@ struct ControlProgramTests {
             "sources.d/files.toml", "[source.files]\nplugin = \"directory\"\npath = \"../in\"\nsettle = \"100ms\"\n")
         let daemon = try RunningDaemon(
             """
+            \(more)
             [[sink]]
             name = "search"
             plugin = "sqlite"
@@ -76,8 +77,8 @@ struct ControlProgramTests {
     }
 
     /// A database that was lost is filled again from the log, and the daemon goes on with it.
-    @Test func aSinkGetsARangeAgain() throws {
-        let daemon = try startDaemon()
+    @Test(arguments: ["none", "zstd"]) func aSinkGetsARangeAgain(compression: String) throws {
+        let daemon = try startDaemon("[log]\ncompression = \"\(compression)\"")
         _ = try daemon.ingest("The mill stood still until the autumn rains.", source: "inbox", uri: "note:1")
         try wait("both to be delivered", seconds: 30) {
             try daemon.get("status")["sinks"]?[0]?["lag"]?.integer == 0
@@ -88,8 +89,14 @@ struct ControlProgramTests {
         #expect(try control(replay).code == 1)
         #expect(directory.read("err").contains("in use"))
         #expect(daemon.stop() == 0)
+        // The first bytes of a frame (RFC 8878, 3.1.1), two of which are no UTF-8.
+        let segment = directory.read("state/log/00000000000000000001.segment")
+        #expect(segment.contains("(\u{FFFD}/\u{FFFD}") == (compression == "zstd"))
+        let exported = try control("log", "export", directory.path("state")).output.split(separator: "\n")
+        #expect(exported.count == 2 && exported[0].contains("three whole days") && exported[1].contains("autumn rains"))
+        #expect(try control("log", "verify", directory.path("state")).output.contains("sound\n1 segment, "))
         for suffix in ["", "-wal", "-shm"] { unlink(directory.path("out.sqlite3" + suffix)) }
-        #expect(try control(replay + ["--source", "inbox"]).output.hasPrefix("1 documents sent to 'search' again"))
+        #expect(try control(replay + ["--source", "inbox"]).output.hasPrefix("1 document sent to 'search' again"))
         let answer = try control(replay + ["--json"])
         #expect(answer.code == 0)
         #expect(try JSONValue.parse(answer.output)["documents"]?.integer == 2)

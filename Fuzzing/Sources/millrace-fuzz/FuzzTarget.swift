@@ -3,11 +3,12 @@ import Charset
 @testable import HTTPFetching
 import JSON
 @testable import Normalisation
+@testable import WriteAheadLog
 import XML
 
 /// What can be fuzzed. Each takes any bytes, and traps where something does not hold that always has to.
 enum FuzzTarget: String, CaseIterable {
-    case html, charset, page, content, feed, xml, date, text, records, json, sitemap, address
+    case html, charset, page, content, feed, xml, date, text, records, json, sitemap, address, batch
 
     var body: ([UInt8]) -> Void {
         switch self {
@@ -23,6 +24,7 @@ enum FuzzTarget: String, CaseIterable {
         case .json: Self.json
         case .sitemap: { _ = Sitemap($0) }
         case .address: Self.address
+        case .batch: Self.batch
         }
     }
 
@@ -128,6 +130,37 @@ enum FuzzTarget: String, CaseIterable {
         guard let value = try? JSONValue.parse(bytes) else { return }
         guard let again = try? JSONValue.parse(value.encoded) else { preconditionFailure("written JSON can't be read") }
         precondition(again.encoded == value.encoded, "written JSON is read as something else")
+    }
+
+    /// A batch of the log whose checksums are right, so that only its decoder stands between a reader and what the batch claims:
+    /// 4 bytes for the length before compression, one for the number of records, then what stands in the file.
+    private static func batch(_ bytes: [UInt8]) {
+        guard bytes.count > 5 else { return }
+        let claimed = bytes.withUnsafeBytes { Int($0.half(0)) }
+        let stored = bytes[5...]
+        let made = BatchHeader(
+            length: stored.count, firstPosition: 1, count: Int(bytes[4]), plainLength: claimed, milliseconds: 0,
+            durable: 0,
+            bodyChecksum: 0)
+        var written = [UInt8](repeating: 0, count: 48)
+        written.withUnsafeMutableBytes { made.store(in: $0, salt: 1) }
+        guard let header = written.withUnsafeBytes({ BatchHeader($0, salt: 1) }) else { return }
+        var decoder = BatchDecoder()
+        stored.withUnsafeBytes { stored in
+            guard let records = decoder.records(stored, of: header) else { return }
+            let length = claimed == 0 ? stored.count : claimed
+            precondition(
+                records.count == length && length <= BatchDecoder.longestPlain, "another length than was claimed")
+            var (next, sum) = (UInt64(1), 0)
+            LogRecord.forEach(in: records, of: header) { record in
+                precondition(record.position == next && next <= header.lastPosition, "records out of order")
+                next += 1
+                sum += record.bytes.count + 5
+                // Touches the first and the last byte.
+                _ = (record.bytes.first, record.bytes.last)
+            }
+            precondition(sum <= length, "records with more bytes than there are")
+        }
     }
 
     private static func address(_ bytes: [UInt8]) {

@@ -14,6 +14,11 @@ public enum Amounts {
         return (value < 0 ? "-" : "") + result
     }
 
+    /// `1 segment`, `12,345 segments`; of a word with another plural than with an s, that one as well.
+    public static func counted(_ value: some BinaryInteger, _ one: String, _ many: String? = nil) -> String {
+        "\(grouped(value)) \(value == 1 ? one : many ?? one + "s")"
+    }
+
     /// `64 MiB`.
     public static func size(_ bytes: UInt64) -> String {
         guard bytes >= 1024 else { return "\(bytes) B" }
