@@ -3,7 +3,8 @@ import JSON
 import Testing
 
 /// Names whose answers are many, mixed or change, from a real name server.
-@Suite("Names and addresses", .serialized, .enabled(if: NameServer.isPossible, "needs root and unshare"))
+@Suite(
+    "Names and addresses", .serialized, .enabled(if: NameServer.isPossible, "needs root that may mount, and unshare"))
 struct NameTests {
     /// What may be fetched from: it stands for a public address.
     private static let open = "127.0.0.2"

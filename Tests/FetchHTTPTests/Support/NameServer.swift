@@ -8,7 +8,12 @@ final class NameServer: Sendable {
     typealias Answer = @Sendable (_ name: String, _ isSix: Bool, _ lookup: Int) -> [String]?
 
     /// Whether this machine lets the test listen on port 53 and mount a file over another.
-    static let isPossible = geteuid() == 0 && Command.find("unshare") != nil
+    static let isPossible: Bool = {
+        guard geteuid() == 0, let unshare = Command.find("unshare") else { return false }
+        // Root in a container may not.
+        let trial = ["--mount", "--propagation", "private", "mount", "--bind", "/etc/resolv.conf", "/etc/resolv.conf"]
+        return (try? Command.run([unshare] + trial)) != nil
+    }()
 
     private let address: String
     private let configuration: String
