@@ -39,9 +39,12 @@ struct FrameOutputTests {
         }
         close(writer)
         #expect(output.isEmpty && !output.isBroken)
-        #expect(received.map(\.body) == bodies)
+        // Told as places and not as bytes, which are millions.
+        let wrong = bodies.indices.filter { $0 >= received.count || received[$0].body != bodies[$0] }
+        #expect(wrong.isEmpty && received.count == bodies.count)
         #expect(received.map { $0.header["item"]?.integer } == (0..<Int64(bodies.count)).map { $0 })
-        #expect(done == bodies.filter { $0.count > 1024 })
+        let isEachGivenBack = done == bodies.filter { $0.count > 1024 }
+        #expect(isEachGivenBack)
     }
 
     @Test("A reader that is gone ends it")
