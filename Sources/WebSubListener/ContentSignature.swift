@@ -12,7 +12,7 @@ enum ContentSignature {
         var digest: [UInt8] = []
         var high: UInt8?
         for byte in given {
-            guard let digit = digit(byte) else { return false }
+            guard let digit = byte.hexadecimalDigit else { return false }
             if let first = high {
                 digest.append(first << 4 | digit)
                 high = nil
@@ -22,14 +22,5 @@ enum ContentSignature {
         }
         let key = Array(secret.utf8)
         return millrace_hmac_matches(method, key, key.count, body, body.count, digest, digest.count)
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46: byte - 0x41 + 10
-        case 0x61...0x66: byte - 0x61 + 10
-        default: nil
-        }
     }
 }

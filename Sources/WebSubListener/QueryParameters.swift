@@ -18,7 +18,7 @@ struct QueryParameters {
         var bytes: [UInt8] = []
         var rest = text
         while let byte = rest.popFirst() {
-            let digits = rest.prefix(2).compactMap { digit($0) }
+            let digits = rest.prefix(2).compactMap(\.hexadecimalDigit)
             if byte == UInt8(ascii: "%"), digits.count == 2 {
                 bytes.append(digits[0] << 4 | digits[1])
                 rest = rest.dropFirst(2)
@@ -27,14 +27,5 @@ struct QueryParameters {
             }
         }
         return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46: byte - 0x41 + 10
-        case 0x61...0x66: byte - 0x61 + 10
-        default: nil
-        }
     }
 }
