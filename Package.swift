@@ -140,7 +140,7 @@ let package = Package(
         tests("Document", ["Document", "JSON"]),
         tests("PluginProtocol", ["PluginProtocol", "Document", "JSON"]),
         tests("SQLite", ["SQLite"]),
-        tests("Index", ["Index", "SQLite", "Document", "JSON"]),
+        tests("Index", ["CSQLite", "Index", "SQLite", "Document", "JSON"]),
         tests("HTML", ["HTML", "JSON"]),
         tests("Charset", ["Charset"]),
         tests("XML", ["XML"]),
