@@ -13,7 +13,10 @@ extension FetchFailure {
         } else if let (address, reason) = transfer.refused, !transfer.hasTried {
             self.init(
                 .configuration, "\(url) leads to \(address), \(reason), which is not fetched from",
-                remedy: "if this is meant, set allow_private = [\"\(address)\"] (or its network) for the source")
+                remedy: """
+                    if this is meant, set allow_private = ["\(address)"] (or its network) for the source, or give \
+                    'sources add' its --allow-private
+                    """)
         } else {
             let reason = transfer.easy.reason.isEmpty ? String(cString: curl_easy_strerror(code)) : transfer.easy.reason
             let answer = Self.answerToConnect(transfer)
