@@ -141,6 +141,9 @@ struct HostileServerTests {
         #expect(try fetch("http://example.org/good").items.count == 1)
         #expect(try fetch("http://10.0.0.1/good").failed?.message.contains("10.0.0.1, a private address") == true)
         #expect(try fetch("http://localhost/good").failed?.kind == .configuration)
+        for host in ["localhost.", "a.localhost.", "127.0.0.1.", "0x7f.1", "[::ffff:127.0.0.1]", "[::1]", "0.0.0.0"] {
+            #expect(try fetch("http://\(host)/good").failed?.kind == .configuration, "\(host)")
+        }
         #expect(try fetch("https://169.254.169.254/").failed?.message.contains("metadata") == true)
     }
 

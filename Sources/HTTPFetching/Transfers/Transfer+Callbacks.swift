@@ -167,8 +167,10 @@ extension Transfer {
         if request.settings.proxy != nil {
             // The proxy's own address is the configuration's choice, and names are resolved behind it: what is left to
             // look at is the address as it is written.
-            let isLocal = current.host == "localhost" || current.host.hasSuffix(".localhost")
-            guard let written = IPAddress(isLocal ? "127.0.0.1" : current.host) else { return true }
+            // To a name server, and to some proxies, a dot at the end changes nothing.
+            let host = current.host.hasSuffix(".") ? String(current.host.dropLast()) : current.host
+            let isLocal = host == "localhost" || host.hasSuffix(".localhost")
+            guard let written = IPAddress(isLocal ? "127.0.0.1" : host) else { return true }
             peer = written
         }
         guard let peer else { return false }
