@@ -14,6 +14,12 @@ enum ContentGuess {
         return cyrillic(sample) ?? .windows1252
     }
 
+    /// Whether more of the bytes above ASCII are ill-formed as UTF-8 than are well-formed.
+    static func contradictsUTF8(_ bytes: [UInt8]) -> Bool {
+        let (good, bad) = utf8Sequences(Array(bytes.prefix(window)))
+        return bad > good
+    }
+
     private static func utf8Sequences(_ bytes: [UInt8]) -> (good: Int, bad: Int) {
         bytes.withUnsafeBufferPointer { buffer in
             var good = 0

@@ -1,7 +1,7 @@
 /// Finds out in which encoding bytes are.
 ///
 /// In this order: byte order mark, what the transport said, what the text says of itself (HTML's `meta` or XML's
-/// declaration), and last what the bytes look like.
+/// declaration), and last what the bytes look like. What the bytes contradict is not believed, whoever says it.
 public struct EncodingDetection: Sendable, Equatable {
     /// What kind of text the bytes are, which decides where its own declaration stands.
     public enum Kind: Sendable { case html, xml, plain }
@@ -23,7 +23,8 @@ public struct EncodingDetection: Sendable, Equatable {
         if bytes.starts(with: [0xFE, 0xFF]) { return Self(encoding: .utf16BigEndian, origin: .byteOrderMark) }
         if bytes.starts(with: [0xFF, 0xFE]) { return Self(encoding: .utf16LittleEndian, origin: .byteOrderMark) }
         if let transport, let encoding = Encoding(label: transport) {
-            return Self(encoding: encoding, origin: .transport)
+            if isCredible(encoding, bytes, kind) { return Self(encoding: encoding, origin: .transport) }
+            if looksLikeUTF8(bytes) { return Self(encoding: .utf8, origin: .content) }
         }
         if kind != .plain, let encoding = wideWithoutMark(bytes) {
             return Self(encoding: encoding, origin: .content)
@@ -31,9 +32,7 @@ public struct EncodingDetection: Sendable, Equatable {
         let declared = kind == .html ? MetaPrescan.encoding(in: bytes) : xmlDeclaration(bytes)
         if kind != .plain, let declared {
             // XML that says it is ASCII-compatible and is valid UTF-8 beyond ASCII has a wrong declaration.
-            if kind == .xml, declared != .utf8, declared.name.hasPrefix("windows-125") || declared.name == "iso-8859-1",
-                looksLikeUTF8(bytes)
-            {
+            if kind == .xml, isWestern(declared), looksLikeUTF8(bytes) {
                 return Self(encoding: .utf8, origin: .content)
             }
             if declared == .utf8, !validUTF8(bytes) {
@@ -42,6 +41,24 @@ public struct EncodingDetection: Sendable, Equatable {
             return Self(encoding: declared, origin: .declaration)
         }
         return Self(encoding: ContentGuess.encoding(of: bytes) ?? .windows1252, origin: .content)
+    }
+
+    /// Whether bytes can be what the transport says: servers put one label on all that they have. Taken at its word, each of
+    /// these lies would turn letters into signs that nobody can turn back.
+    private static func isCredible(_ encoding: Encoding, _ bytes: [UInt8], _ kind: Kind) -> Bool {
+        switch encoding {
+        case .utf8: return validUTF8(bytes) || !ContentGuess.contradictsUTF8(bytes)
+        case .utf16LittleEndian, .utf16BigEndian:
+            if kind != .plain, let wide = wideWithoutMark(bytes) { return wide == encoding }
+            // Markup holds signs of ASCII, and with them zeros.
+            return bytes.contains(0) || kind == .plain && !validUTF8(bytes)
+        default: return !isWestern(encoding) || !looksLikeUTF8(bytes)
+        }
+    }
+
+    /// Whether it is one of the encodings that servers and programs name without looking.
+    private static func isWestern(_ encoding: Encoding) -> Bool {
+        encoding.name.hasPrefix("windows-125") || encoding.name == "iso-8859-1"
     }
 
     private static func wideWithoutMark(_ bytes: [UInt8]) -> Encoding? {
