@@ -25,11 +25,11 @@ final class CallbackHandler: ChannelInboundHandler {
     private let table: CallbackTable
     /// What is being read; nil once it is answered.
     private var request: Request?
-    /// Bytes that are counted as held.
+    /// Bytes of the body that is being read, which are counted as held.
     private var held = 0
     private var deadline: Scheduled<Void>?
-    /// The request that waits for its answer.
-    private var waiting: UInt64?
+    /// What was brought and waits for its answer.
+    private var waiting: (number: UInt64, id: String)?
 
     init(table: CallbackTable) { self.table = table }
 
@@ -40,7 +40,7 @@ final class CallbackHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         deadline?.cancel()
-        if let waiting { table.giveUp(waiting) }
+        if let waiting { table.giveUp(waiting.number, of: waiting.id) }
         release()
         context.fireChannelInactive()
     }
@@ -124,9 +124,12 @@ final class CallbackHandler: ChannelInboundHandler {
         let isKeepAlive = request.isKeepAlive
         let channel = context.channel
         let handler = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        waiting = table.deliver(callback.id, contentType: request.contentType, body: request.body) { answer in
+        let number = table.deliver(callback.id, contentType: request.contentType, body: request.body) { answer in
             channel.eventLoop.execute { handler.value.0.finish(answer, isKeepAlive, handler.value.1) }
         }
+        waiting = (number, callback.id)
+        // What was handed over gives its room back by itself.
+        held = 0
         deadline?.cancel()
         deadline = context.eventLoop.scheduleTask(in: .seconds(table.limits.patience)) {
             handler.value.0.finish(.again, isKeepAlive, handler.value.1)
@@ -134,9 +137,9 @@ final class CallbackHandler: ChannelInboundHandler {
     }
 
     private func finish(_ result: PushAnswer, _ isKeepAlive: Bool, _ context: ChannelHandlerContext) {
-        guard let number = waiting else { return }
-        table.giveUp(number)
-        waiting = nil
+        guard let waiting else { return }
+        table.giveUp(waiting.number, of: waiting.id)
+        self.waiting = nil
         switch result {
         case .taken: answer(.ok, isKeepAlive, context)
         case .again: answer(.serviceUnavailable, isKeepAlive, context, retry: 30)

@@ -123,7 +123,8 @@ final class CallbackTable: Sendable {
 
     func give(bytes: Int) { state.withLock { $0.bodies -= bytes } }
 
-    /// Hands content over; `answer` is called once, on the fetcher's thread.
+    /// Hands content over; `answer` is called once, on the fetcher's thread. Bytes that were taken for the body are given back
+    /// when nobody holds it any more, which may be long after its sender has gone.
     /// - Returns: its number, by which it can be given up.
     func deliver(
         _ id: String, contentType: String?, body: [UInt8], answer: @escaping @Sendable (PushAnswer) -> Void
@@ -136,12 +137,18 @@ final class CallbackTable: Sendable {
         // What is taken up later than this may be answered too late.
         let expires = MonotonicClock.milliseconds &+ UInt64(limits.patience - 5) * 1000
         report(
-            .content(PushedContent(id: id, number: number, contentType: contentType, body: body, expires: expires)))
+            .content(
+                PushedContent(
+                    id: id, number: number, contentType: contentType, body: body, expires: expires,
+                    room: BodyRoom(body.count, of: self))))
         return number
     }
 
-    /// Nobody waits for an answer any more.
-    func giveUp(_ number: UInt64) { state.withLock { _ = $0.waiting.removeValue(forKey: number) } }
+    /// Nobody waits for the answer to what was brought to a callback any more, where it has not come.
+    func giveUp(_ number: UInt64, of id: String) {
+        guard state.withLock({ $0.waiting.removeValue(forKey: number) }) != nil else { return }
+        report(.withdrawn(id: id, number: number))
+    }
 
     // MARK: The fetcher's side
 
@@ -155,4 +162,14 @@ final class CallbackTable: Sendable {
     func answer(_ number: UInt64, _ answer: PushAnswer) {
         state.withLock { $0.waiting.removeValue(forKey: number) }?(answer)
     }
+}
+
+/// Bytes of a body that the fetcher holds; they are given back at the end of the last one who does.
+private final class BodyRoom: Sendable {
+    private let bytes: Int
+    private let table: CallbackTable
+
+    init(_ bytes: Int, of table: CallbackTable) { (self.bytes, self.table) = (bytes, table) }
+
+    deinit { table.give(bytes: bytes) }
 }

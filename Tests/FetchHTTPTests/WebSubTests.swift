@@ -309,6 +309,51 @@ struct WebSubTests {
         #expect(status == 200 && plugin.items.count == before + 1)
     }
 
+    @Test("What a hub brings and does not wait for takes no memory, though no job can take it")
+    func withdrawn() throws {
+        let hub = try Hub()
+        let plugin = try SubscribedPlugin(settings(hub))
+        let subscription = try subscribe(hub, plugin)
+        let body = Hub.rss(["large"]) + String(repeating: " ", count: 1_000_000)
+        let signature = "X-Hub-Signature: sha256=\(Hub.hmac("sha256", subscription.secret, body))"
+        let before = try Memory.resident(of: plugin.plugin.process)
+        // The first one ends the job; this core opens no other.
+        for number in 0..<160 {
+            HTTPClient.abandon("POST", subscription.callback, [signature], body)
+            // As many as a subscription may have.
+            if number > 50 { usleep(50_000) }
+        }
+        let after = try Memory.resident(of: plugin.plugin.process)
+        #expect(after - before < 40 << 10, "\(before) KiB, then \(after) KiB")
+        // There is room for what somebody waits for.
+        sleep(1)
+        let status = try plugin.during("the push") { hub.bring(Hub.rss(["good"]), to: subscription) }
+        #expect(status == 200)
+    }
+
+    @Test("A hub whose leases have no time is not asked more often than once a minute")
+    func noLease() throws {
+        let hub = try Hub()
+        hub.manners.withLock { $0.lease = 0 }
+        let plugin = try SubscribedPlugin(settings(hub))
+        try plugin.open()
+        try plugin.run("the confirmation") { hub.verdicts.count == 1 && plugin.ends == 1 }
+        try plugin.open()
+        try plugin.run("a second job") { plugin.ends == 2 }
+        #expect(hub.requests.count == 1 && hub.polls == 2)
+    }
+
+    @Test("What a hub says to a request is not read to its end, however long it is")
+    func longAnswer() throws {
+        let hub = try Hub()
+        // More than the source takes.
+        hub.manners.withLock { $0.body = Array(repeating: 0x20, count: 4 << 20) }
+        let plugin = try SubscribedPlugin(settings(hub))
+        _ = try subscribe(hub, plugin)
+        #expect(plugin.report.subscriptions[hub.feed]?["state"]?.string == "live")
+        #expect(!plugin.logs.contains { $0.contains("does not take") })
+    }
+
     @Test("Where nobody can listen, feeds are polled, and that is said")
     func portInUse() throws {
         let hub = try Hub()

@@ -149,12 +149,12 @@ extension FetchService {
         case failure(FetchFailure)
     }
 
-    /// Whether there is an answer. What a redirect or an error page has as a body is not of interest, nor how it ended.
+    /// Whether there is an answer. What a redirect, an error page or a hub has as a body is not of interest, nor how it ended.
     private func isUsable(_ transfer: Transfer, _ code: CURLcode) -> Bool {
         if code == CURLE_OK || transfer.isTruncated { return true }
         let bodyWasCut =
             [CURLE_WRITE_ERROR, CURLE_FILESIZE_EXCEEDED, CURLE_PARTIAL_FILE, CURLE_ABORTED_BY_CALLBACK].contains(code)
-        return bodyWasCut && transfer.head.status >= 300
+        return bodyWasCut && transfer.ignoresBody
     }
 
     private func outcome(of transfer: Transfer, _ code: CURLcode, job: FetchJob, now: Timestamp) -> Outcome {

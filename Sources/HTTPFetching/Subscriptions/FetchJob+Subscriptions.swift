@@ -121,6 +121,8 @@ extension FetchJob {
             return false
         }
         if let retry = state.retry, retry > now { return false }
+        // A hub may give leases of no time.
+        if let requested = state.requested, requested.adding(options.pause) > now { return false }
         return !state.isLive(now) || state.renewal(pause: options.pause).map { $0 <= now } ?? false
     }
 

@@ -118,6 +118,8 @@ extension FetchService {
                 // What says nothing of what is new sends us to look.
                 if push.body.isEmpty { source.nextPoll = 0 }
                 runAgain(source)
+            case .withdrawn(let id, let number):
+                subscriptions.owner(id)?.source.pushes.removeAll { $0.number == number }
             }
         }
         for source in changed.values {

@@ -59,6 +59,8 @@ public enum PushEvent: Sendable {
     case ignored(id: String)
     /// It brought something new and waits for an answer.
     case content(PushedContent)
+    /// Nobody waits for an answer to what was brought any more.
+    case withdrawn(id: String, number: UInt64)
 }
 
 /// What a hub brought.
@@ -73,10 +75,16 @@ public struct PushedContent: Sendable {
     public var body: [UInt8]
     /// Milliseconds on the monotonic clock after which nobody waits for an answer.
     public var expires: UInt64
+    /// The receiver's room that the body takes: it is free again once nobody holds this.
+    public var room: (any AnyObject & Sendable)?
 
     /// Something that was brought.
-    public init(id: String, number: UInt64, contentType: String?, body: [UInt8], expires: UInt64) {
+    public init(
+        id: String, number: UInt64, contentType: String?, body: [UInt8], expires: UInt64,
+        room: (any AnyObject & Sendable)? = nil
+    ) {
         (self.id, self.number, self.contentType, self.body, self.expires) = (id, number, contentType, body, expires)
+        self.room = room
     }
 }
 

@@ -3,7 +3,7 @@ import Glibc
 
 /// What libcurl calls while a transfer runs.
 extension Transfer {
-    /// Bytes of an unwanted body (of an error page) that are read to keep the connection.
+    /// Bytes of an unwanted body (of an error page, of a hub) that are read to keep the connection.
     private static let drained = 256 << 10
 
     private static let contexts = [
@@ -127,7 +127,7 @@ extension Transfer {
     private func mayGoOn(received bytes: curl_off_t) -> Bool {
         received = Int(bytes)
         // What unpacks to nothing never ends either.
-        if head.status >= 300, received > Self.drained { return false }
+        if ignoresBody, received > Self.drained { return false }
         guard wantsBody, received > request.limit else { return true }
         guard !request.truncates else {
             isTruncated = true

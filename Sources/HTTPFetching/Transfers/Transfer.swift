@@ -106,8 +106,11 @@ final class Transfer {
     /// Whether the current address may be given the source's credentials.
     private var isAtOrigin: Bool { current.hasOrigin(of: request.configured) }
 
-    /// Whether the answer's body is wanted: only a success has content.
-    var wantsBody: Bool { (200..<300).contains(head.status) }
+    /// Whether the answer's body is wanted: only a success has content, and what a hub says to a request is of no interest.
+    var wantsBody: Bool { (200..<300).contains(head.status) && !request.settings.isForHub }
+
+    /// Whether there is an answer, and it is of no interest what its body holds and how it ends.
+    var ignoresBody: Bool { head.status >= 200 && !wantsBody }
 
     /// Milliseconds that are left of the request's time.
     private var remaining: Int {

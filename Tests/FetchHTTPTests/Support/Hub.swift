@@ -24,6 +24,7 @@ final class Hub: Sendable {
     struct Manners: Sendable {
         var status = "202 Accepted"
         var headers: [String] = []
+        var body: [UInt8] = []
         /// Seconds that it goes on; nil: as long as asked.
         var lease: Int?
         var verifies = true
@@ -93,7 +94,7 @@ final class Hub: Sendable {
                 HostileServer.thread { [weak self] in self?.verify(fields, lease: manners.lease) }
             }
             if request.target == "/moved" { return .status("202 Accepted") }
-            return WebServer.Answer(status: manners.status, headers: manners.headers)
+            return WebServer.Answer(status: manners.status, headers: manners.headers, body: manners.body)
         default: return .text("<p>page \(request.target)", "Content-Type: text/html")
         }
     }
@@ -178,12 +179,26 @@ enum HTTPClient {
     ) -> (status: Int, head: String, body: String) {
         let rest = url.dropFirst("http://127.0.0.1:".count)
         guard let slash = rest.firstIndex(of: "/"), let port = UInt16(rest[..<slash]) else { return (0, "", "") }
-        var head = "\(method) \(rest[slash...]) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        return exchange(port, request(method, rest[slash...], headers, body))
+    }
+
+    /// Sends a request and does not wait for its answer.
+    static func abandon(_ method: String, _ url: String, _ headers: [String], _ body: String) {
+        let rest = url.dropFirst("http://127.0.0.1:".count)
+        guard let slash = rest.firstIndex(of: "/"), let port = UInt16(rest[..<slash]), let connection = connect(port)
+        else { return }
+        defer { close(connection) }
+        let bytes = request(method, rest[slash...], headers, body)
+        _ = Glibc.send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+
+    private static func request(_ method: String, _ target: Substring, _ headers: [String], _ body: String) -> [UInt8] {
+        var head = "\(method) \(target) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
         for header in headers { head += header + "\r\n" }
         if !headers.contains(where: { $0.lowercased().hasPrefix("content-length") }), method == "POST" {
             head += "Content-Length: \(body.utf8.count)\r\n"
         }
-        return exchange(port, Array((head + "\r\n" + body).utf8))
+        return Array((head + "\r\n" + body).utf8)
     }
 
     /// Sends bytes and reads to the end of the connection.
