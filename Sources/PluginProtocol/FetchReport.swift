@@ -3,11 +3,11 @@ import JSON
 /// What a job met on its way, which status shows for its source.
 public struct FetchReport: Sendable, Equatable {
     /// How often each answer came, by its status code.
-    public var answers: [Int: Int] = [:]
+    public var answers = AnswerCounts()
     /// Bytes that were received.
     public var bytes: Int64 = 0
     /// How the hosts are that it asked, by name, in words.
-    public var hosts: [String: String] = [:]
+    public var hosts = NamedTexts()
     /// What is arranged with others so that news comes by itself, by the address that it is about: an object each, whose
     /// members are described in docs/control-api.md.
     public var subscriptions: [String: JSONValue] = [:]
@@ -22,11 +22,11 @@ public struct FetchReport: Sendable, Equatable {
     public init(_ json: JSONValue?) {
         for (code, count) in (json?["answers"]?.object ?? [:]).prefix(Self.most) {
             if let code = Int(code), let count = count.integer.flatMap(Int.init(exactly:)), count > 0 {
-                answers[code] = count
+                answers.add(code, count)
             }
         }
         bytes = max(0, json?["bytes"]?.integer ?? 0)
-        for (host, words) in (json?["hosts"]?.object ?? [:]).prefix(Self.most) { hosts[host] = words.string }
+        hosts = NamedTexts(json?["hosts"], most: Self.most)
         for (address, words) in (json?["subscriptions"]?.object ?? [:]).prefix(Self.most) where words.object != nil {
             subscriptions[address] = words
         }
@@ -36,11 +36,11 @@ public struct FetchReport: Sendable, Equatable {
     public var json: JSONValue? {
         var members: [String: JSONValue] = [:]
         if !answers.isEmpty {
-            let counts = answers.map { ("\($0.key)", JSONValue.integer(Int64($0.value))) }
+            let counts = answers.map { ("\($0.code)", JSONValue.integer(Int64($0.count))) }
             members["answers"] = .object(Dictionary(counts) { $1 })
         }
         if bytes > 0 { members["bytes"] = .integer(bytes) }
-        if !hosts.isEmpty { members["hosts"] = .object(hosts.mapValues { .string($0) }) }
+        if !hosts.isEmpty { members["hosts"] = hosts.json }
         if !subscriptions.isEmpty { members["subscriptions"] = .object(subscriptions) }
         return members.isEmpty ? nil : .object(members)
     }
@@ -53,14 +53,9 @@ public struct FetchReport: Sendable, Equatable {
         if !answers.isEmpty {
             writer.key("answers")
             writer.beginObject()
-            func write(_ code: Int, _ count: Int) {
-                writer.key(any: String(code))
-                writer.integer(count)
-            }
-            if answers.count == 1 {
-                for (code, count) in answers { write(code, count) }
-            } else {
-                for (code, count) in answers.sorted(by: { $0.key < $1.key }) { write(code, count) }
+            for answer in answers {
+                writer.key(any: String(answer.code))
+                writer.integer(answer.count)
             }
             writer.endObject()
         }
@@ -72,9 +67,7 @@ public struct FetchReport: Sendable, Equatable {
 
     /// Adds what another job met; hosts and subscriptions are as it found them.
     public mutating func add(_ later: FetchReport) {
-        for (code, count) in later.answers {
-            answers[code] = (answers[code] ?? 0).addingReportingOverflow(count).partialValue
-        }
+        for answer in later.answers { answers.add(answer.code, answer.count) }
         bytes = bytes.addingReportingOverflow(later.bytes).partialValue
         if !later.answers.isEmpty || !later.hosts.isEmpty { hosts = later.hosts }
         subscriptions = later.subscriptions

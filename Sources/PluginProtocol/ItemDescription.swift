@@ -12,7 +12,7 @@ public struct ItemDescription: Sendable, Equatable {
     /// As the transport named it, by any of its labels.
     public var charset: String?
     /// Lower-case names.
-    public var headers: [String: String] = [:]
+    public var headers = NamedTexts()
     /// When the bytes were read.
     public var fetched: Timestamp?
     /// When they last changed, as their origin says.
@@ -49,7 +49,7 @@ public struct ItemDescription: Sendable, Equatable {
         key = header.optionalString("key")
         mediaType = header.optionalString("media_type")
         charset = header.optionalString("charset")
-        headers = (header["headers"]?.object ?? [:]).compactMapValues { $0.string }
+        headers = NamedTexts(header["headers"])
         fetched = try header.timestamp("fetched")
         modified = try header.timestamp("modified")
         if let framing = header.optionalString("records") {

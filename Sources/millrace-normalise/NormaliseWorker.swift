@@ -77,7 +77,7 @@ struct NormaliseWorker {
         input.key = request.item.key
         input.mediaType = request.item.mediaType
         input.charset = request.item.charset
-        input.headers = request.item.headers
+        for header in request.item.headers { input.headers[header.name] = header.text }
         input.fetched = request.item.fetched
         input.modified = request.item.modified
         input.framing = NormaliserInput.Framing(rawValue: request.item.records.rawValue) ?? .whole

@@ -1,4 +1,5 @@
 import Document
+import PluginProtocol
 import Testing
 
 @testable import HTTPFetching
@@ -38,7 +39,7 @@ struct HeaderTests {
 
     @Test("How long a response stays fresh")
     func freshness() {
-        func seconds(_ headers: HeaderFields) -> Double? { ReturnHints.freshness(headers, now: now) }
+        func seconds(_ headers: NamedTexts) -> Double? { ReturnHints.freshness(headers, now: now) }
         #expect(seconds(["cache-control": "public, max-age=600"]) == 600)
         #expect(seconds(["cache-control": "Max-Age=\"600\"", "age": "100"]) == 500)
         #expect(seconds(["cache-control": "max-age=10", "age": "100"]) == 0)

@@ -1,3 +1,5 @@
+import PluginProtocol
+
 /// The status and headers of a response, line by line as libcurl hands them over.
 public struct ResponseHead: Sendable {
     /// Bytes of all header lines of one response.
@@ -10,14 +12,29 @@ public struct ResponseHead: Sendable {
     ]
     /// Names that only the fetcher looks at.
     private static let internalNames = ["location", "retry-after", "content-encoding"]
-    private static let known = (selected + internalNames).map { (name: $0, bytes: Array($0.utf8)) }
+    /// Names that may come more than once; of any other the last one counts.
+    private static let listNames = ["cache-control", "link", "x-robots-tag"]
+
+    private struct Name {
+        var text: String
+        var bytes: [UInt8]
+        var isList: Bool
+    }
+
+    /// What is of interest, by the number of letters.
+    private static let known: [[Name]] = {
+        let names = (selected + internalNames).map {
+            Name(text: $0, bytes: Array($0.utf8), isList: listNames.contains($0))
+        }
+        return (0...(names.map(\.bytes.count).max() ?? 0)).map { count in names.filter { $0.bytes.count == count } }
+    }()
 
     /// The last status line's code; 0 before the first.
     public private(set) var status = 0
     /// What stands after the code, if anything.
     public private(set) var reason = ""
     /// The headers that are of interest, names in lower case; repeated ones joined by a comma.
-    public private(set) var headers = HeaderFields()
+    public private(set) var headers = NamedTexts()
     /// Whether the empty line after the headers has come.
     public private(set) var isComplete = false
     /// Bytes of header lines so far, over all responses of the transfer.
@@ -37,28 +54,31 @@ public struct ResponseHead: Sendable {
         }
         if line.first == 13 || line.first == 10 { isComplete = true }
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon <= 64 else { return true }
-        guard let name = Self.known(line[..<colon]) else { return true }
+        guard let name = Self.known(UnsafeBufferPointer(rebasing: line[..<colon])) else { return true }
         let value = HeaderText.trimmed(line[(colon + 1)...])
         guard !value.isEmpty else { return true }
-        // Only lists may be repeated; of anything else the last one counts.
-        let isList = name == "link" || name == "cache-control" || name == "x-robots-tag"
-        if isList, let earlier = headers[name] {
-            headers[name] = earlier + ", " + value
+        if name.isList, let earlier = headers[name.text] {
+            headers[name.text] = earlier + ", " + value
         } else {
-            headers[name] = value
+            headers[name.text] = value
         }
         return true
     }
 
     /// The headers that go with the item.
-    public var forItem: [String: String] { headers.dictionary(without: Self.internalNames) }
+    public var forItem: NamedTexts { headers.without(Self.internalNames) }
 
     /// A name that is of interest, found without making strings of the others.
-    private static func known(_ written: Slice<UnsafeBufferPointer<UInt8>>) -> String? {
-        for (name, bytes) in known where bytes.count == written.count {
-            if zip(bytes, written).allSatisfy({ $0 == ((0x41...0x5A).contains($1) ? $1 | 0x20 : $1) }) { return name }
+    private static func known(_ written: UnsafeBufferPointer<UInt8>) -> Name? {
+        let names = known
+        guard written.count < names.count else { return nil }
+        return names[written.count].first { name in
+            for index in 0..<written.count {
+                let byte = written[index]
+                guard name.bytes[index] == (byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte) else { return false }
+            }
+            return true
         }
-        return nil
     }
 
     /// Takes a status line: `HTTP/1.1 200 OK`.
@@ -69,7 +89,7 @@ public struct ResponseHead: Sendable {
             code.count == 3 && code.allSatisfy { (0x30...0x39).contains($0) }
             ? code.reduce(0) { $0 * 10 + Int($1 - 0x30) } : 0
         reason = HeaderText.trimmed(rest.dropFirst(code.count))
-        headers = HeaderFields()
+        headers = NamedTexts()
         isComplete = false
     }
 }

@@ -1,4 +1,5 @@
 import Document
+import PluginProtocol
 
 /// What a response says of when to come again.
 public enum ReturnHints {
@@ -17,7 +18,7 @@ public enum ReturnHints {
 
     /// Seconds for which the response stays fresh by `Cache-Control` and `Age`, else by `Expires` (RFC 9111,
     /// section 4.2); nil where it says nothing or forbids keeping.
-    public static func freshness(_ headers: HeaderFields, now: Timestamp) -> Double? {
+    public static func freshness(_ headers: NamedTexts, now: Timestamp) -> Double? {
         if let control = headers["cache-control"] {
             var maximum: Int64?
             for directive in control.split(separator: ",") {

@@ -1,4 +1,5 @@
 import JSON
+import PluginProtocol
 
 /// What the source's state remembers of one address: what makes the next request a conditional one (RFC 9110,
 /// section 13.1).
@@ -71,7 +72,7 @@ public struct AddressState: Sendable, Equatable {
     }
 
     /// The validators of an answer from `effective`.
-    init(headers: HeaderFields, effective: WebAddress, configured: WebAddress) {
+    init(headers: NamedTexts, effective: WebAddress, configured: WebAddress) {
         entityTag = headers["etag"].flatMap(Self.usable)
         lastModified = headers["last-modified"].flatMap(Self.usable)
         if effective.text != configured.text, entityTag != nil || lastModified != nil {

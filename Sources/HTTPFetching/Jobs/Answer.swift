@@ -1,8 +1,10 @@
+import PluginProtocol
+
 /// What a transfer brought, as far as following needs it.
 final class Answer {
     let place: WebAddress
     let type: ContentType?
-    let headers: HeaderFields
+    let headers: NamedTexts
     let body: [UInt8]
 
     init(_ transfer: Transfer, _ body: [UInt8]) {
@@ -15,7 +17,7 @@ final class Answer {
     /// What a hub brought.
     init(_ push: PushedContent, of place: WebAddress) {
         self.place = place
-        headers = HeaderFields()
+        headers = NamedTexts()
         type = push.contentType.map { ContentType($0) }
         body = push.body
     }

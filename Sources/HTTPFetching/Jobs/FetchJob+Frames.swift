@@ -135,6 +135,7 @@ extension FetchJob {
 
     /// What is to be remembered of cookies, where that differs from what the core has.
     private func takeCookieChange() -> JSONValue? {
+        guard jar != nil || storedCookies.value != nil else { return nil }
         let kept = jar?.json
         defer { storedCookies = (kept, MonotonicClock.milliseconds) }
         if kept == storedCookies.value { return nil }

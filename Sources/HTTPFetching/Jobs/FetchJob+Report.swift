@@ -8,7 +8,7 @@ extension FetchJob {
     /// Notes the end of a transfer.
     func note(answerOf transfer: Transfer, from host: Host?) {
         let status = transfer.head.status
-        if status > 0 { report.answers[status, default: 0] += 1 }
+        if status > 0 { report.answers.add(status) }
         report.bytes += Int64(transfer.received)
         if let host { note(host) }
     }
@@ -31,9 +31,15 @@ extension Host {
         if let rest, rest.until > now {
             return "left alone for \((rest.until - now + 999) / 1000) s: \(rest.reason)"
         }
-        var words = failures > 0 ? "failed \(failures) times in a row" : "answers"
+        return (failures > 0 ? "failed \(failures) times in a row" : "answers") + whatRobotsSay
+    }
+
+    private var whatRobotsSay: String {
+        if let robotsWords { return robotsWords }
+        var words = ""
         if let delay = robots.values.lazy.compactMap(\.rules.crawlDelay).max() { words += ", Crawl-delay \(delay) s" }
         if robots.values.contains(where: { $0.read == nil }) { words += ", its robots.txt can't be read" }
+        robotsWords = words
         return words
     }
 }

@@ -106,7 +106,7 @@ final class FetchJob {
     /// Whether the scheduler holds this job in one of its queues.
     var isQueued = false
     /// When the job last sent a frame, on the monotonic clock.
-    var lastFrame = MonotonicClock.milliseconds
+    var lastFrame: UInt64
 
     init(
         _ request: FetchRequest, _ shared: SharedSettings, _ addresses: [WebAddress],
@@ -115,14 +115,14 @@ final class FetchJob {
         self.request = request
         self.shared = shared
         self.addresses = addresses
-        let settings = shared.values
         jar =
-            settings.keepsCookies
-            ? CookieJar(request.state[StateKey.cookies], sharesSessions: settings.resumesSessions) : nil
-        storedCookies = (request.state[StateKey.cookies], MonotonicClock.milliseconds)
+            shared.values.keepsCookies
+            ? CookieJar(request.state[StateKey.cookies], sharesSessions: shared.values.resumesSessions) : nil
+        let began = MonotonicClock.milliseconds
+        (lastFrame, storedCookies) = (began, (request.state[StateKey.cookies], began))
         self.subscribed = subscribed
-        sizeLimit = max(1, min(settings.maximumSize ?? request.maximumItemSize, request.maximumItemSize))
-        let polls = subscribed?.takePoll(interval: settings.interval) ?? true
+        sizeLimit = max(1, min(shared.values.maximumSize ?? request.maximumItemSize, request.maximumItemSize))
+        let polls = subscribed?.takePoll(interval: shared.values.interval) ?? true
         knowsAllPages = polls
         for address in addresses {
             seen.insert(address.text)

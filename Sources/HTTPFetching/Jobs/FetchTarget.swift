@@ -71,9 +71,9 @@ final class FetchTarget {
     var isSource: Bool { if case .feed = role { true } else { isAsConfigured } }
 
     /// What is expected there.
-    func kind(of settings: HTTPSettings) -> HTTPSettings.Kind {
+    func kind(of settings: SharedSettings) -> HTTPSettings.Kind {
         switch role {
-        case .configured, .next, .sitemap: settings.kind
+        case .configured, .next, .sitemap: settings.values.kind
         case .feed: .feed
         case .listed, .entry, .link, .continuation, .hub: .page
         }

@@ -33,7 +33,9 @@ final class Host {
     /// Failures since the last answer.
     private(set) var failures = 0
     /// What robots.txt says, by ``RobotsRecord/key(_:_:)``.
-    var robots: [String: RobotsRecord] = [:]
+    var robots: [String: RobotsRecord] = [:] { didSet { robotsWords = nil } }
+    /// What ``robots`` says to people, once it was asked for.
+    var robotsWords: String?
     /// The key that was asked for last.
     private var lastRobotsKey: (address: WebAddress, product: String, key: String)?
     /// Whether a robots.txt is on its way.

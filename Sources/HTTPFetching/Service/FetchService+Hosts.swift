@@ -8,10 +8,11 @@ extension FetchService {
     private static let mostHosts = 4096
 
     /// What is known of the host of an address, as it is reached by a source.
-    func host(of address: WebAddress, _ settings: HTTPSettings) -> Host {
-        let name = settings.proxy.map { "\(address.host) \($0)" } ?? address.host
+    func host(of address: WebAddress, _ settings: SharedSettings) -> Host {
+        let proxy = settings.values.proxy
+        let name = proxy.map { "\(address.host) \($0)" } ?? address.host
         if let host = hosts[name] { return host }
-        let host = Host(name: name, lane: engine.lane(for: settings.proxy ?? address.host))
+        let host = Host(name: name, lane: engine.lane(for: proxy ?? address.host))
         hosts[name] = host
         return host
     }

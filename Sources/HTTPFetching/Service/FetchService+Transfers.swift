@@ -32,7 +32,7 @@ extension FetchService {
     }
 
     private func start(_ target: FetchTarget, of job: FetchJob) {
-        let host = host(of: target.start, job.settings)
+        let host = host(of: target.start, job.shared)
         let now = MonotonicClock.milliseconds
         switch host.admission(at: now, concurrency: job.settings.maximumConcurrency) {
         case .begin: break
@@ -52,7 +52,7 @@ extension FetchService {
                 address: target.start, named: target.address, configured: target.configured,
                 shared: target.hubRequest.map { SharedSettings(job.settings.forHub($0)) }
                     ?? (target.isAsConfigured ? job.shared : job.shared.forFollowing),
-                kind: target.kind(of: job.settings),
+                kind: target.kind(of: job.shared),
                 limit: job.sizeLimit(of: target), jar: job.jar)
             let conditions = target.state.conditions(at: target.start, configured: target.address)
             let transfer = engine.start(request, conditions: conditions, in: host.lane)
@@ -80,7 +80,7 @@ extension FetchService {
 
     /// Ends the next address of a job without a transfer.
     private func give(up job: FetchJob, _ failure: FetchFailure) {
-        if let target = job.nextTarget { job.note(host(of: target.start, job.settings)) }
+        if let target = job.nextTarget { job.note(host(of: target.start, job.shared)) }
         if job.giveUpNext(failure) { log(failure, of: job) }
         advance(job)
     }
@@ -245,7 +245,7 @@ extension FetchService {
     func hop(_ transfer: Transfer) {
         guard var owner = transfer.owner else { return engine.release(transfer) }
         let job = owner.job
-        let host = host(of: transfer.current, job.settings)
+        let host = host(of: transfer.current, job.shared)
         let now = MonotonicClock.milliseconds
         func give(up failure: FetchFailure) {
             if job.failed(transfer, failure) { log(failure, of: job) }

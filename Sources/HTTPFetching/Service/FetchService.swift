@@ -179,7 +179,7 @@ public final class FetchService {
         do throws(FetchFailure) {
             let addresses = try HTTPSettings.addresses(in: request.settings)
             let shared = try settings.settings(request.settings)
-            let job = FetchJob(request, shared, addresses, subscribed(request, shared.values, addresses))
+            let job = FetchJob(request, shared, addresses, subscribed(request, shared, addresses))
             if jobs.isEmpty { nextHeartbeat = MonotonicClock.milliseconds &+ limits.heartbeat }
             jobs[request.job] = job
             advance(job)
@@ -204,9 +204,9 @@ public final class FetchService {
                 send(outgoing.message, body: outgoing.body)
                 job.lastFrame = MonotonicClock.milliseconds
             }
-        } while job.isIdle && job.queueHubRequests(now: .now)
+        } while job.subscribed != nil && job.isIdle && job.queueHubRequests(now: .now)
         engine.held -= job.takeAbandoned()
-        if job.isWatching || job.isIdle && watch(job) { return sendNotes(of: job) }
+        if job.isWatching || job.subscribed != nil && job.isIdle && watch(job) { return sendNotes(of: job) }
         let ending = job.ending
         sendNotes(of: job)
         if let ending { return close(job, with: ending) }
@@ -217,6 +217,7 @@ public final class FetchService {
     }
 
     private func sendNotes(of job: FetchJob) {
+        guard !job.notes.isEmpty else { return }
         for note in job.takeNotes() { send(.log(level: .notice, message: note, job: job.request.job)) }
     }
 

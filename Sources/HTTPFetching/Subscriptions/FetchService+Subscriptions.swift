@@ -6,20 +6,21 @@ import Scheduling
 /// What hubs do, and when sources that wait for them are run.
 extension FetchService {
     /// What is arranged for a source; nil where nothing is, and nothing is to be.
-    func subscribed(_ request: FetchRequest, _ settings: HTTPSettings, _ configured: [WebAddress]) -> SubscribedSource?
-    {
+    func subscribed(
+        _ request: FetchRequest, _ settings: SharedSettings, _ configured: [WebAddress]
+    ) -> SubscribedSource? {
         guard let subscriptions else { return nil }
         let isKnown =
             subscriptions.sources[request.source] != nil
             || request.state.keys.contains { $0.hasPrefix(StateKey.subscriptionPrefix) }
-        guard settings.takesPushes || isKnown else { return nil }
+        guard settings.values.takesPushes || isKnown else { return nil }
         if let fault = subscriptions.start() {
             send(.log(level: .error, message: "\(fault); hubs can bring nothing, feeds are polled", job: nil))
         }
         // What is not wanted any more is looked up to be ended.
         let old = request.state.keys.filter { $0.hasPrefix(StateKey.subscriptionPrefix) }
             .compactMap { try? WebAddress(String($0.dropFirst(StateKey.subscriptionPrefix.count))) }
-        let addresses = settings.takesPushes ? configured + old : old
+        let addresses = settings.values.takesPushes ? configured + old : old
         return subscriptions.source(
             request.source, addresses: addresses, state: request.state, limit: request.maximumItemSize)
     }

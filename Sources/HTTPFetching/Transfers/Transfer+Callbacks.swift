@@ -21,36 +21,41 @@ extension Transfer {
         _ = ccurl_set_write_function(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
             guard let bytes, let context else { return 0 }
             let chunk = UnsafeRawBufferPointer(start: bytes, count: size * count)
-            return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().take(body: chunk)
+            return Transfer.of(context) { $0.take(body: chunk) }
         }
         _ = ccurl_set_write_function(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
             guard let bytes, let context else { return 0 }
             let line = UnsafeRawBufferPointer(start: bytes, count: size * count).bindMemory(to: UInt8.self)
-            return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().take(header: line) ? line.count : 0
+            return Transfer.of(context) { $0.take(header: line) } ? line.count : 0
         }
         _ = ccurl_set_open_socket_function(handle) { context, _, address in
             guard let context, let address else { return -1 }
-            return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().openSocket(address)
+            return Transfer.of(context) { $0.openSocket(address) }
         }
         _ = ccurl_set_before_request_function(handle) { context, address, _, _, _ in
             guard let context, let address else { return CURL_PREREQFUNC_ABORT }
-            let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-            return transfer.maySend(to: String(cString: address)) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+            let isAllowed = Transfer.of(context) { $0.maySend(to: String(cString: address)) }
+            return isAllowed ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
         }
-        if request.settings.archive != nil {
+        if request.shared.values.archive != nil {
             _ = ccurl_set_debug_function(handle) { _, kind, bytes, size, context in
                 guard kind == CURLINFO_HEADER_OUT, let bytes, let context else { return 0 }
                 let text = UnsafeRawBufferPointer(start: bytes, count: size)
-                let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-                transfer.rawRequest = Array(text.prefix(ResponseHead.limit))
+                Transfer.of(context) { $0.rawRequest = Array(text.prefix(ResponseHead.limit)) }
                 return 0
             }
         }
         _ = ccurl_set_long(handle, CURLOPT_NOPROGRESS, 0)
         _ = ccurl_set_progress_function(handle) { context, _, received, _, _ in
             guard let context else { return 1 }
-            return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().mayGoOn(received: received) ? 0 : 1
+            return Transfer.of(context) { $0.mayGoOn(received: received) } ? 0 : 1
         }
+    }
+
+    /// Calls the transfer that a callback is for. The engine holds it meanwhile; counting that for each line of a header
+    /// costs more than the rest.
+    private static func of<Result>(_ context: UnsafeMutableRawPointer, _ body: (Transfer) -> Result) -> Result {
+        Unmanaged<Transfer>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
     }
 
     /// The transfer that an easy handle is at work for.
@@ -62,7 +67,7 @@ extension Transfer {
     }
 
     private func take(header line: UnsafeBufferPointer<UInt8>) -> Bool {
-        if request.settings.archive != nil {
+        if request.shared.values.archive != nil {
             if line.starts(with: "HTTP/".utf8) { rawHead = [] }
             rawHead += line
         }
@@ -105,7 +110,7 @@ extension Transfer {
     /// Reads the body of a redirect or an error; an archive keeps its beginning.
     private func drain(_ chunk: UnsafeRawBufferPointer) -> Int {
         unwanted += chunk.count
-        if request.settings.archive != nil {
+        if request.shared.values.archive != nil {
             let rest = chunk.prefix(max(0, min(Self.drained, request.limit) - body.count))
             // An archive goes on without what there is no room for, and says so.
             if engine.mayHold(rest.count, for: self) {
@@ -125,6 +130,8 @@ extension Transfer {
     }
 
     private func mayGoOn(received bytes: curl_off_t) -> Bool {
+        // It is asked several times for each piece.
+        guard bytes != curl_off_t(received) else { return true }
         received = Int(bytes)
         // What unpacks to nothing never ends either.
         if ignoresBody, received > Self.drained { return false }
@@ -162,9 +169,9 @@ extension Transfer {
 
     /// Whether a connection to `peer` is one that the source may use; remembers why not.
     private func isAllowed(_ peer: IPAddress?) -> Bool {
-        let policy = request.settings.addressPolicy
+        let settings = request.shared
         var peer = peer
-        if request.settings.proxy != nil {
+        if settings.values.proxy != nil {
             // The proxy's own address is the configuration's choice, and names are resolved behind it: what is left to
             // look at is the address as it is written.
             // To a name server, and to some proxies, a dot at the end changes nothing.
@@ -174,7 +181,7 @@ extension Transfer {
             peer = written
         }
         guard let peer else { return false }
-        guard let reason = policy.refusal(of: peer) else { return true }
+        guard let reason = settings.values.addressPolicy.refusal(of: peer) else { return true }
         refused = (peer, reason)
         return false
     }

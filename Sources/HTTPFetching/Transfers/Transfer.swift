@@ -155,10 +155,10 @@ final class Transfer {
     private func set(_ option: CURLoption, _ value: String?) { easy.set(option, value) }
 
     private func prepare() {
-        let settings = request.settings
+        let settings = request.shared
         easy.forgetReason()
         // What has nothing that is meant for one origin, and none of libcurl's options changed by a hop, stays as it is.
-        let isKept = !settings.hasCredentials && request.configured.username == nil && method == "GET"
+        let isKept = !settings.values.hasCredentials && request.configured.username == nil && method == "GET"
         if !isKept || easy.preparedFor !== request.shared {
             // Everything from scratch: nothing of one source, or of one hop, may reach the next.
             easy.reset()
@@ -168,7 +168,7 @@ final class Transfer {
         set(CURLOPT_URL, current.text)
         let remaining = remaining
         set(CURLOPT_TIMEOUT_MS, remaining)
-        set(CURLOPT_CONNECTTIMEOUT_MS, min(remaining, Int(settings.connectTimeout * 1000)))
+        set(CURLOPT_CONNECTTIMEOUT_MS, min(remaining, Int(settings.values.connectTimeout * 1000)))
         _ = ccurl_set_size(handle, CURLOPT_MAXFILESIZE_LARGE, request.truncates ? 0 : curl_off_t(request.limit))
         prepareHeaders(settings)
         prepareSessions(settings)
@@ -177,14 +177,15 @@ final class Transfer {
 
     /// Gives the handle the TLS sessions of the host, or those of the source together with its cookies, since a handle has
     /// one share. None are kept by the handle itself, which serves any source.
-    private func prepareSessions(_ settings: HTTPSettings) {
+    private func prepareSessions(_ settings: SharedSettings) {
         if let jar = request.jar {
             jar.lend(to: easy)
-            return set(CURLOPT_SSL_SESSIONID_CACHE, settings.resumesSessions ? 1 : 0)
+            return set(CURLOPT_SSL_SESSIONID_CACHE, settings.values.resumesSessions ? 1 : 0)
         }
         guard current.scheme == "https" else { return }
         easy.share =
-            settings.resumesSessions ? engine.sessions.share(for: current.host, authorities: settings.caFile) : nil
+            settings.values.resumesSessions
+            ? engine.sessions.share(for: current.host, authorities: settings.values.caFile) : nil
         set(CURLOPT_SSL_SESSIONID_CACHE, easy.share == nil ? 0 : 1)
     }
 
@@ -201,12 +202,12 @@ final class Transfer {
     }
 
     /// Sets what is the same for all transfers with these settings.
-    private func prepareOptions(_ settings: HTTPSettings) {
+    private func prepareOptions(_ settings: SharedSettings) {
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         // Redirects are followed by the service itself: libcurl follows none unless it is told to.
         set(CURLOPT_NOSIGNAL, 1)
         // Unpack what comes; the header that asks for it is one of ours.
-        if settings.archive == nil { set(CURLOPT_ACCEPT_ENCODING, "") } else { set(CURLOPT_VERBOSE, 1) }
+        if settings.values.archive == nil { set(CURLOPT_ACCEPT_ENCODING, "") } else { set(CURLOPT_VERBOSE, 1) }
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         // Several transfers on one connection of HTTP/2, rather than a connection for each that begins at the same time.
         set(CURLOPT_PIPEWAIT, 1)
@@ -214,16 +215,16 @@ final class Transfer {
         set(CURLOPT_COOKIELIST, "Set-Cookie: ")
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         set(CURLOPT_TCP_KEEPALIVE, 1)
-        set(CURLOPT_LOW_SPEED_LIMIT, settings.lowSpeedLimit)
-        set(CURLOPT_LOW_SPEED_TIME, Int(settings.lowSpeedTime.rounded(.up)))
+        set(CURLOPT_LOW_SPEED_LIMIT, settings.values.lowSpeedLimit)
+        set(CURLOPT_LOW_SPEED_TIME, Int(settings.values.lowSpeedTime.rounded(.up)))
         prepareMethod(settings)
         prepareSecurity(settings)
         prepareCallbacks()
     }
 
-    private func prepareMethod(_ settings: HTTPSettings) {
+    private func prepareMethod(_ settings: SharedSettings) {
         guard method != "GET" else { return set(CURLOPT_HTTPGET, 1) }
-        if let body = settings.body {
+        if let body = settings.values.body {
             _ = ccurl_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
             // Copied by libcurl: it outlives this call.
             _ = body.withUnsafeBytes { bytes in
@@ -234,13 +235,13 @@ final class Transfer {
         set(CURLOPT_CUSTOMREQUEST, method)
     }
 
-    private func prepareHeaders(_ settings: HTTPSettings) {
+    private func prepareHeaders(_ settings: SharedSettings) {
         let lines: HeaderLines
         if let kept = easy.lines, kept.kind == request.kind, kept.isAtOrigin == isAtOrigin {
             lines = kept
         } else {
-            let sendsBody = settings.body != nil && method != "GET"
-            lines = HeaderLines(settings, kind: request.kind, isAtOrigin: isAtOrigin, sendsBody: sendsBody)
+            let sendsBody = settings.values.body != nil && method != "GET"
+            lines = HeaderLines(settings.values, kind: request.kind, isAtOrigin: isAtOrigin, sendsBody: sendsBody)
             easy.lines = lines
         }
         freeConditions()
@@ -265,28 +266,29 @@ final class Transfer {
         conditionLines = nil
     }
 
-    private func prepareSecurity(_ settings: HTTPSettings) {
+    private func prepareSecurity(_ settings: SharedSettings) {
         // The environment's proxy is none that the source's configuration shows.
-        set(CURLOPT_PROXY, settings.proxy ?? "")
-        if let file = settings.caFile {
+        set(CURLOPT_PROXY, settings.values.proxy ?? "")
+        if let file = settings.values.caFile {
             set(CURLOPT_CAINFO, file)
             set(CURLOPT_CAPATH, nil as String?)
         }
-        if settings.insecure {
+        if settings.values.insecure {
             set(CURLOPT_SSL_VERIFYPEER, 0)
             set(CURLOPT_SSL_VERIFYHOST, 0)
         }
         guard isAtOrigin else { return }
-        if let file = settings.clientCertificate { set(CURLOPT_SSLCERT, file) }
-        if let file = settings.clientKey { set(CURLOPT_SSLKEY, file) }
-        if let password = settings.clientKeyPassword { set(CURLOPT_KEYPASSWD, password) }
-        if let token = settings.bearerToken {
+        if let file = settings.values.clientCertificate { set(CURLOPT_SSLCERT, file) }
+        if let file = settings.values.clientKey { set(CURLOPT_SSLKEY, file) }
+        if let password = settings.values.clientKeyPassword { set(CURLOPT_KEYPASSWD, password) }
+        if let token = settings.values.bearerToken {
             set(CURLOPT_HTTPAUTH, 1 << 6)
             set(CURLOPT_XOAUTH2_BEARER, token)
-        } else if let username = settings.username ?? request.configured.username {
-            set(CURLOPT_HTTPAUTH, settings.authentication == .digest ? 1 << 1 : 1 << 0)
+        } else if let username = settings.values.username ?? request.configured.username {
+            set(CURLOPT_HTTPAUTH, settings.values.authentication == .digest ? 1 << 1 : 1 << 0)
             set(CURLOPT_USERNAME, username)
-            set(CURLOPT_PASSWORD, (settings.username == nil ? request.configured.password : settings.password) ?? "")
+            let isOwn = settings.values.username != nil
+            set(CURLOPT_PASSWORD, (isOwn ? settings.values.password : request.configured.password) ?? "")
         }
     }
 }
