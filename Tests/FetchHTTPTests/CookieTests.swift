@@ -39,7 +39,7 @@ struct CookieTests {
         #expect(text(third) == ["sid=hunter2"])
         #expect(third.done?.state[StateKey.cookies] == nil && third.state == second.state)
         for result in [first, second, third] {
-            #expect(result.items.allSatisfy { !"\($0.item)".contains("hunter2") })
+            #expect(result.items.allSatisfy { !"\($0.item.description)".contains("hunter2") })
             let told = "\(result.logs) \(String(describing: result.done?.report))"
             #expect(told.contains("hunter2") == false)
         }
@@ -107,6 +107,42 @@ struct CookieTests {
         #expect(kept.reduce(0) { $0 + $1.utf8.count } <= CookieJar.limits.bytes && kept.count >= 9)
         #expect(kept.contains { $0.hasSuffix("\tsid\t1") })
         #expect(result.logs.contains { $0.contains("of its cookies the shortest are kept") })
+    }
+
+    @Test("A run that is killed keeps the cookies that it got, with an item or without one", arguments: [true, false])
+    func killed(hasItem: Bool) throws {
+        let server = try WebServer { request in
+            switch request.target {
+            case "/robots.txt": return .status("404 None")
+            case "/login": return hasItem ? .text("<p>in", "Set-Cookie: sid=7") : .status("204 N", "Set-Cookie: sid=7")
+            case "/slow":
+                sleep(5)
+                return .text("<p>slow")
+            default: return .text(request.headers["cookie"] ?? "none")
+            }
+        }
+        defer { server.stop() }
+        func settings(_ paths: String...) -> JSONValue {
+            [
+                "urls": .array(paths.map { .string(server.url($0)) }), "allow_private": true, "cookies": true,
+                "max_concurrency": 1,
+            ]
+        }
+        var state: [String: JSONValue] = [:]
+        do {
+            let plugin = try PluginProcess()
+            let job = try plugin.open(settings("/login", "/slow"))
+            while state[StateKey.cookies] == nil, let message = try plugin.receive(within: 3000) {
+                var changes: [String: JSONValue] = [:]
+                if case .item(let item) = message { changes = item.state }
+                if case .checkpoint(let point) = message { changes = point.state }
+                state.merge(changes) { $1 }
+            }
+            #expect(job > 0)
+            // SIGKILL, with the job in the middle.
+        }
+        #expect(state[StateKey.cookies]?.array?.count == 1)
+        #expect(text(try PluginProcess().fetch(settings("/other"), state: state)) == ["sid=7"])
     }
 
     @Test("What is no cookie in the state is dropped")

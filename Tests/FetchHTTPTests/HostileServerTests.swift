@@ -13,24 +13,15 @@ struct HostileServerTests {
 
     @Test(
         "Each ends in the stated failure, and the program works on",
-        arguments: [
-            ("/slow-headers", ["request_timeout": 1.5], "timed out reading the headers after 1.5 s"),
-            ("/silent", ["request_timeout": 1.5], "timed out waiting for the answer after 1.5 s"),
-            ("/drip", ["request_timeout": 1.5], "timed out reading the answer"),
-            ("/drip", ["low_speed_limit": 1000, "low_speed_time": 1], "slower than 1000 bytes a second for 1 s"),
-            ("/endless", ["max_size": 200_000], "larger than 200000 bytes"),
-            ("/endless-error", [:], "answered 500 No"), ("/huge-length", [:], "larger than 1048576 bytes"),
-            ("/short", [:], "was cut off"), ("/reset", [:], "broke"), ("/header-flood", [:], "bytes of headers"),
-            ("/broken-chunk", [:], "broke"), ("/lying-gzip", [:], "not compressed as its headers say"),
-            ("/garbage", [:], "does not speak proper HTTP"), ("/no-answer", [:], "without an answer"),
-        ] as [(String, [String: JSONValue], String)])
-    func hostility(path: String, more: [String: JSONValue], words: String) throws {
+        arguments: Misbehaviour.all)
+    func hostility(misbehaviour: Misbehaviour) throws {
         let server = try HostileServer()
         defer { server.stop() }
         let plugin = try PluginProcess()
-        let result = try plugin.fetch(settings(server.url(path), more))
+        let result = try plugin.fetch(settings(server.url(misbehaviour.path), misbehaviour.settings))
         #expect(result.items.isEmpty)
-        #expect(result.failed?.message.contains(words) == true, "\(result.failed?.message ?? "no failure")")
+        let message = result.failed?.message ?? "no failure"
+        #expect(message.contains(misbehaviour.words), "\(message)")
         #expect(try plugin.fetch(settings(server.url("/good"))).items.count == 1)
     }
 

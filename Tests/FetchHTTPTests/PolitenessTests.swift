@@ -241,27 +241,51 @@ struct PolitenessTests {
         #expect(try plugin.fetch(settings(server.url("/gone"), server.url("/page"))).failed?.kind == .permanent)
     }
 
-    @Test("One of a hundred hosts answers, the others are down: it is not kept waiting")
+    @Test("One of a hundred hosts answers, the others are down: it is not kept waiting, and each of them is left alone")
     func manyHostsDown() throws {
         let server = try WebServer { _ in .text("<p>hello") }
         defer { server.stop() }
         let closed = try Command.freePort()
-        let plugin = try PluginProcess()
-        var jobs: Set<Int64> = []
-        for number in 1...100 { jobs.insert(try plugin.open(settings("http://127.0.1.\(number):\(closed)/"))) }
-        let good = try plugin.open(settings(server.url("/page")))
-        jobs.insert(good)
-        while !jobs.isEmpty, let message = try plugin.receive() {
-            switch message {
-            case .failed(let failed):
-                #expect(failed.job != good && failed.message.contains("nobody listens on 127.0.1."))
-                jobs.remove(failed.job)
-            case .done(let done):
-                #expect(done.job == good)
-                jobs.remove(done.job)
-            default: break
+        var limits = FetchService.Limits()
+        // A rest is told instead of waited for.
+        limits.patience = 1000
+        let plugin = try PluginProcess(inThisProcess: limits)
+        for round in 1...4 {
+            var jobs: [Int64: Int] = [:]
+            for number in 1...100 {
+                jobs[try plugin.open(settings("http://127.0.1.\(number):\(closed)/", more: ["robots": false]))] = number
             }
+            let good = try plugin.open(settings(server.url("/page?\(round)")))
+            jobs[good] = 0
+            var rests: Set<Double> = []
+            while !jobs.isEmpty, let message = try plugin.receive() {
+                switch message {
+                case .item(let item): try plugin.send(.acknowledge(job: item.job, item: item.item))
+                case .failed(let failed):
+                    let ended = jobs.removeValue(forKey: failed.job)
+                    let number = try #require(ended)
+                    let host = "127.0.1.\(number)"
+                    guard round == 4 else {
+                        #expect(failed.kind == .transient && failed.message.contains("nobody listens on \(host):"))
+                        break
+                    }
+                    // Three failures in a row are enough: the fourth time nobody asks it.
+                    #expect(failed.kind == .postponed && number > 0, "\(failed)")
+                    #expect(failed.message.contains("\(host) is left alone for "), "\(failed)")
+                    #expect(failed.message.contains("\(host) failed 3 times in a row"), "\(failed)")
+                    let rest = failed.retryAfter ?? 0
+                    #expect(rest > 10 && rest <= 30, "\(failed)")
+                    rests.insert(rest)
+                case .done(let done):
+                    #expect(done.job == good)
+                    jobs[done.job] = nil
+                default: break
+                }
+            }
+            #expect(jobs.isEmpty)
+            // They do not all come back at the same moment.
+            if round == 4 { #expect(rests.count > 50, "\(rests.count)") }
         }
-        #expect(jobs.isEmpty)
+        #expect(server.targets == (1...4).map { "/page?\($0)" })
     }
 }

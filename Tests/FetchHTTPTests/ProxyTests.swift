@@ -82,6 +82,85 @@ struct ProxyTests {
         #expect(proxy.visits.map(\.way) == ["SOCKS5 address"])
     }
 
+    @Test("What socks5:// looks up here is looked at as without a proxy: the proxy hears of no other address")
+    func checkedLocalNames() throws {
+        let (nginx, plain, secure) = try server()
+        let proxy = try ProxyServer()
+        let redirect = try WebServer { request in
+            request.target == "/robots.txt"
+                ? .status("404 None") : .status("302 F", "Location: http://inner.localhost:\(plain)/")
+        }
+        defer {
+            withExtendedLifetime(nginx) {}
+            proxy.stop()
+            redirect.stop()
+        }
+        let plugin = try PluginProcess()
+        func fetch(_ url: String, allowing networks: JSONValue) throws -> PluginProcess.Result {
+            try plugin.fetch([
+                "url": .string(url), "proxy": .string(proxy.url("socks5")), "allow_private": networks, "insecure": true,
+                "robots": false,
+            ])
+        }
+        for url in ["http://mill.localhost:\(plain)/", "https://mill.localhost:\(secure)/"] {
+            let refused = try fetch(url, allowing: ["10.0.0.0/8"])
+            #expect(refused.failed?.kind == .configuration && refused.items.isEmpty, "\(refused)")
+            #expect(refused.failed?.message.contains("a loopback address, which is not fetched from") == true)
+        }
+        #expect(proxy.visits.isEmpty)
+        for url in ["http://mill.localhost:\(plain)/", "https://mill.localhost:\(secure)/"] {
+            #expect(try fetch(url, allowing: ["127.0.0.1"]).items.count == 1)
+        }
+        let asked = Set(proxy.visits.map { "\($0.way) \($0.target)" })
+        #expect(
+            asked == ["SOCKS5 address 127.0.0.1:\(plain)", "SOCKS5 address 127.0.0.1:\(secure)"], "\(proxy.visits)")
+        // A direct connection that another source has open is not a way round it.
+        #expect(
+            try plugin.fetch(["url": .string("http://mill.localhost:\(plain)/"), "allow_private": true]).items.count
+                == 1)
+        let before = proxy.visits.count
+        #expect(try fetch("http://mill.localhost:\(plain)/", allowing: ["127.0.0.1"]).items.count == 1)
+        #expect(proxy.visits.count >= before)
+        let none = try fetch("http://nothing.invalid:\(plain)/", allowing: true)
+        #expect(none.failed?.message.contains("nothing.invalid has no address") == true, "\(none)")
+        // The second hop is a name that may not be asked for either.
+        let moved = try fetch("http://127.0.0.2:\(redirect.port)/", allowing: ["127.0.0.2"])
+        #expect(moved.failed?.message.contains("inner.localhost:\(plain)/ leads to ") == true, "\(moved)")
+    }
+
+    @Test(
+        "Of several answers of DNS socks5:// hands over one that is allowed, and looks again at each hop",
+        .enabled(if: NameServer.isPossible, "needs root that may mount, and unshare"))
+    func mixedLocalNames() throws {
+        let (nginx, plain, secure) = try server()
+        let names = try NameServer { name, isSix, lookup in
+            switch name {
+            case "mill.test": isSix ? ["::1", "fe80::1"] : ["10.0.0.1", "127.0.0.2", "169.254.169.254"]
+            case "inner.test": isSix ? ["::ffff:127.0.0.1"] : ["10.0.0.1"]
+            default: nil
+            }
+        }
+        let proxy = try ProxyServer()
+        defer {
+            withExtendedLifetime(nginx) {}
+            names.stop()
+            proxy.stop()
+        }
+        let plugin = try PluginProcess(names: names)
+        func fetch(_ url: String) throws -> PluginProcess.Result {
+            try plugin.fetch([
+                "url": .string(url), "proxy": .string(proxy.url("socks5")), "robots": false,
+                "allow_private": ["127.0.0.2"], "ca_file": .string(nginx.certificate),
+            ])
+        }
+        let first = try fetch("https://mill.test:\(secure)/")
+        #expect(first.items.first?.body == Array("https mill.test .".utf8), "\(first)")
+        #expect(try fetch("http://mill.test:\(plain)/").items.first?.body == Array("http mill.test .".utf8))
+        #expect(proxy.visits.map(\.target) == ["127.0.0.2:\(secure)", "127.0.0.2:\(plain)"])
+        let inner = try fetch("http://inner.test:\(plain)/")
+        #expect(inner.failed?.kind == .configuration && proxy.visits.count == 2, "\(inner)")
+    }
+
     @Test("No list of processes shows the password, nor does what is wrong with the proxy's address")
     func secrecy() throws {
         let (nginx, plain, _) = try server()

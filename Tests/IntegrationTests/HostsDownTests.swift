@@ -1,3 +1,4 @@
+import Document
 import Glibc
 import JSON
 import Testing
@@ -30,6 +31,29 @@ struct HostsDownTests {
         #expect(Double(runs) >= seconds / 3, "\(runs) runs in \(seconds) s")
         let good = try daemon.get("sources", "good")
         #expect(good["failures"]?.integer == 0 && good["last_error"] == nil)
+        // A failure and the wait after it, for each of them.
+        var waits: Set<Double> = []
+        for detail in try daemon.get("sources")["sources"]?.array ?? [] where detail["name"]?.string != "good" {
+            let name = detail["name"]?.string ?? "?"
+            let number = name.drop { !$0.isNumber }
+            let words =
+                name.hasPrefix("refused")
+                ? "nobody listens on down\(number).localhost:1"
+                : name.hasPrefix("silent")
+                    ? "timed out in connecting after 2 s" : "the name gone\(number).invalid has no address"
+            #expect(detail["last_error"]?["what"]?.string?.contains(words) == true, "\(detail)")
+            #expect(detail["last_error"]?["remedy"]?.string?.isEmpty == false, "\(detail)")
+            // It runs for the next time.
+            guard detail["next_run"]?.string != nil else { continue }
+            #expect(detail["next_run_reason"]?.string == "failure", "\(detail)")
+            let last = try #require(detail["last_run"]?.string.flatMap { Timestamp(rfc3339: $0) }, "\(detail)")
+            let next = try #require(detail["next_run"]?.string.flatMap { Timestamp(rfc3339: $0) }, "\(detail)")
+            let wait = Double(next.milliseconds - last.milliseconds) / 1000
+            // The second wait, with what it may be shortened by.
+            #expect(wait > 5 && wait < 3600, "\(detail)")
+            waits.insert(wait)
+        }
+        #expect(waits.count > 60, "they do not all come again at the same moment: \(waits.count)")
         for (name, words) in [
             ("refused7", "nobody listens on down7.localhost:1"), ("silent7", "timed out in connecting after 2 s"),
             ("unknown7", "the name gone7.invalid has no address"),

@@ -118,7 +118,10 @@ extension FetchFailure {
             let phase =
                 !time(CURLINFO_NAMELOOKUP_TIME_T)
                 ? "looking up the name"
-                : !time(CURLINFO_CONNECT_TIME_T) ? "connecting" : "the TLS handshake"
+                : time(CURLINFO_CONNECT_TIME_T)
+                    // libcurl 7.88 notes the connection only when TLS is through as well.
+                    ? "the TLS handshake"
+                    : transfer.current.scheme == "https" ? "connecting or the TLS handshake" : "connecting"
             return FetchFailure(
                 .transient,
                 "\(url): timed out in \(phase) after \(seconds(min(settings.connectTimeout, settings.requestTimeout)))",

@@ -53,11 +53,7 @@ extension FetchJob {
             _ = ready.popFirst()
             itemCount += 1
             item.item = number(bytes: body.count)
-            if jar != nil, MonotonicClock.milliseconds &- storedCookies.since >= Self.cookieInterval,
-                let change = takeCookieChange()
-            {
-                item.state[StateKey.cookies] = change
-            }
+            if savesCookies, let change = takeCookieChange() { item.state[StateKey.cookies] = change }
             return Outgoing(message: .item(item), body: body, held: held)
         }
     }
@@ -129,16 +125,28 @@ extension FetchJob {
         return changes
     }
 
-    /// Milliseconds after which cookies that have changed go with an item, where they else wait for the end of the job: there
-    /// are servers that change one with each answer.
-    private static let cookieInterval: UInt64 = 60_000
+    /// Milliseconds from one time that cookies go with an item or a checkpoint to the next: there are servers that change one
+    /// with each answer. The first change goes at once, so that a run that is killed need not log in again.
+    private static let cookieInterval: UInt64 = 5000
+
+    private var savesCookies: Bool {
+        jar != nil && MonotonicClock.milliseconds &- storedCookies.since >= Self.cookieInterval
+    }
+
+    /// Writes cookies that have changed down where no item is at hand that they could go with.
+    func saveCookies() {
+        guard savesCookies, ready.isEmpty, !(pending.isEmpty && active.isEmpty), let change = takeCookieChange() else {
+            return
+        }
+        ready.append(.checkpoint([StateKey.cookies: change]))
+    }
 
     /// What is to be remembered of cookies, where that differs from what the core has.
     private func takeCookieChange() -> JSONValue? {
         guard jar != nil || storedCookies.value != nil else { return nil }
         let kept = jar?.json
-        defer { storedCookies = (kept, MonotonicClock.milliseconds) }
         if kept == storedCookies.value { return nil }
+        storedCookies = (kept, MonotonicClock.milliseconds)
         return kept ?? .null
     }
 

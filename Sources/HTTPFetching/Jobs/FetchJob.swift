@@ -118,8 +118,7 @@ final class FetchJob {
         jar =
             shared.values.keepsCookies
             ? CookieJar(request.state[StateKey.cookies], sharesSessions: shared.values.resumesSessions) : nil
-        let began = MonotonicClock.milliseconds
-        (lastFrame, storedCookies) = (began, (request.state[StateKey.cookies], began))
+        (lastFrame, storedCookies) = (MonotonicClock.milliseconds, (request.state[StateKey.cookies], 0))
         self.subscribed = subscribed
         sizeLimit = max(1, min(shared.values.maximumSize ?? request.maximumItemSize, request.maximumItemSize))
         let polls = subscribed?.takePoll(interval: shared.values.interval) ?? true

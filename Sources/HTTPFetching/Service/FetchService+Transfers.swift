@@ -103,6 +103,7 @@ extension FetchService {
     /// Takes the end of a transfer.
     func finish(_ transfer: Transfer, _ code: CURLcode) {
         guard let owner = transfer.owner else { return engine.release(transfer) }
+        if transfer.takesLookedUp() { return engine.resume(transfer) }
         let now = Timestamp.now
         let job = owner.job
         transfer.request.jar?.update(from: transfer.handle)
@@ -117,6 +118,7 @@ extension FetchService {
         case .unchanged: job.unchanged(transfer, at: now)
         case .failure(let failure): if job.failed(transfer, failure) { log(failure, of: job) }
         }
+        job.saveCookies()
         release(transfer)
         advance(job)
     }

@@ -63,6 +63,8 @@ struct HTTPSettings: Sendable {
     var password: String?
     var bearerToken: String?
     var proxy: String?
+    /// Whether names are looked up here for the proxy, and not by it.
+    var looksUpForProxy = false
     var caFile: String?
     var clientCertificate: String?
     var clientKey: String?
@@ -229,6 +231,7 @@ struct HTTPSettings: Sendable {
                     "`proxy` is no proxy's address", remedy: "write it as http://host:port or socks5h://host:port")
             }
         }
+        looksUpForProxy = ["socks5://", "socks4://"].contains { proxy?.lowercased().hasPrefix($0) == true }
         caFile = try reader.path("ca_file")
         clientCertificate = try reader.path("client_certificate")
         clientKey = try reader.path("client_key")

@@ -155,7 +155,18 @@ extension Transfer {
         guard let offset = MemoryLayout<curl_sockaddr>.offset(of: \.addr) else { return -1 }
         let bytes = UnsafeRawBufferPointer(
             start: UnsafeRawPointer(target) + offset, count: Int(target.pointee.addrlen))
-        guard isAllowed(IPAddress(bytes)) else { return -1 }
+        let address = IPAddress(bytes)
+        guard isAllowed(address) else { return -1 }
+        if isLookingUp {
+            // Not every proxy reaches IPv6.
+            if case .v4 = lookedUp {
+            } else if case .v4 = address {
+                lookedUp = address
+            } else {
+                lookedUp = lookedUp ?? address
+            }
+            return -1
+        }
         hasTried = true
         return socket(
             target.pointee.family, target.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), target.pointee.protocol)
@@ -163,6 +174,7 @@ extension Transfer {
 
     /// Looks at the peer again before each request: the connection may be one that another source opened.
     private func maySend(to text: String) -> Bool {
+        guard !isLookingUp else { return false }
         wasSent = true
         return isAllowed(IPAddress(text))
     }
@@ -171,7 +183,7 @@ extension Transfer {
     private func isAllowed(_ peer: IPAddress?) -> Bool {
         let settings = request.shared
         var peer = peer
-        if settings.values.proxy != nil {
+        if settings.values.proxy != nil, !isLookingUp {
             // The proxy's own address is the configuration's choice, and names are resolved behind it: what is left to
             // look at is the address as it is written.
             // To a name server, and to some proxies, a dot at the end changes nothing.

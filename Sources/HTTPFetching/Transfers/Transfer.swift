@@ -62,6 +62,11 @@ final class Transfer {
     var refused: (address: IPAddress, reason: String)?
     /// Whether a connection to an address that the policy allows was tried: of many answers of DNS that one counts.
     var hasTried = false
+    /// What the name of the current address stands for, where that is looked up here for a proxy.
+    var lookedUp: IPAddress?
+    /// Whether it is on its way only to look that up.
+    private(set) var isLookingUp = false
+    private var detour: UnsafeMutablePointer<curl_slist>?
     /// Since when it waits for the host that a redirect leads to, on the monotonic clock.
     var parked: UInt64?
     /// Whether the body was cut at the limit.
@@ -101,7 +106,10 @@ final class Transfer {
         prepare()
     }
 
-    deinit { freeConditions() }
+    deinit {
+        freeConditions()
+        curl_slist_free_all(detour)
+    }
 
     /// Whether the current address may be given the source's credentials.
     private var isAtOrigin: Bool { current.hasOrigin(of: request.configured) }
@@ -130,6 +138,7 @@ final class Transfer {
         refused = nil
         hasTried = false
         wasSent = false
+        lookedUp = nil
         prepare()
     }
 
@@ -137,6 +146,15 @@ final class Transfer {
     func renew(waited milliseconds: UInt64) {
         started &+= milliseconds
         prepare()
+    }
+
+    /// Makes ready to go through the proxy where a look for its name, which ends with no connection, found an address.
+    /// - Returns: whether it did.
+    func takesLookedUp() -> Bool {
+        guard isLookingUp, lookedUp != nil else { return false }
+        refused = nil
+        prepare()
+        return true
     }
 
     /// Forgets the body.
@@ -171,8 +189,24 @@ final class Transfer {
         set(CURLOPT_CONNECTTIMEOUT_MS, min(remaining, Int(settings.values.connectTimeout * 1000)))
         _ = ccurl_set_size(handle, CURLOPT_MAXFILESIZE_LARGE, request.truncates ? 0 : curl_off_t(request.limit))
         prepareHeaders(settings)
+        if settings.values.looksUpForProxy { prepareLookup(settings) }
         prepareSessions(settings)
         prepareContext()
+    }
+
+    /// libcurl would look a name up for a SOCKS proxy and hand over whatever it found. So the name is looked up as for a
+    /// connection of our own, which is never made: what ``openSocket`` is asked for is what the name stands for. The proxy
+    /// gets an address that the source may fetch from.
+    private func prepareLookup(_ settings: SharedSettings) {
+        isLookingUp = lookedUp == nil && IPAddress(current.host) == nil
+        set(CURLOPT_PROXY, isLookingUp ? "" : settings.values.proxy)
+        set(CURLOPT_FRESH_CONNECT, isLookingUp ? 1 : 0)
+        let address = lookedUp.map { if case .v6 = $0 { "[\($0)]" } else { "\($0)" } }
+        let old = detour
+        // For any host and any port.
+        detour = address.flatMap { curl_slist_append(nil, "::\($0):") }
+        _ = ccurl_set_pointer(handle, CURLOPT_CONNECT_TO, detour)
+        curl_slist_free_all(old)
     }
 
     /// Gives the handle the TLS sessions of the host, or those of the source together with its cookies, since a handle has
@@ -192,6 +226,7 @@ final class Transfer {
     /// Takes out of the handle what lives no longer than the transfer.
     func detach() {
         _ = ccurl_set_pointer(handle, CURLOPT_HTTPHEADER, nil)
+        if detour != nil { _ = ccurl_set_pointer(handle, CURLOPT_CONNECT_TO, nil) }
         if request.jar != nil {
             // Without a jar of its own again: what it had stays with the source.
             easy.share = nil

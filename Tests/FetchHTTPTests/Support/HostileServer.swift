@@ -12,10 +12,11 @@ final class HostileServer: Sendable {
     /// The most requests that were answered at the same time.
     let mostAtWork = Atomic<Int>(0)
 
-    func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
+    func url(_ path: String, host: String = "127.0.0.1") -> String { "http://\(host):\(port)\(path)" }
 
-    init() throws {
-        (descriptor, port) = try Command.listen()
+    /// - Parameter everywhere: also on 127.0.0.2 and all the other addresses of this machine.
+    init(everywhere: Bool = false) throws {
+        (descriptor, port) = try Command.listen(everywhere: everywhere)
         let listener = descriptor
         Self.thread { [self] in
             while !stopped.load(ordering: .relaxed) {
@@ -136,6 +137,12 @@ final class HostileServer: Sendable {
         case "/garbage": _ = say(connection, "\u{1}\u{2}\u{3} this is no HTTP at all\r\n\r\n")
         case "/no-answer": break
         case "/silent": while !stopped.load(ordering: .relaxed), say(connection, "") { usleep(50_000) }
+        case "/loop": return say(connection, "HTTP/1.1 302 F\r\nLocation: /loop\r\nContent-Length: 0\r\n\r\n")
+        case "/inwards":
+            return say(
+                connection, "HTTP/1.1 302 F\r\nLocation: http://0x0a.1/\r\nContent-Length: 0\r\n\r\n")
+        case "/file":
+            return say(connection, "HTTP/1.1 302 F\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n")
         case "/userinfo":
             _ = say(connection, "HTTP/1.1 302 F\r\nLocation: http://evil:pw@127.0.0.1:\(port)/good\r\n\r\n")
         case "/large":
