@@ -110,7 +110,7 @@ actor Assembly {
     /// Ends a fetcher once its last jobs have ended: they may still have something to tell others, as that a subscription ends.
     private func stopFetcher(_ plugin: String) async {
         guard let running = hosts.removeValue(forKey: plugin) else { return }
-        for _ in 0..<50 where running.host.jobCount > 0 { try? await Task.sleep(for: .milliseconds(100)) }
+        await keeper.lastJobsEnded(of: plugin, atMost: .seconds(5))
         running.host.stop()
         await running.member.stop()
     }

@@ -69,7 +69,9 @@ public struct FetchReport: Sendable, Equatable {
     public mutating func add(_ later: FetchReport) {
         for answer in later.answers { answers.add(answer.code, answer.count) }
         bytes = bytes.addingReportingOverflow(later.bytes).partialValue
-        if !later.answers.isEmpty || !later.hosts.isEmpty { hosts = later.hosts }
+        // One that came to nothing, as with a plugin that died, found nothing either.
+        guard !later.answers.isEmpty || !later.hosts.isEmpty || !later.subscriptions.isEmpty else { return }
+        hosts = later.hosts
         subscriptions = later.subscriptions
     }
 }

@@ -208,7 +208,142 @@ struct WebSubTests {
         #expect(same == 200 && plugin.items.count == 2)
     }
 
+    /// An answer that names its hub in its content; `SERVER` stands for the address of the hub's server.
+    struct Linked: Sendable {
+        var type: String
+        var text: String
+
+        func body(_ server: String) -> String { text.replacing("SERVER", with: server) }
+
+        static let page = Linked(
+            type: "text/html",
+            text: """
+                <html><head><title>Mill</title><link rel="hub" href="/hub"><LINK REL='Self' HREF='SERVER/feed'></head><p>words
+                """)
+        static let based = Linked(
+            type: "text/html; charset=utf-16",
+            text: "<base href='SERVER/deep/'><link rel='x HUB y' href='../hub'><link rel=self href=../feed><p>words")
+        static let json = Linked(
+            type: "application/feed+json",
+            text: """
+                {"version": "https://jsonfeed.org/version/1.1", "title": "Mill", "feed_url": "SERVER/feed",
+                 "hubs": [{"type": "rssCloud", "url": "SERVER/other"}, {"type": "WebSub", "url": "SERVER/hub"}],
+                 "items": [{"id": "first", "content_text": "words"}]}
+                """)
+        static let atom = Linked(
+            type: "application/atom+xml",
+            text: """
+                <feed xmlns="http://www.w3.org/2005/Atom"><title>Mill</title><link rel="hub" href="SERVER/hub"/>
+                <link rel="self" href="SERVER/feed"/><entry><id>1</id><link rel="hub" href="SERVER/other"/></entry></feed>
+                """)
+        static let rss = Linked(
+            type: "application/rss+xml",
+            text: """
+                <rss version="2.0" xmlns:a="http://www.w3.org/2005/Atom"><channel><title>Mill</title>
+                <a:link rel="hub" href="/hub"/><a:link rel="self" href="/feed"/><item><guid>1</guid></item></channel></rss>
+                """)
+    }
+
+    @Test(
+        "The hub may be named in a page, a JSON Feed, Atom or RSS",
+        arguments: [Linked.page, .based, .json, .atom, .rss])
+    func linked(_ answer: Linked) throws {
+        var manners = Hub.Manners()
+        manners.feed = { .text(answer.body($0), "Content-Type: \(answer.type)") }
+        let hub = try Hub(manners)
+        let plugin = try SubscribedPlugin(settings(hub))
+        let subscription = try subscribe(hub, plugin)
+        #expect(subscription.topic == hub.feed, "\(answer.type)")
+        let content = answer.body(hub.url) + " "
+        let status = try plugin.during("the push") { hub.bring(content, to: subscription, type: answer.type) }
+        #expect(status == 200 && plugin.items.last?.body == Array(content.utf8), "\(answer.type)")
+        #expect(plugin.items.last?.item.description.key == hub.feed)
+    }
+
+    @Test("A hub is asked over TLS by the source's own authority, and not at all without it", arguments: [true, false])
+    func secureHub(isTrusted: Bool) throws {
+        let nginx = try NginxProcess()
+        try nginx.makeCertificate(names: ["localhost"])
+        let port = try Command.freePort()
+        var manners = Hub.Manners()
+        manners.feed = { Hub.feed(["first"], hub: "https://localhost:\(port)/hub", topic: "\($0)/feed") }
+        let hub = try Hub(manners)
+        try nginx.start(
+            http: """
+                server {
+                    listen 127.0.0.1:\(port) ssl http2;
+                    ssl_certificate \(nginx.certificate);
+                    ssl_certificate_key \(nginx.key);
+                    location /hub { proxy_pass \(hub.url); }
+                }
+                """, port: port)
+        let plugin = try SubscribedPlugin(settings(hub, isTrusted ? ["ca_file": .string(nginx.certificate)] : [:]))
+        guard isTrusted else {
+            try plugin.open()
+            try plugin.run("the end of the job") { plugin.ends == 1 }
+            let problem = plugin.report.subscriptions[hub.feed]?["problem"]?.string ?? ""
+            #expect(problem.contains("the certificate is not trusted"), "\(problem)")
+            // Nothing of the subscription went there, and the feed is polled.
+            #expect(hub.requests.isEmpty && plugin.items.count == 1)
+            return
+        }
+        let subscription = try subscribe(hub, plugin)
+        let status = try plugin.during("the push") { hub.bring(Hub.rss(["second"]), to: subscription) }
+        #expect(status == 200 && plugin.items.count == 2)
+        try plugin.run("the wait for more") { plugin.isWatching }
+        try plugin.cancel(forGood: true)
+        try plugin.run("the end of the job") { plugin.ends == 1 }
+        #expect(hub.requests.map { $0["hub.mode"] } == ["subscribe", "unsubscribe"])
+    }
+
+    @Test("A source that is gone for good ends its subscription")
+    func gone() throws {
+        let hub = try Hub()
+        let plugin = try SubscribedPlugin(settings(hub), poll: 1)
+        let subscription = try subscribe(hub, plugin)
+        hub.manners.withLock { $0.feed = { _ in .status("410 Gone") } }
+        try plugin.run("the end of the job") { plugin.ends == 1 }
+        #expect(plugin.failed?.kind == .gone && plugin.state(of: hub) == nil)
+        #expect(hub.requests.map { $0["hub.mode"] } == ["subscribe", "unsubscribe"])
+        #expect(hub.requests.last?["hub.callback"] == subscription.callback)
+        // One that fails for a while keeps it.
+        let other = try Hub()
+        let patient = try SubscribedPlugin(settings(other), poll: 1)
+        _ = try subscribe(other, patient)
+        other.manners.withLock { $0.feed = { _ in .status("500 Broken") } }
+        try patient.run("the end of the job") { patient.ends == 1 }
+        #expect(patient.failed?.kind == .transient && patient.state(of: other) != nil && other.requests.count == 1)
+    }
+
     // MARK: Hubs that do not behave
+
+    @Test("A body that comes slowly has 30 s, and holds up no other")
+    func slowBody() throws {
+        let hub = try Hub()
+        let plugin = try SubscribedPlugin(settings(hub))
+        let subscription = try subscribe(hub, plugin)
+        let path = subscription.callback.dropFirst("http://127.0.0.1:\(plugin.port)".count)
+        let connection = try #require(HTTPClient.connect(plugin.port))
+        defer { close(connection) }
+        let start = ContinuousClock.now
+        let head = Array("POST \(path) HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n".utf8)
+        #expect(Glibc.send(connection, head, head.count, Int32(MSG_NOSIGNAL)) == head.count)
+        var isOpen = true
+        var pushes = 0
+        while isOpen, ContinuousClock.now - start < .seconds(45) {
+            isOpen = Glibc.send(connection, [0x78] as [UInt8], 1, Int32(MSG_NOSIGNAL)) == 1
+            if pushes < 3 {
+                let number = pushes
+                let status = try plugin.during("the push") { hub.bring(Hub.rss(["n\(number)"]), to: subscription) }
+                #expect(status == 200)
+                pushes += 1
+            }
+            usleep(200_000)
+        }
+        let taken = ContinuousClock.now - start
+        #expect(!isOpen && taken > .seconds(25) && taken < .seconds(40), "\(taken)")
+        #expect(pushes == 3 && plugin.items.count == 4)
+    }
 
     @Test(
         "A hub that refuses, is gone or fails leaves the feed to be polled",

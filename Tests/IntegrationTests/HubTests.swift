@@ -38,6 +38,7 @@ struct HubTests {
                 self.wfile.write(body)
             def do_GET(self):
                 if self.path != "/feed": return self.answer(404)
+                if os.path.exists(here + "/fail"): return self.answer(500)
                 Server.polls += 1
                 note("polls", Server.polls)
                 place = "http://127.0.0.1:%d" % self.server.server_address[1]
@@ -168,6 +169,61 @@ struct HubTests {
         _ = try daemon.post("reload")
         try wait("the end of the subscription", seconds: 20) {
             try JSONValue.parse(self.directory.read("subscribed")).object?.isEmpty == true
+        }
+        #expect(daemon.stop() == 0)
+    }
+
+    @Test(
+        "A source that fails and is paused or removed ends its subscription all the same",
+        arguments: ["pause", "remove"])
+    func failing(how: String) throws {
+        directory.write("hub.py", Self.hub)
+        let program = try Process(
+            ["/usr/bin/env", "python3", directory.path("hub.py"), directory.path(".")],
+            errors: directory.path("hub.log"))
+        defer { program.end() }
+        try wait("the hub", seconds: 20) { self.number("port") > 0 }
+        let source = """
+            [source.mill]
+            plugin = "http"
+            url = "http://127.0.0.1:\(number("port"))/feed"
+            allow_private = true
+            every = "1d"
+            """
+        let port = freePort()
+        let daemon = try RunningDaemon(configuration(port, source: source), in: directory)
+        func mill() throws -> JSONValue { try daemon.get("sources", "mill") }
+        func subscribed() -> Int? { (try? JSONValue.parse(self.directory.read("subscribed")))?.object?.count }
+        try wait("the subscription: \(directory.read("daemon.log").suffix(2000))", seconds: 30) {
+            try mill()["report"]?["subscriptions"]?.object?.first?.value["state"]?.string == "live"
+        }
+        try wait("the hub to know it", seconds: 10) { subscribed() == 1 }
+        directory.write("fail", "")
+        _ = try daemon.post("sources", "mill", "run")
+        try wait("the failure", seconds: 30) { try mill()["failures"]?.integer ?? 0 > 0 }
+        #expect(try mill()["state"]?.string != "watching")
+        #expect(subscribed() == 1)
+        // A fetcher that was started since knows it by the source's state alone. (What runs met is committed every 3 s.)
+        sleep(4)
+        try daemon.killAndRestart()
+        if how == "pause" {
+            _ = try daemon.post("sources", "mill", "pause")
+        } else {
+            directory.write("millrace.toml", configuration(port, source: ""))
+            _ = try daemon.post("reload")
+        }
+        try wait("the end of the subscription: \(directory.read("daemon.log").suffix(2000))", seconds: 30) {
+            subscribed() == 0
+        }
+        if how == "pause" {
+            try wait("the pause", seconds: 10) {
+                try mill()["report"]?["subscriptions"]?.object?.isEmpty ?? true && mill()["state"]?.string == "paused"
+            }
+            // Back again, it subscribes anew.
+            unlink(directory.path("fail"))
+            _ = try daemon.post("sources", "mill", "resume")
+            _ = try daemon.post("sources", "mill", "run")
+            try wait("another subscription", seconds: 30) { subscribed() == 1 }
         }
         #expect(daemon.stop() == 0)
     }

@@ -38,9 +38,6 @@ final class FetcherHost: Sendable {
         self.report = report
     }
 
-    /// Open jobs.
-    var jobCount: Int { state.withLock { $0.jobs.count } }
-
     // MARK: Jobs
 
     /// Opens a job, or says why it can't be.

@@ -24,6 +24,8 @@ actor SourceKeeper {
         /// The lane in which its run has a place; none once it watches.
         var lane: String?
         var isRemoved = false
+        /// Its next job is begun only to be ended for good: what it has arranged with others is over.
+        var isLeaving = false
         /// It is to be run again as soon as the present run has ended.
         var runsAgain = false
         /// When it runs, and what that depends on.
@@ -89,6 +91,8 @@ actor SourceKeeper {
     private let group: any EventLoopGroup
     private let wake = AsyncQueue<Bool>()
     private var isStopping = false
+    /// Who waits until no removed source of a plugin runs any more.
+    private var leaveTakers: [String: AsyncQueue<Bool>] = [:]
 
     private var spread: Double { Spread.seconds(for: entries.count) }
 
@@ -113,11 +117,14 @@ actor SourceKeeper {
         var plans: [SourceRules: RunPlan.Rules] = [:]
         for source in sources {
             let entry = entries[source.name]
-            if let entry, entry.source.isSame(as: source) { continue }
+            if let entry, !entry.isRemoved, entry.source.isSame(as: source) { continue }
             let rules = plans[source.rules] ?? source.rules.plan
             plans[source.rules] = rules
             if let entry {
                 due.set(source.name, in: entry.source.plugin, at: nil)
+                // One that was removed a moment ago begins anew once that has ended.
+                entries[source.name]?.isRemoved = false
+                entries[source.name]?.isLeaving = false
                 entries[source.name]?.source = source
                 entries[source.name]?.plan = RunPlan(name: source.name, rules: rules)
                 if let job = entry.job, let host = hosts[entry.source.plugin] {
@@ -151,8 +158,39 @@ actor SourceKeeper {
         guard let entry = entries[name] else { return }
         due.set(name, in: entry.source.plugin, at: nil)
         entries[name]?.isRemoved = true
-        if let job = entry.job, let host = hosts[entry.source.plugin] { await host.cancel(job, forGood: true) }
-        if entries[name]?.isRunning == false { entries[name] = nil }
+        await leave(name)
+        if let entry = entries[name], !entry.isRunning, !entry.isLeaving { entries[name] = nil }
+    }
+
+    /// Tells the plugin that a source is paused or removed. One without a job, as after a failure, is given one for that where
+    /// others bring something for it.
+    private func leave(_ name: String) async {
+        guard let entry = entries[name], let host = hosts[entry.source.plugin] else { return }
+        if let job = entry.job { return await host.cancel(job, forGood: true) }
+        let run = try? await committer.read { try $0.run(of: name) }
+        let subscriptions = FetchReport(run?["report"]).subscriptions
+        guard let now = entries[name], now.isRunning || !subscriptions.isEmpty else { return }
+        if let job = now.job { return await host.cancel(job, forGood: true) }
+        entries[name]?.isLeaving = true
+        // A job that is being opened is ended as soon as it is open.
+        guard !now.isRunning else { return }
+        due.set(name, in: entry.source.plugin, at: .now)
+        wake.push(true)
+    }
+
+    /// Waits until the last jobs of a plugin's removed sources have ended, which may still tell others something.
+    func lastJobsEnded(of plugin: String, atMost limit: TimeAmount) async {
+        guard hasRemovedSource(of: plugin) else { return }
+        let ended = AsyncQueue<Bool>()
+        leaveTakers[plugin] = ended
+        let timer = group.next().scheduleTask(in: limit) { _ = ended.push(true) }
+        _ = await ended.pop()
+        timer.cancel()
+        leaveTakers[plugin] = nil
+    }
+
+    private func hasRemovedSource(of plugin: String) -> Bool {
+        entries.all.contains { $0.isRemoved && $0.source.plugin == plugin }
     }
 
     /// A source, for `ingest`.
@@ -216,6 +254,7 @@ actor SourceKeeper {
             let state = try await committer.read { try $0.state(of: name) }
             let job = try await host.open(entry.source, state: state)
             entries[name]?.job = job
+            if entries[name]?.isLeaving == true { await host.cancel(job, forGood: true) }
             let observer = Intake.Observer(
                 began: { await self.itemBegan(name) }, ended: { outcomes in await self.itemEnded(name, outcomes) },
                 watching: { report in await self.watches(name, report) })
@@ -234,7 +273,15 @@ actor SourceKeeper {
         entry.job = nil
         if entry.isRemoved {
             entries[name] = nil
+            let plugin = entry.source.plugin
+            if let taker = leaveTakers[plugin], !hasRemovedSource(of: plugin) { taker.push(true) }
             return
+        }
+        if entry.isLeaving {
+            entry.isLeaving = false
+            entries[name] = entry
+            schedule(name)
+            return await remember(name, end.report)
         }
         switch end {
         // It was cut short: what the index remembers of the run before makes it due again at the next start.
@@ -317,7 +364,7 @@ actor SourceKeeper {
     // MARK: When
 
     private func schedule(_ name: String, spread: Double = 0) {
-        guard let entry = entries[name], !entry.isRunning else { return }
+        guard let entry = entries[name], !entry.isRunning, !entry.isRemoved, !entry.isLeaving else { return }
         if entry.isPaused || entry.source.plugin == SourceConfiguration.pushPlugin {
             due.set(name, in: entry.source.plugin, at: nil)
         } else if entry.runsAgain {
@@ -352,8 +399,9 @@ actor SourceKeeper {
         entries[name]?.isPaused = paused
         if paused {
             due.set(name, in: entry.source.plugin, at: nil)
-            if let job = entry.job, let host = hosts[entry.source.plugin] { await host.cancel(job, forGood: true) }
+            await leave(name)
         } else {
+            entries[name]?.isLeaving = false
             schedule(name)
         }
         wake.push(true)

@@ -90,6 +90,10 @@ extension FetchJob {
     /// Queues what hubs are to be asked, once for each job.
     /// - Returns: whether there is something.
     func queueHubRequests(now: Timestamp) -> Bool {
+        if !failures.isEmpty, isGone, subscribed?.subscriptions.isEmpty == false {
+            endSubscriptions()
+            return !pending.isEmpty
+        }
         guard let subscribed, !hasAskedHubs, !isCancelled, settings.takesPushes, failures.isEmpty,
             subscribed.registry.fault == nil
         else { return false }
@@ -164,6 +168,10 @@ extension FetchJob {
     /// Ends all subscriptions: the source is paused or not configured any more.
     func leaveHubs() {
         (isCancelled, isWatching) = (true, false)
+        endSubscriptions()
+    }
+
+    private func endSubscriptions() {
         guard let subscribed else { return }
         subscribed.watching = nil
         for subscription in subscribed.subscriptions.values {
@@ -174,6 +182,9 @@ extension FetchJob {
         subscribed.pushes = []
         subscribed.registry.remove(subscribed.name)
     }
+
+    /// Whether all that the source has is gone for good: it will not run again.
+    private var isGone: Bool { failures.count >= total && failures.allSatisfy { $0.kind == .gone } }
 
     /// Lets hubs bring again what was not written.
     func dropUnsettled() {
