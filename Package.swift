@@ -26,7 +26,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
     ],
     targets: [
-        .target(name: "JSON", swiftSettings: strict),
+        .target(name: "CByteScan"),
+        .target(name: "JSON", dependencies: ["CByteScan"], swiftSettings: strict),
         .target(name: "Document", dependencies: ["JSON"], swiftSettings: strict),
         .target(name: "PluginProtocol", dependencies: ["JSON", "Document"], swiftSettings: strict),
         .target(name: "CChecksum"),
@@ -80,12 +81,13 @@ let package = Package(
         .target(name: "CInflate", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "HTML", swiftSettings: strict),
-        .target(name: "Charset", swiftSettings: strict),
+        .target(name: "Charset", dependencies: ["CByteScan"], swiftSettings: strict),
         .target(name: "XML", swiftSettings: strict),
         .target(
             name: "Normalisation",
             dependencies: [
-                "HTML", "Charset", "XML", "JSON", "Document", "CDigest", "CUTF8Proc", "CCLD2", "CInflate", "CSpawn",
+                "HTML", "Charset", "XML", "JSON", "Document", "CByteScan", "CDigest", "CUTF8Proc", "CCLD2", "CInflate",
+                "CSpawn",
             ], resources: [.embedInCode("Documents/mail.py")], swiftSettings: strict),
         .executableTarget(
             name: "millrace-normalise", dependencies: ["CSpawn", "Normalisation", "PluginProtocol"],

@@ -19,15 +19,17 @@ let package = Package(
         .systemLibrary(name: "CZstd"),
         .target(name: "WriteAheadLog", dependencies: ["CChecksum", "CZstd"], swiftSettings: instrumented),
         .target(name: "CLibFuzzer"),
-        .target(name: "JSON", swiftSettings: instrumented),
+        .target(name: "CByteScan"),
+        .target(name: "JSON", dependencies: ["CByteScan"], swiftSettings: instrumented),
         .target(name: "Document", dependencies: ["JSON"], swiftSettings: instrumented),
         .target(name: "HTML", swiftSettings: instrumented),
-        .target(name: "Charset", swiftSettings: instrumented),
+        .target(name: "Charset", dependencies: ["CByteScan"], swiftSettings: instrumented),
         .target(name: "XML", swiftSettings: instrumented),
         .target(
             name: "Normalisation",
             dependencies: [
-                "HTML", "Charset", "XML", "JSON", "Document", "CDigest", "CUTF8Proc", "CCLD2", "CInflate", "CSpawn",
+                "HTML", "Charset", "XML", "JSON", "Document", "CByteScan", "CDigest", "CUTF8Proc", "CCLD2", "CInflate",
+                "CSpawn",
             ], resources: [.embedInCode("Documents/mail.py")], swiftSettings: instrumented),
         .target(
             name: "HTTPFetching", dependencies: ["XML"],

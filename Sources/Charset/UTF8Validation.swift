@@ -1,4 +1,4 @@
-import Glibc
+import CByteScan
 
 /// What bytes are, seen as UTF-8.
 public enum UTF8Validation {
@@ -6,10 +6,10 @@ public enum UTF8Validation {
     public static func isASCII(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         var index = 0
         guard let base = UnsafeRawPointer(bytes.baseAddress) else { return true }
-        while index + 32 <= bytes.count {
-            let block = base.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self) & 0x8080_8080_8080_8080
-            if block != .zero { return false }
-            index += 32
+        // In bounds: 64 bytes are left.
+        while index <= bytes.count &- 64 {
+            if millrace_beyond_ascii64(base + index) { return false }
+            index &+= 64
         }
         while index < bytes.count {
             if bytes[index] >= 0x80 { return false }
@@ -24,20 +24,25 @@ public enum UTF8Validation {
         let count = bytes.count
         guard let base = UnsafeRawPointer(bytes.baseAddress) else { return 0 }
         while index < count {
-            if index + 16 <= count,
-                base.loadUnaligned(fromByteOffset: index, as: SIMD2<UInt64>.self) & 0x8080_8080_8080_8080 == .zero
-            {
-                index += 16
-                continue
+            // In bounds: 64 bytes are left, then sixteen.
+            while index <= count &- 64, !millrace_beyond_ascii64(base + index) { index &+= 64 }
+            if index <= count &- 16 {
+                let beyond = millrace_beyond_ascii16(base + index)
+                index &+= beyond == 0 ? 16 : beyond.trailingZeroBitCount
+                if beyond == 0 { continue }
             }
+            guard index < count else { break }
             let byte = bytes[index]
             if byte < 0x80 {
                 index += 1
                 continue
             }
-            let length = sequenceLength(bytes, at: index)
-            if length == 0 { return index }
-            index += length
+            // Such characters come in runs.
+            repeat {
+                let length = sequenceLength(bytes, at: index)
+                if length == 0 { return index }
+                index += length
+            } while index < count && bytes[index] >= 0x80
         }
         return count
     }

@@ -7,7 +7,7 @@ extension Document {
     public func write(to writer: inout JSONWriter, feed feedJSON: [UInt8]? = nil) {
         writer.beginObject()
         writer.key("id")
-        writer.hexadecimal([id.high, id.low])
+        writer.hexadecimal((id.high, id.low))
         writer.member("source_id", sourceID)
         writer.member("source", source)
         writer.member("uri", uri)
@@ -19,9 +19,9 @@ extension Document {
         writer.member("summary", summary)
         writer.strings("tags", tags)
         writer.member("language", language)
-        writer.member("published", published?.description)
-        writer.member("modified", modified?.description)
-        writer.member("fetched", fetched?.description)
+        writer.member("published", published)
+        writer.member("modified", modified)
+        writer.member("fetched", fetched)
         writer.member("text", text)
         writer.member("markdown", markdown)
         writer.member("html", html)
@@ -30,7 +30,7 @@ extension Document {
         writer.member("charset", charset)
         if let words = hash?.words {
             writer.key("hash")
-            writer.hexadecimal([words.0, words.1, words.2, words.3])
+            writer.hexadecimal(words)
         }
         if let extraction {
             writer.key("extraction")
@@ -89,13 +89,22 @@ extension Document.Feed {
         writer.member("author", author)
         writer.member("summary", summary)
         writer.member("language", language)
-        writer.member("published", published?.description)
-        writer.member("modified", modified?.description)
+        writer.member("published", published)
+        writer.member("modified", modified)
         writer.endObject()
     }
 }
 
 extension JSONWriter {
+    /// Writes a moment as its ``Timestamp/description``, when there is one.
+    public mutating func member(_ name: StaticString, _ time: Timestamp?) {
+        guard let time else { return }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Timestamp.longestDescription) { buffer in
+            let count = time.write(to: buffer)
+            member(name, plain: UnsafeBufferPointer(rebasing: buffer[..<count]))
+        }
+    }
+
     fileprivate mutating func strings(_ name: StaticString, _ values: [String]) {
         guard !values.isEmpty else { return }
         key(name)

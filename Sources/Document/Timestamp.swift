@@ -114,51 +114,59 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339, with milliseconds only where there are any: `2026-11-24T12:00:00Z`, `2026-11-24T12:00:00+01:00`.
     public var description: String {
+        String(unsafeUninitializedCapacity: Self.longestDescription, initializingUTF8With: write)
+    }
+
+    /// Bytes that a ``description`` takes at most.
+    static let longestDescription = 64
+
+    /// Puts the ``description`` into a buffer of ``longestDescription`` bytes and returns its length.
+    func write(to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        // Digit by digit: dates come with every document.
         let fields = Timestamp(seconds: seconds &+ Int64(offset) &* 60).calendar
         let milliseconds = Int(nanoseconds / 1_000_000)
-        let hasPlainYear = (0...9999).contains(fields.year)
-        // Written digit by digit: dates come with every document.
-        let text = String(unsafeUninitializedCapacity: 32) { buffer in
-            var count = 0
-            func put(_ byte: UInt8) {
-                buffer[count] = byte
-                count += 1
+        var count = 0
+        func put(_ byte: UInt8) {
+            buffer[count] = byte
+            count += 1
+        }
+        func put(_ value: Int, digits: Int) {
+            var rest = value
+            for place in stride(from: count + digits - 1, through: count, by: -1) {
+                buffer[place] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
             }
-            func put(_ value: Int, digits: Int) {
-                var rest = value
-                for place in stride(from: count + digits - 1, through: count, by: -1) {
-                    buffer[place] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-                    rest /= 10
-                }
-                count += digits
-            }
-            if hasPlainYear { put(fields.year, digits: 4) }
-            put(UInt8(ascii: "-"))
-            put(fields.month, digits: 2)
-            put(UInt8(ascii: "-"))
-            put(fields.day, digits: 2)
-            put(UInt8(ascii: "T"))
-            put(fields.hour, digits: 2)
-            put(UInt8(ascii: ":"))
-            put(fields.minute, digits: 2)
-            put(UInt8(ascii: ":"))
-            put(fields.second, digits: 2)
-            if milliseconds > 0 {
-                put(UInt8(ascii: "."))
-                put(milliseconds, digits: 3)
-            }
-            guard offset != 0 else {
-                put(UInt8(ascii: "Z"))
-                return count
-            }
-            let minutes = Int(offset.magnitude)
-            put(offset < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
-            put(minutes / 60, digits: 2)
-            put(UInt8(ascii: ":"))
-            put(minutes % 60, digits: 2)
+            count += digits
+        }
+        if (0...9999).contains(fields.year) {
+            put(fields.year, digits: 4)
+        } else {
+            for byte in "\(fields.year)".utf8 { put(byte) }
+        }
+        put(UInt8(ascii: "-"))
+        put(fields.month, digits: 2)
+        put(UInt8(ascii: "-"))
+        put(fields.day, digits: 2)
+        put(UInt8(ascii: "T"))
+        put(fields.hour, digits: 2)
+        put(UInt8(ascii: ":"))
+        put(fields.minute, digits: 2)
+        put(UInt8(ascii: ":"))
+        put(fields.second, digits: 2)
+        if milliseconds > 0 {
+            put(UInt8(ascii: "."))
+            put(milliseconds, digits: 3)
+        }
+        guard offset != 0 else {
+            put(UInt8(ascii: "Z"))
             return count
         }
-        return hasPlainYear ? text : "\(fields.year)\(text)"
+        let minutes = Int(offset.magnitude)
+        put(offset < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
+        put(minutes / 60, digits: 2)
+        put(UInt8(ascii: ":"))
+        put(minutes % 60, digits: 2)
+        return count
     }
 
     /// Reads RFC 3339 as the program writes it (a zone is required, and kept); for dates found in the wild see Normalisation.

@@ -146,7 +146,11 @@ extension JSONReader.RawString {
         var output: [UInt8] = []
         output.reserveCapacity(bytes.count)
         var index = 0
-        while index < bytes.count {
+        while true {
+            let end = ByteScan.endOfPlain(bytes, from: index)
+            output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[index..<end]))
+            guard end < bytes.count else { return output }
+            index = end
             guard bytes[index] == UInt8(ascii: "\\"), index + 1 < bytes.count else {
                 output.append(bytes[index])
                 index += 1
@@ -164,7 +168,6 @@ extension JSONReader.RawString {
             default: output.append(letter)
             }
         }
-        return output
     }
 
     private func appendScalar(at index: inout Int, to output: inout [UInt8]) {

@@ -119,22 +119,45 @@ public struct JSONWriter: Sendable {
         }
     }
 
-    /// Writes words as a string of hexadecimal digits in lower case, 16 each.
-    public mutating func hexadecimal(_ words: [UInt64]) {
+    /// Writes two words as a string of 32 hexadecimal digits in lower case.
+    public mutating func hexadecimal(_ words: (UInt64, UInt64)) {
+        hexadecimal(digits: 32) { target in
+            Self.store(words.0, target)
+            Self.store(words.1, target + 16)
+        }
+    }
+
+    /// Writes four words as a string of 64 hexadecimal digits in lower case.
+    public mutating func hexadecimal(_ words: (UInt64, UInt64, UInt64, UInt64)) {
+        hexadecimal(digits: 64) { target in
+            Self.store(words.0, target)
+            Self.store(words.1, target + 16)
+            Self.store(words.2, target + 32)
+            Self.store(words.3, target + 48)
+        }
+    }
+
+    @inline(__always)
+    private mutating func hexadecimal(digits: Int, _ write: (UnsafeMutableRawPointer) -> Void) {
         separate()
-        bytes.append(addingCapacity: words.count * 16 + 2) { span in
+        bytes.append(addingCapacity: digits + 2) { span in
             span.append(UInt8(ascii: "\""))
-            for word in words {
-                for half in [UInt32(truncatingIfNeeded: word >> 32), UInt32(truncatingIfNeeded: word)] {
-                    var digits = Self.digits(of: half)
-                    for _ in 0..<8 {
-                        span.append(UInt8(truncatingIfNeeded: digits))
-                        digits >>= 8
-                    }
-                }
+            span.withUnsafeMutableBufferPointer { buffer, count in
+                guard let base = buffer.baseAddress else { return }
+                // In bounds: the digits and two signs have room.
+                write(UnsafeMutableRawPointer(base + count))
+                count &+= digits
             }
             span.append(UInt8(ascii: "\""))
         }
+    }
+
+    /// Puts the sixteen digits of a word where they have room.
+    @inline(__always) private static func store(_ word: UInt64, _ target: UnsafeMutableRawPointer) {
+        let high = digits(of: UInt32(truncatingIfNeeded: word >> 32))
+        let low = digits(of: UInt32(truncatingIfNeeded: word))
+        target.storeBytes(of: high.littleEndian, as: UInt64.self)
+        target.storeBytes(of: low.littleEndian, toByteOffset: 8, as: UInt64.self)
     }
 
     /// The eight digits of a number, the first one in the lowest byte.
@@ -210,6 +233,13 @@ public struct JSONWriter: Sendable {
         bytes.append(contentsOf: json)
     }
 
+    /// Copies bytes that already are members of an object, with commas between them only.
+    public mutating func members(raw json: [UInt8]) {
+        guard !json.isEmpty else { return }
+        separate()
+        bytes.append(contentsOf: json)
+    }
+
     /// Writes a tree, members sorted by key.
     public mutating func value(_ value: JSONValue) {
         switch value {
@@ -249,6 +279,11 @@ public struct JSONWriter: Sendable {
             key(name)
             return string(utf8: text)
         }
+        member(name, plain: text)
+    }
+
+    /// Writes a member from bytes that are known to be well-formed UTF-8 without anything that must be escaped.
+    public mutating func member(_ name: StaticString, plain text: UnsafeBufferPointer<UInt8>) {
         bytes.append(addingCapacity: name.utf8CodeUnitCount + text.count + 6) { span in
             span.withUnsafeMutableBufferPointer { buffer, count in
                 // In bounds: name, text and six signs have room.

@@ -101,7 +101,9 @@ final class DocumentFinisher {
                     return (identity, declared)
                 }
                 // The declared tag says more (a region) where both mean the same language.
-                if let declared, declared.prefix(2) == detected.prefix(2) { return (identity, declared) }
+                if let declared, declared.utf8.prefix(2).elementsEqual(detected.utf8.prefix(2)) {
+                    return (identity, declared)
+                }
                 return (identity, detected)
             }
         }

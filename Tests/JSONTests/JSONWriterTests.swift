@@ -71,6 +71,23 @@ import Testing
         }
     }
 
+    @Test func readyMadeMembersAndHexadecimalDigits() {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.members(raw: [])
+        writer.members(raw: Array(#""a":1,"b":"x""#.utf8))
+        writer.key("c")
+        writer.hexadecimal((0x0123_4567_89AB_CDEF, 0xF0))
+        Array("ü".utf8).withUnsafeBufferPointer { writer.member("d", plain: $0) }
+        writer.key("e")
+        writer.hexadecimal((0, 1, .max, 0xA << 60))
+        writer.members(raw: Array(#""f":null"#.utf8))
+        writer.endObject()
+        let digits = "0000000000000000" + "0000000000000001" + "ffffffffffffffff" + "a000000000000000"
+        let expected = #"{"a":1,"b":"x","c":"0123456789abcdef00000000000000f0","d":"ü","e":"\#(digits)","f":null}"#
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == expected)
+    }
+
     @Test func membersWithoutAValueAreLeftOut() {
         var writer = JSONWriter()
         writer.beginObject()

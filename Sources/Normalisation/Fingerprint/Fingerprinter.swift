@@ -18,10 +18,7 @@ struct Fingerprinter {
     mutating func add(_ text: UnsafeBufferPointer<UInt8>, _ sample: inout LanguageSample) {
         bins.withUnsafeMutableBufferPointer { bins in
             WordScanner.scan(text) { words in
-                // A copy, which stays in registers.
-                var shingles = shingles
-                for word in words { shingles.add(word, to: bins) }
-                self.shingles = shingles
+                shingles.add(words, to: bins)
                 sample.take(words)
             }
         }
@@ -29,6 +26,7 @@ struct Fingerprinter {
 
     /// Adds only the figures of a piece, as those of a title.
     mutating func addFigures(_ text: UnsafeBufferPointer<UInt8>) {
+        guard WordScanner.hasDigit(text) else { return }
         bins.withUnsafeMutableBufferPointer { bins in
             WordScanner.scan(text) { words in
                 for word in words where word.isFigure {
@@ -114,19 +112,31 @@ private struct Shingles {
         if hash < bins[bin] { bins[bin] = hash }
     }
 
-    @inline(__always) mutating func add(_ word: ScannedWord, to bins: UnsafeMutableBufferPointer<UInt64>) {
-        if word.isFigure {
-            figures &+= 1
-            Self.note(figure: word.hash, after: recent.0, in: bins)
+    mutating func add(_ added: UnsafeBufferPointer<ScannedWord>, to bins: UnsafeMutableBufferPointer<UInt64>) {
+        // Copies, which stay in registers.
+        var recent = recent
+        var rolling = rolling
+        // The first words make no shingle.
+        var missing = max(0, Fingerprint.shingleWords &- 1 &- words)
+        for word in added {
+            if word.isFigure {
+                figures &+= 1
+                Self.note(figure: word.hash, after: recent.0, in: bins)
+            }
+            // The polynomial's sum over the last four words (Karp, Rabin 1987).
+            rolling = (rolling &+ word.hash) &* Self.step &- recent.3 &* Self.leaving
+            recent = (word.hash, recent.0, recent.1, recent.2)
+            guard missing == 0 else {
+                missing &-= 1
+                continue
+            }
+            let hash = Self.mix(rolling)
+            let bin = Int(truncatingIfNeeded: hash >> 58)
+            // Without a branch, which could not be foretold.
+            bins[bin] = min(hash, bins[bin])
         }
-        // The polynomial's sum over the last four words (Karp, Rabin 1987).
-        rolling = (rolling &+ word.hash) &* Self.step &- recent.3 &* Self.leaving
-        recent = (word.hash, recent.0, recent.1, recent.2)
-        words &+= 1
-        guard words >= Fingerprint.shingleWords else { return }
-        let hash = Self.mix(rolling)
-        let bin = Int(truncatingIfNeeded: hash >> 58)
-        // Without a branch, which could not be foretold.
-        bins[bin] = min(hash, bins[bin])
+        words &+= added.count
+        self.recent = recent
+        self.rolling = rolling
     }
 }

@@ -37,10 +37,9 @@ public final class SHA256 {
     public func finish() -> ContentHash {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { output in
             if let base = output.baseAddress { millrace_digest_end(context, base) }
+            let bytes = UnsafeRawBufferPointer(output)
             func word(_ at: Int) -> UInt64 {
-                var value: UInt64 = 0
-                for index in at..<at + 8 { value = value << 8 | UInt64(output[index]) }
-                return value
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
             }
             return ContentHash(words: (word(0), word(8), word(16), word(24)))
         }

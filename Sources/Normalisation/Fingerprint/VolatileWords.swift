@@ -14,7 +14,10 @@ enum VolatileWords {
 
     /// What a whole line, or what stands in front of its colon, says.
     static func role(ofPhrase phrase: Slice<UnsafeBufferPointer<UInt8>>) -> Role? {
-        guard phrase.count <= longestPhrase else { return nil }
+        // Most lines are told from all phrases by their length and last byte.
+        guard phrase.count <= longestPhrase, let last = phrase.last,
+            phraseLengths[Int(lower(last))] &>> UInt64(truncatingIfNeeded: phrase.count) & 1 != 0
+        else { return nil }
         let role = table[hash(phrase)]
         return role == .advertisement || role == .teaser ? role : nil
     }
@@ -23,12 +26,20 @@ enum VolatileWords {
 
     private static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in bytes {
-            let isUpper = byte &- 0x41 < 26
-            hash = (hash ^ UInt64(isUpper ? byte | 0x20 : byte)) &* 0x0000_0100_0000_01B3
-        }
+        for byte in bytes { hash = (hash ^ UInt64(lower(byte))) &* 0x0000_0100_0000_01B3 }
         return hash
     }
+
+    @inline(__always) private static func lower(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
+
+    /// The lengths of the phrases that end with a byte, a bit for each.
+    private static let phraseLengths: [UInt64] = {
+        var lengths = [UInt64](repeating: 0, count: 256)
+        for phrase in lines(advertisements) + lines(teasers) where phrase.utf8.count <= longestPhrase {
+            if let last = phrase.utf8.last { lengths[Int(lower(last))] |= 1 &<< UInt64(phrase.utf8.count) }
+        }
+        return lengths
+    }()
 
     private static let table: WordTable<Role?> = {
         let lists: [(Role, [String])] = [

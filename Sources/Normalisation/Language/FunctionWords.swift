@@ -13,13 +13,14 @@ enum FunctionWords {
     static func language(
         of text: UnsafeBufferPointer<UInt8>, _ sample: inout LanguageSample, expected: String?
     ) -> String? {
+        var words = 0
         var known = 0
         func look() -> (language: String?, isHopeless: Bool) {
-            let words = sample.words
+            let sampled = sample.words
             return sample.masks.withUnsafeMutableBufferPointer { masks in
-                var votes = Votes(masks: masks, words: known)
-                votes.add(words)
-                known = votes.words
+                var votes = Votes(masks: masks, words: words, known: known)
+                votes.add(sampled)
+                (words, known) = (votes.words, votes.known)
                 return votes.answer(expected: expected)
             }
         }
@@ -29,33 +30,39 @@ enum FunctionWords {
     }
 
     private struct Votes {
-        /// The languages of each word, a bit for each list.
+        /// The languages of each word that is in a list, a bit for each list.
         let masks: UnsafeMutableBufferPointer<UInt64>
         private(set) var words: Int
+        private(set) var known: Int
 
-        init(masks: UnsafeMutableBufferPointer<UInt64>, words: Int) {
+        init(masks: UnsafeMutableBufferPointer<UInt64>, words: Int, known: Int) {
             self.masks = masks
             self.words = words
+            self.known = known
         }
 
         mutating func add(_ sample: LanguageSample.Words) {
             let table = FunctionWords.table
+            let count = min(sample.count, masks.count - words)
+            var known = known
             sample.hashes.withUnsafeBufferPointer { hashes in
-                for index in 0..<min(sample.count, masks.count - words) {
-                    masks[words] = table[hashes[index]]
-                    words &+= 1
+                table.find(UnsafeBufferPointer(rebasing: hashes[..<count])) { mask in
+                    masks[known] = mask
+                    known &+= 1
                 }
             }
+            self.known = known
+            words &+= count
         }
 
         /// The language, and whether more words of the text would be of no use.
         func answer(expected: String?) -> (language: String?, isHopeless: Bool) {
             withUnsafeTemporaryAllocation(of: UInt16.self, capacity: 64) { own in
                 own.initialize(repeating: 0)
-                let masks = masks[..<words]
+                let masks = UnsafeBufferPointer(rebasing: masks[..<known])
                 // Words of one language alone, by its bit.
                 var all = 0
-                for mask in masks where mask != 0 && mask & (mask &- 1) == 0 {
+                for mask in masks where mask & (mask &- 1) == 0 {
                     own[mask.trailingZeroBitCount] &+= 1
                     all += 1
                 }

@@ -15,19 +15,29 @@ struct LanguageSample {
         /// Adds the words of `found` that begin in `place` and are no figures, and says how many of `found` begin before its
         /// end.
         mutating func add(_ found: UnsafeBufferPointer<ScannedWord>, in place: Range<Int>) -> Int {
+            let end = Self.first(in: found, from: place.upperBound)
+            let start = min(end, Self.first(in: found, from: place.lowerBound))
             var count = self.count
-            var index = 0
             hashes.withUnsafeMutableBufferPointer { hashes in
-                while index < found.count, found[index].start < place.upperBound {
-                    let word = found[index]
-                    index &+= 1
-                    guard word.start >= place.lowerBound, !word.isFigure, count < hashes.count else { continue }
+                for word in found[start..<end] {
+                    guard count < hashes.count else { break }
+                    // A figure's hash is overwritten by the next word's.
                     hashes[count] = word.hash
-                    count &+= 1
+                    count &+= word.isFigure ? 0 : 1
                 }
             }
             self.count = count
-            return index
+            return end
+        }
+
+        /// The first of the words that begins at `start` or behind it.
+        private static func first(in found: UnsafeBufferPointer<ScannedWord>, from start: Int) -> Int {
+            var (low, high) = (0, found.count)
+            while low < high {
+                let middle = (low &+ high) / 2
+                if found[middle].start < start { low = middle &+ 1 } else { high = middle }
+            }
+            return low
         }
     }
 

@@ -1,3 +1,5 @@
+import JSON
+
 /// Small operations on the bytes of text that every kind of input needs.
 enum TextBytes {
     @inline(__always) static func isSpace(_ byte: UInt8) -> Bool { byte <= 0x20 }
@@ -24,6 +26,11 @@ enum TextBytes {
     private static func isLine(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let first = bytes.first, first > 0x20 else { return false }
         return endOfRun(UnsafeRawBufferPointer(bytes), from: 0, to: bytes.count) == bytes.count
+    }
+
+    /// Whether a text is ASCII of which nothing has to be changed to make it one line.
+    static func isASCIILine(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        isLine(bytes) && ByteScan.endOfASCII(bytes, from: 0) == bytes.count
     }
 
     /// Where the run of words with one space between them ends that begins at `start`, which is nearly everything.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The fields of a document that a JSON record can fill.
 enum RecordField: Int, CaseIterable {
     case id, url, title, authors, site, summary, tags, language, published, modified, text, html, image
@@ -50,31 +52,43 @@ enum RecordField: Int, CaseIterable {
 /// Which member of a record fills which field.
 struct RecordMapping {
     private struct Target {
-        var name: [UInt8]
+        /// Where its name stands in `names`.
+        var start: Int
+        var length: Int
         var field: RecordField
         /// Lower wins where a record has several names of a field.
         var rank: Int
     }
 
     // By length and first byte of the name: a handful of candidates each, compared in full.
-    private var targets: [[Target]] = Array(repeating: [], count: 256)
+    private var targets: [Target] = []
+    /// Where the candidates of each slot begin in `targets`; those of the last one end with it.
+    private var slots = [Int](repeating: 0, count: 257)
+    /// All names, one behind the other.
+    private var names: [UInt8] = []
 
     /// The usual names, but for fields that the settings name.
     init(_ fields: [String: String]) {
+        var named: [(name: [UInt8], field: RecordField, rank: Int)] = []
         for field in RecordField.allCases {
             if let name = fields[field.name] ?? (field == .authors ? fields["author"] : nil) {
-                add(Array(name.utf8), field, 0)
+                named.append((Array(name.utf8), field, 0))
                 continue
             }
             for (rank, name) in field.usualNames.enumerated() {
-                add(Array(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)), field, rank)
+                named.append(
+                    (Array(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)), field, rank))
             }
         }
-    }
-
-    private mutating func add(_ name: [UInt8], _ field: RecordField, _ rank: Int) {
-        guard let first = name.first else { return }
-        targets[Self.slot(first, name.count)].append(Target(name: name, field: field, rank: rank))
+        for slot in 0..<256 {
+            slots[slot] = targets.count
+            for (name, field, rank) in named {
+                guard let first = name.first, Self.slot(first, name.count) == slot else { continue }
+                targets.append(Target(start: names.count, length: name.count, field: field, rank: rank))
+                names += name
+            }
+        }
+        slots[256] = targets.count
     }
 
     @inline(__always) private static func slot(_ first: UInt8, _ count: Int) -> Int {
@@ -82,13 +96,14 @@ struct RecordMapping {
     }
 
     /// The field that a member of that name fills. Members that the settings name come before usual ones.
-    @inline(__always) func field(_ name: UnsafeBufferPointer<UInt8>) -> (RecordField, rank: Int)? {
-        guard let first = name.first else { return nil }
-        for target in targets[Self.slot(first, name.count)] where target.name.count == name.count {
-            var isEqual = true
-            for index in 0..<name.count where target.name[index] != name[index] {
-                isEqual = false
-                break
+    func field(_ name: UnsafeBufferPointer<UInt8>) -> (RecordField, rank: Int)? {
+        guard let base = name.baseAddress, let first = name.first else { return nil }
+        let slot = Self.slot(first, name.count)
+        for index in slots[slot]..<slots[slot + 1] where targets[index].length == name.count {
+            let target = targets[index]
+            let isEqual = names.withUnsafeBufferPointer { names in
+                // In bounds: the name was put there.
+                names.baseAddress.map { memcmp($0 + target.start, base, target.length) == 0 } ?? false
             }
             if isEqual { return (target.field, target.rank) }
         }

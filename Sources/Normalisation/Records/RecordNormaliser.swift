@@ -12,11 +12,9 @@ struct RecordNormaliser {
     private let input: NormaliserInput
     private let mapping: RecordMapping
     private var result = NormaliserResult()
-    private var writer = RecordWriter()
+    private var writer: RecordWriter
     private var values = [RecordValue?](repeating: nil, count: RecordField.allCases.count)
     private var ranks = [Int](repeating: Int.max, count: RecordField.allCases.count)
-    private let fetched: [UInt8]
-    private let mediaType: String
 
     /// Records over this are rejected.
     static let maximumRecord = 32 << 20
@@ -27,9 +25,7 @@ struct RecordNormaliser {
         self.finisher = finisher
         self.input = input
         mapping = RecordMapping(input.settings.fields)
-        fetched = Array((input.fetched?.description ?? "").utf8)
-        mediaType =
-            input.mediaType.map(MediaType.essence) ?? (input.framing == .json ? "application/x-ndjson" : "text/plain")
+        writer = RecordWriter(input)
     }
 
     /// Every record of the input.
@@ -122,9 +118,6 @@ struct RecordNormaliser {
                 try reader.finish()
                 return reject(number, "not a JSON object")
             }
-            let mapping = self.mapping
-            var values = self.values
-            var ranks = self.ranks
             try reader.readObject { (name: JSONReader.RawString, reader: inout JSONReader) throws(JSONError) in
                 guard let (field, rank) = mapping.field(name.bytes), rank <= ranks[field.rawValue] else {
                     try reader.skipValue()
@@ -144,8 +137,6 @@ struct RecordNormaliser {
                 ranks[field.rawValue] = rank
             }
             try reader.finish()
-            self.values = values
-            self.ranks = ranks
         } catch {
             return reject(number, "not JSON: \(error)")
         }
@@ -162,9 +153,7 @@ struct RecordNormaliser {
                 "no text: none of the record's members is known as text, title, summary or html; remedy: name them "
                     + "under fields in the source's configuration")
         }
-        writer.write(
-            values, number: number, input: input, finisher: finisher, fetched: fetched, mediaType: mediaType,
-            to: &result)
+        writer.write(values, number: number, input: input, finisher: finisher, to: &result)
     }
 }
 

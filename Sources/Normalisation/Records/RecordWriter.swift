@@ -3,81 +3,96 @@ import JSON
 
 /// Writes a record as a document, straight into the result.
 struct RecordWriter {
-    private var title: [UInt8] = []
-    private var summary: [UInt8] = []
-    private var text: [UInt8] = []
-    private var key: [UInt8] = []
-    private var scratch: [UInt8] = []
+    /// Text of a field.
+    private struct Field {
+        var bytes: [UInt8] = []
+        /// Whether it is known that nothing of it must be escaped in JSON.
+        var isPlain = false
+    }
+
+    private var title = Field()
+    private var summary = Field()
+    private var text = Field()
+    private var key = Field()
+    private var scratch = Field()
     private var sample = LanguageSample()
-    private var writer = JSONWriter(capacity: 4096)
+    private var writer = JSONWriter(capacity: 0)
+    /// Members that all records of an input have, as JSON.
+    private let sourceMembers: [UInt8]
+    private let fetchedMember: [UInt8]
+    private let mediaTypeMember: [UInt8]
+    private let lastMembers: [UInt8]
+
+    init(_ input: NormaliserInput) {
+        func members(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
+            var writer = JSONWriter()
+            write(&writer)
+            return writer.bytes
+        }
+        sourceMembers = members { writer in
+            writer.member("source", input.source)
+            writer.member("uri", input.uri)
+        }
+        fetchedMember = members { $0.member("fetched", input.fetched) }
+        lastMembers = members { writer in
+            writer.key("extraction")
+            writer.beginObject()
+            writer.member("method", "record")
+            writer.endObject()
+        }
+        let mediaType =
+            input.mediaType.map(MediaType.essence) ?? (input.framing == .json ? "application/x-ndjson" : "text/plain")
+        mediaTypeMember = members { $0.member("media_type", mediaType) }
+    }
 
     mutating func write(
-        _ values: [RecordValue?], number: Int64, input: NormaliserInput, finisher: DocumentFinisher, fetched: [UInt8],
-        mediaType: String, to result: inout NormaliserResult
+        _ values: [RecordValue?], number: Int64, input: NormaliserInput, finisher: DocumentFinisher,
+        to result: inout NormaliserResult
     ) {
         Self.fill(&title, values[RecordField.title.rawValue], keepsLines: false)
         Self.fill(&summary, values[RecordField.summary.rawValue], keepsLines: false)
         Self.fill(&text, values[RecordField.text.rawValue], keepsLines: true)
         let wantsForms = input.settings.wantsMarkdown || input.settings.wantsHTML
         var structure: RichContent?
-        if text.isEmpty, let html = values[RecordField.html.rawValue] {
+        if text.bytes.isEmpty, let html = values[RecordField.html.rawValue] {
             Self.fill(&scratch, html, keepsLines: true)
-            if wantsForms { structure = ContentForms.content(ofFragment: scratch, base: input.base) }
-            text = NormalForm.compose(FragmentRenderer.render(scratch, base: input.base, collectsLinks: false).text)
+            let fragment = scratch.bytes
+            if wantsForms { structure = ContentForms.content(ofFragment: fragment, base: input.base) }
+            let rendered = FragmentRenderer.render(fragment, base: input.base, collectsLinks: false).text
+            text = Field(bytes: NormalForm.compose(rendered), isPlain: false)
         }
         let url = string(values[RecordField.url.rawValue]).flatMap(CanonicalURL.of)
         Self.fill(&key, values[RecordField.id.rawValue], keepsLines: false)
-        let hasID = !key.isEmpty
-        let digest = finisher.digest
-        digest.begin()
-        digest.add(input.source)
-        digest.separate()
-        if hasID {
-            key.withUnsafeBufferPointer { digest.add($0) }
-        } else if let url {
-            digest.add(url)
-        } else {
-            digest.add(input.identity)
-            digest.separate()
-            digest.add("\(number)")
-        }
-        let id = DocumentID(truncating: digest.finish())
-
-        let body = text.isEmpty ? summary : text
+        let id = id(number, url: url, input, finisher.digest)
         let known = knownLanguage(values, input)
-        let (identity, language) = title.withUnsafeBufferPointer { title in
-            body.withUnsafeBufferPointer { body in
-                sample.clear()
-                if known == nil, !body.isEmpty { sample.begin(body) }
-                let identity = finisher.identifier.identify(title: title, text: body, sample: &sample)
-                return (identity, known ?? detectedLanguage(body.isEmpty ? title : body))
-            }
-        }
+        let (identity, language) = identify(knownLanguage: known, finisher.identifier)
 
-        writer.removeAll()
+        // Written behind the others; the buffers change places for so long.
+        swap(&writer.bytes, &result.body)
+        writer.startText()
+        let start = writer.bytes.count
         writer.beginObject()
         writer.key("id")
-        writer.hexadecimal([id.high, id.low])
-        if hasID { write("source_id", key) }
-        writer.member("source", input.source)
-        writer.member("uri", input.uri)
+        writer.hexadecimal((id.high, id.low))
+        if !key.bytes.isEmpty { write("source_id", key) }
+        writer.members(raw: sourceMembers)
         writer.member("url", url)
         writer.member("part", number)
-        if !title.isEmpty { write("title", title) }
+        if !title.bytes.isEmpty { write("title", title) }
         list("authors", values[RecordField.authors.rawValue], splits: false)
         member("site", values[RecordField.site.rawValue])
-        if !summary.isEmpty { write("summary", summary) }
+        if !summary.bytes.isEmpty { write("summary", summary) }
         list("tags", values[RecordField.tags.rawValue], splits: true)
         writer.member("language", language)
         time("published", values[RecordField.published.rawValue])
         time("modified", values[RecordField.modified.rawValue])
-        if !fetched.isEmpty { write("fetched", fetched) }
-        if !text.isEmpty {
+        writer.members(raw: fetchedMember)
+        if !text.bytes.isEmpty {
             write("text", text)
             if wantsForms {
-                let structure = structure ?? ContentForms.content(ofText: text)
-                if input.settings.wantsMarkdown { write("markdown", MarkdownWriter.write(structure)) }
-                if input.settings.wantsHTML { write("html", SanitisedHTML.write(structure)) }
+                let structure = structure ?? ContentForms.content(ofText: text.bytes)
+                if input.settings.wantsMarkdown { write("markdown", Field(bytes: MarkdownWriter.write(structure))) }
+                if input.settings.wantsHTML { write("html", Field(bytes: SanitisedHTML.write(structure))) }
             }
         }
         if let image = string(values[RecordField.image.rawValue]).flatMap({ CanonicalURL.resolve($0, against: nil) }) {
@@ -88,65 +103,96 @@ struct RecordWriter {
             writer.endObject()
             writer.endArray()
         }
-        writer.member("media_type", mediaType)
+        writer.members(raw: mediaTypeMember)
         writer.key("hash")
-        let hash = identity.hash.words
-        writer.hexadecimal([hash.0, hash.1, hash.2, hash.3])
-        writer.key("extraction")
-        writer.beginObject()
-        writer.key("method")
-        writer.string("record")
+        writer.hexadecimal(identity.hash.words)
+        writer.members(raw: lastMembers)
         writer.endObject()
-        writer.endObject()
-        result.documents.append(
-            NormaliserResult.Entry(id: id, identity: identity, length: writer.bytes.count))
-        result.body.append(contentsOf: writer.bytes)
-        result.body.append(UInt8(ascii: "\n"))
+        let length = writer.bytes.count - start
+        writer.bytes.append(UInt8(ascii: "\n"))
+        swap(&writer.bytes, &result.body)
+        result.documents.append(NormaliserResult.Entry(id: id, identity: identity, length: length))
     }
 
-    private mutating func write(_ name: StaticString, _ bytes: [UInt8]) {
-        bytes.withUnsafeBufferPointer { writer.member(name, utf8: $0) }
+    /// By the record's own id, else its address, else its place in the input.
+    private func id(_ number: Int64, url: String?, _ input: NormaliserInput, _ digest: SHA256) -> DocumentID {
+        digest.begin()
+        digest.add(input.source)
+        digest.separate()
+        if !key.bytes.isEmpty {
+            key.bytes.withUnsafeBufferPointer { digest.add($0) }
+        } else if let url {
+            digest.add(url)
+        } else {
+            digest.add(input.identity)
+            digest.separate()
+            digest.add("\(number)")
+        }
+        return DocumentID(truncating: digest.finish())
+    }
+
+    private mutating func identify(
+        knownLanguage: String?, _ identifier: ContentIdentifier
+    ) -> (ContentIdentity, language: String?) {
+        title.bytes.withUnsafeBufferPointer { title in
+            (text.bytes.isEmpty ? summary : text).bytes.withUnsafeBufferPointer { body in
+                sample.clear()
+                if knownLanguage == nil, !body.isEmpty { sample.begin(body) }
+                let identity = identifier.identify(title: title, text: body, sample: &sample)
+                return (identity, knownLanguage ?? detectedLanguage(body.isEmpty ? title : body))
+            }
+        }
+    }
+
+    private mutating func write(_ name: StaticString, _ field: Field) {
+        field.bytes.withUnsafeBufferPointer { bytes in
+            if field.isPlain { writer.member(name, plain: bytes) } else { writer.member(name, utf8: bytes) }
+        }
     }
 
     /// Puts a value's clean text into a buffer.
-    private static func fill(_ buffer: inout [UInt8], _ value: RecordValue?, keepsLines: Bool) {
-        buffer.removeAll(keepingCapacity: true)
+    private static func fill(_ field: inout Field, _ value: RecordValue?, keepsLines: Bool) {
+        field.bytes.removeAll(keepingCapacity: true)
+        field.isPlain = false
         switch value {
         case .string(let raw):
-            if !raw.hasEscapes, Self.isClean(raw.bytes) {
-                buffer.append(contentsOf: raw.bytes)
+            // JSON has no controls in a string but by escapes.
+            if !raw.hasEscapes, isTrimmed(raw.bytes) {
+                field.bytes.append(contentsOf: raw.bytes)
+                field.isPlain = true
             } else {
                 var plain: [UInt8] = []
-                plain.reserveCapacity(raw.bytes.count)
                 raw.append(to: &plain)
-                Self.clean(plain, keepsLines: keepsLines, to: &buffer)
+                clean(plain, keepsLines: keepsLines, to: &field.bytes)
             }
         case .plain(let bytes):
-            if Self.isClean(bytes) {
-                buffer.append(contentsOf: bytes)
+            if isTrimmed(bytes), !hasControls(bytes) {
+                field.bytes.append(contentsOf: bytes)
             } else {
-                Self.clean(Array(bytes), keepsLines: keepsLines, to: &buffer)
+                clean(Array(bytes), keepsLines: keepsLines, to: &field.bytes)
             }
-        case .number(let digits): buffer.append(contentsOf: digits)
+        case .number(let digits): field.bytes.append(contentsOf: digits)
         case .tree, nil: return
         }
-        if buffer.withUnsafeBufferPointer(NormalForm.mayChange) { buffer = NormalForm.compose(buffer) }
+        if field.bytes.withUnsafeBufferPointer(NormalForm.mayChange) { field.bytes = NormalForm.compose(field.bytes) }
     }
 
-    /// Whether text has no control characters and no space at its ends.
-    private static func isClean(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let first = bytes.first, let last = bytes.last, first > 0x20, last > 0x20, first != 0xC2, last != 0xA0
-        else {
-            return bytes.isEmpty
-        }
-        var index = 0
-        // What JSON escapes beside controls is clean.
-        while true {
-            index = ByteScan.endOfPlain(bytes, from: index)
-            guard index < bytes.count else { return true }
-            if bytes[index] < 0x20 { return false }
-            index += 1
-        }
+    /// Whether text has no white space at its ends.
+    private static func isTrimmed(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let first = bytes.first, let last = bytes.last else { return true }
+        return first > 0x20 && last > 0x20 && first != 0xC2 && last != 0xA0
+    }
+
+    private static func hasControls(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        nextControl(bytes, from: 0) < bytes.count
+    }
+
+    /// The first byte below a space at or after `start`, or the end.
+    private static func nextControl(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        var index = ByteScan.endOfPlain(bytes, from: start)
+        // What JSON escapes beside controls is none.
+        while index < bytes.count, bytes[index] >= 0x20 { index = ByteScan.endOfPlain(bytes, from: index + 1) }
+        return index
     }
 
     /// Lines trimmed, empty ones made one; or everything on one line.
@@ -155,8 +201,13 @@ struct RecordWriter {
         var start = 0
         var blanks = 0
         while start <= bytes.count {
-            var end = start
-            while end < bytes.count, bytes[end] != 0x0A, bytes[end] != 0x0D { end += 1 }
+            let end = bytes.withUnsafeBufferPointer { bytes in
+                var end = nextControl(bytes, from: start)
+                while end < bytes.count, bytes[end] != 0x0A, bytes[end] != 0x0D {
+                    end = nextControl(bytes, from: end + 1)
+                }
+                return end
+            }
             let before = output.count
             if before > 0 { output.append(0x0A) }
             if before > 0, blanks > 0 { output.append(0x0A) }
@@ -174,7 +225,7 @@ struct RecordWriter {
 
     private func string(_ value: RecordValue?) -> String? {
         switch value {
-        case .string(let raw): TextBytes.line(raw.text.utf8)
+        case .string(let raw): TextBytes.line(raw.text)
         case .number(let digits), .plain(let digits): String(decoding: digits, as: UTF8.self)
         case .tree(let bytes): Self.named(try? JSONValue.parse(bytes, maximumDepth: 32))
         case nil: nil
@@ -184,7 +235,7 @@ struct RecordWriter {
     /// The name or address in an object, or the first in an array.
     private static func named(_ value: JSONValue?) -> String? {
         guard let value else { return nil }
-        if let text = value.string { return TextBytes.line(text.utf8) }
+        if let text = value.string { return TextBytes.line(text) }
         if let first = value.array?.first { return first.string ?? first["name"]?.string ?? first["url"]?.string }
         return value["name"]?.string ?? value["url"]?.string ?? value["@id"]?.string
     }
@@ -194,6 +245,15 @@ struct RecordWriter {
     }
 
     private mutating func list(_ name: StaticString, _ value: RecordValue?, splits: Bool) {
+        if case .string(let raw) = value, !raw.hasEscapes, TextBytes.isASCIILine(raw.bytes),
+            !splits || raw.bytes.firstOffset(of: UInt8(ascii: ",")) == nil
+        {
+            writer.key(name)
+            writer.beginArray()
+            writer.string(utf8: raw.bytes)
+            writer.endArray()
+            return
+        }
         var items: [String] = []
         if case .tree(let bytes) = value, let tree = try? JSONValue.parse(bytes, maximumDepth: 32),
             let array = tree.array
@@ -213,13 +273,13 @@ struct RecordWriter {
         switch value {
         case .string(let raw):
             guard !raw.hasEscapes, let time = DateParser.parse(utf8: raw.bytes) else { return }
-            writer.member(name, time.description)
+            writer.member(name, time)
         case .number(let digits):
             // Seconds since 1970, or milliseconds where seconds would be thousands of years away.
             guard let value = Double(String(decoding: digits, as: UTF8.self)), value > 0, value < 1e14 else { return }
             let milliseconds = value > 1e11 ? value : value * 1000
             guard milliseconds < 253_402_300_800_000 else { return }
-            writer.member(name, Timestamp(milliseconds: Int64(milliseconds)).description)
+            writer.member(name, Timestamp(milliseconds: Int64(milliseconds)))
         default: return
         }
     }

@@ -26,6 +26,22 @@ import Testing
         }
     }
 
+    /// Characters that are words, separators or letters beyond ASCII are so at every place.
+    @Test(arguments: [
+        ("中", 4), ("\u{2019}", 3), ("\u{A0}", 3), ("é", 2), ("ж", 2), ("ह", 2), ("😀", 2), ("、", 3), ("Ａ", 3),
+    ])
+    func widerCharactersAreTheSameAtEveryPlace(_ character: String, _ count: Int) {
+        let alone = words("x2" + character + "y z")
+        #expect(alone.all.count == count)
+        for before in 0..<140 {
+            for after in ["", " ", String(repeating: ".", count: 90)] {
+                let found = words(String(repeating: "-", count: before) + "x2" + character + "y z" + after)
+                #expect(found.all == alone.all)
+                #expect(found.figures == 1)
+            }
+        }
+    }
+
     /// The words of a text are those that cutting at everything but letters and digits gives.
     @Test(arguments: [
         "The mill by the river, 1843: 'grain & flour'.", "Élan vital à Paris", "Ёлка и 3 ели", "水車 2026年", "a\u{A0}b",
