@@ -201,6 +201,23 @@ struct PolitenessTests {
         #expect(server.targets.count == 6)
     }
 
+    @Test("Failures that come together are one reason for a rest", arguments: ["500 Broken", "429 Slow"])
+    func failuresAtOnce(status: String) throws {
+        let server = try WebServer { request in
+            guard request.target.hasPrefix("/bad") else { return .text("<p>hello") }
+            usleep(300_000)
+            return .status(status)
+        }
+        defer { server.stop() }
+        let plugin = try PluginProcess(inThisProcess: impatient)
+        let urls = (0..<8).map { JSONValue.string(server.url("/bad-\($0)")) }
+        let failed = try plugin.fetch(
+            .object(["urls": .array(urls), "allow_private": true, "robots": false, "max_concurrency": 8]))
+        #expect(failed.failed != nil && server.targets.count == 8)
+        let put = try plugin.fetch(settings(server.url("/good")))
+        #expect(put.failed?.kind == .postponed && (10...31).contains(put.failed?.retryAfter ?? 0))
+    }
+
     @Test("A move for good is followed anew three times, then remembered, and forgotten when nothing is there")
     func moved() throws {
         let server = try WebServer { request in

@@ -170,6 +170,48 @@ struct SitemapFetchingTests {
         #expect(try fetch("index.xml").done != nil)
     }
 
+    /// A state that knows pages with addresses of some length.
+    private func known(_ count: Int, bytes: Int) -> [String: JSONValue] {
+        let padding = String(repeating: "x", count: bytes - 40)
+        return Dictionary(
+            uniqueKeysWithValues: (0..<count).map { (nginx.url("/\($0).html?\(padding)"), ["lastmod": "2026-01-01"]) })
+    }
+
+    @Test("More that is forgotten than a frame holds goes in several")
+    func largeChange() throws {
+        try write("sitemap.xml", [("/1.html", "2026-01-01")])
+        // More than the 16 MiB that the core takes.
+        let result = try fetch("sitemap.xml", known(10_000, bytes: 2000))
+        #expect(result.done != nil && paths(result) == ["/1.html"])
+        #expect(Set(result.state.keys.filter(StateKey.isAddress)) == [nginx.url("/1.html"), nginx.url("/sitemap.xml")])
+    }
+
+    @Test("What is known of a site takes a bounded part of the state, though a sitemap never changes")
+    func largeState() throws {
+        try write("old.xml", [("/1.html", "2026-01-01")])
+        try write("new.xml", [("/2.html", "2026-01-01")])
+        try write("index.xml", [("/old.xml", "2026-01-01"), ("/new.xml", "2026-01-01")], index: true)
+        var state = try fetch("index.xml").state
+        try write("new.xml", [("/3.html", "2026-01-01")])
+        try write("index.xml", [("/old.xml", "2026-01-01"), ("/new.xml", "2026-01-02")], index: true)
+        // What old.xml lists is not read again, so that nothing would be forgotten.
+        state.merge(known(10_000, bytes: 8000)) { $1 }
+        let result = try fetch("index.xml", state)
+        #expect(paths(result) == ["/3.html"] && result.done != nil)
+        let size = result.state.reduce(0) { $0 + $1.key.utf8.count }
+        #expect(size < 64 << 20 && size > 60 << 20 && result.state[nginx.url("/3.html")] != nil)
+        #expect(result.logs.count { $0.contains("than there is room for") } == 1)
+    }
+
+    @Test("A thousand reasons for a line in the log bring a few")
+    func manyNotes() throws {
+        let names = (0..<40).map { "s\($0).xml" }
+        for name in names { try write(name, [("http://127.0.0.2/", nil)]) }
+        try write("index.xml", names.map { ("/\($0)", nil) }, index: true)
+        let logs = try fetch("index.xml").logs
+        #expect(logs.count == 21 && logs.last == "20 more lines like these are left out", "\(logs)")
+    }
+
     @Test("Other hosts' pages are passed over; a dead link becomes a dead letter, once; secrets stay")
     func entries() throws {
         try write(

@@ -60,7 +60,7 @@ extension FetchJob {
         var size = 0
         for (key, value) in changes {
             part[key] = value
-            size += key.utf8.count + (value["feed"]?.string?.utf8.count ?? 0) + 128
+            size += key.utf8.count + value.roughSize
             guard size > 1 << 20 else { continue }
             ready.append(.checkpoint(part))
             (part, size) = ([:], 0)

@@ -3,6 +3,11 @@ import PluginProtocol
 
 /// The frames that a job has for the core.
 extension FetchJob {
+    /// Lines of one job in the log.
+    static let mostNotes = 20
+    /// Bytes of changes to the state in one frame, about; the core takes frames of 16 MiB.
+    private static let largestChange = 1 << 20
+
     /// Bytes of bodies that were given up since it was asked the last time.
     func takeAbandoned() -> Int {
         defer { abandoned = 0 }
@@ -83,7 +88,34 @@ extension FetchJob {
                 "of its cookies the shortest are kept: there are more than \(limits.count), or \(limits.bytes) bytes of them"
             )
         }
+        if noteCount > Self.mostNotes {
+            notes.append("\(noteCount - Self.mostNotes) more lines like these are left out")
+            noteCount = 0
+        }
         return failures.isEmpty || isCancelled ? done : .failed(summary)
+    }
+
+    /// Takes changes that are too large for the job's last frame out of it, as frames that go before it.
+    func splitChanges(of ending: PluginMessage) -> PluginMessage {
+        func isLarge(_ changes: [String: JSONValue]) -> Bool {
+            var size = 0
+            for (key, value) in changes {
+                size += key.utf8.count + value.roughSize
+                if size > Self.largestChange { return true }
+            }
+            return false
+        }
+        switch ending {
+        case .done(var done) where isLarge(done.state):
+            checkpoint(done.state)
+            done.state = [:]
+            return .done(done)
+        case .failed(var failed) where isLarge(failed.state):
+            checkpoint(failed.state)
+            failed.state = [:]
+            return .failed(failed)
+        default: return ending
+        }
     }
 
     /// The frame that answers `cancel`.
@@ -122,6 +154,7 @@ extension FetchJob {
                 changes[key] = .null
             }
         }
+        forgetBeyondRoom(&changes)
         return changes
     }
 

@@ -89,18 +89,21 @@ extension FetchJob {
                 undated.append(page)
             }
         }
-        if foreign > 0 { note("\(place.text): \(foreign) addresses of other hosts are passed over") }
+        if foreign > 0 {
+            note("\(place.text): \(foreign) addresses of other hosts, or that can't be read, are passed over")
+        }
         // The newest first; what says nothing of its age is looked at again in any order, so that all get their turn.
         fresh.sort { ($0.listed ?? "") > ($1.listed ?? "") }
         undated.shuffle()
         var found: [String: JSONValue] = [:]
         for page in fresh + undated {
-            guard pageCount < settings.limit else {
+            guard pageCount < settings.limit, newBytes < Self.largestState else {
                 isComplete = false
                 note("\(place.text): more is new than one run takes (`limit` = \(settings.limit))")
                 break
             }
             pageCount += 1
+            if page.state.listed == nil { newBytes += page.key.utf8.count }
             // What was there before is listed again the next time, whatever happens.
             if page.state.listed == nil { found[StateKey.found(page.key)] = page.foundJSON }
             queue(page)

@@ -50,6 +50,8 @@ final class FetchJob {
     /// Hours and days at which nothing new is to be expected, which all answers so far agree in.
     var skipped: (hours: Set<Int>, days: Set<Int>)?
     var notes: [String] = []
+    /// Notes so far, those that are left out included.
+    var noteCount = 0
 
     /// Addresses that are configured or listed: what else the state remembers is out of date.
     var seen: Set<String> = []
@@ -57,6 +59,8 @@ final class FetchJob {
     var sitemapStates: [String: JSONValue] = [:]
     var sitemapCount = 0
     var pageCount = 0
+    /// Bytes of addresses that sitemaps named and that were not known.
+    var newBytes = 0
     /// Whether the next run needs to look only at sitemaps that changed.
     var isComplete = true
     /// Whether `seen` holds every page there is.
@@ -264,8 +268,11 @@ final class FetchJob {
         return state
     }
 
-    /// Something the user should know, though nothing failed.
-    func note(_ text: String) { notes.append(text) }
+    /// Something the user should know, though nothing failed. There are servers that give reason for thousands.
+    func note(_ text: String) {
+        noteCount += 1
+        if noteCount <= Self.mostNotes { notes.append(text) }
+    }
 
     /// Gives everything up.
     /// - Returns: the transfers to be ended, and the bytes of bodies that nobody will send.

@@ -7,6 +7,9 @@ enum StateKey {
     /// What begins the keys of a feed's entries that were delivered.
     static let entryPrefix = "entry "
 
+    /// Whether a key is that of a feed's entry that was delivered.
+    static func isEntry(_ key: String) -> Bool { key.hasPrefix(entryPrefix) }
+
     /// The mark of a feed's entry that was delivered.
     static func entry(_ identity: String) -> String {
         let text = identity.utf8

@@ -117,6 +117,7 @@ final class Host {
 
     /// Notes that the host did not answer, or only that it can't.
     func failed(at now: UInt64, because reason: String) {
+        guard !isResting(at: now) else { return }
         failures += failures < 64 ? 1 : 0
         guard failures >= Self.failuresToRest else { return }
         let doubled = Self.rests.first * Double(UInt64(1) << UInt64(min(failures - Self.failuresToRest, 20)))
@@ -126,11 +127,15 @@ final class Host {
     /// Notes that the server wants fewer requests (429, 503).
     /// - Parameter seconds: how long it asked to be left alone.
     func overloaded(at now: UInt64, seconds: Double?, because reason: String) {
+        if seconds == nil, isResting(at: now) { return }
         failures += failures < 64 ? 1 : 0
         let doubled = Self.rests.first * Double(UInt64(1) << UInt64(min(failures - 1, 20)))
         let own = min(doubled, Self.rests.longest) * Double.random(in: 0.5...1)
         rest(milliseconds: seconds.map { min($0 * 1000, Self.longestRequest) } ?? own, from: now, because: reason)
     }
+
+    /// Whether a rest has begun: how those end that were on their way then says nothing new.
+    private func isResting(at now: UInt64) -> Bool { rest.map { $0.until > now } ?? false }
 
     private func rest(milliseconds: Double, from now: UInt64, because reason: String) {
         let until = now &+ UInt64(max(0, milliseconds))

@@ -230,7 +230,9 @@ public final class FetchService {
             source.watching = nil
             subscriptions?.forget(source)
         }
-        switch message {
+        let ending = job.splitChanges(of: message)
+        while let outgoing = job.nextItem() { send(outgoing.message, body: outgoing.body) }
+        switch ending {
         case .done(var done):
             done.report = report
             send(.done(done))
