@@ -99,11 +99,16 @@ public struct Supervisor: Sendable {
         do {
             let channel = try await Self.channel(group, input: streams.output, output: streams.input)
             let errors = try await Self.channel(group, input: streams.errors, output: nil)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { await logErrors(of: errors) }
+            try await withThrowingTaskGroup(of: Part.self) { group in
+                group.addTask {
+                    await logErrors(of: errors)
+                    return .errors
+                }
                 group.addTask {
                     do {
                         try await talk(process, channel, session)
+                        await end(process)
+                        return .talk
                     } catch {
                         // Whoever broke off, the child must go before its standard error can end. Where only the
                         // daemon stops, the end of its input asks it to.
@@ -112,19 +117,22 @@ public struct Supervisor: Sendable {
                         throw error
                     }
                 }
-                try await group.next()
-                try await group.next()
+                var open: Set<Part> = [.errors, .talk]
+                while let part = try await group.next() {
+                    open.remove(part)
+                    // What it has left running, in a session of its own, may hold its standard error for ever.
+                    if part == .farewell || open.isEmpty { group.cancelAll() }
+                    guard part == .talk, !open.isEmpty else { continue }
+                    group.addTask {
+                        try? await Task.sleep(for: patience.farewell)
+                        return .farewell
+                    }
+                }
             }
         } catch {
             failure = error
         }
-        // Its pipes are closed, which asks it to exit. A timer of the event loop is not hurried by cancellation.
-        let timer = group.next().scheduleTask(in: .init(failure == nil || Task.isCancelled ? patience.shutdown : .zero))
-        {
-            process.signal(9)
-        }
-        let reason = await process.wait()
-        timer.cancel()
+        let reason = await end(process, within: failure == nil || Task.isCancelled ? patience.shutdown : .zero)
         return switch failure {
         case nil: nil
         // Only the end of the child cancels a session, or that of the daemon.
@@ -132,6 +140,18 @@ public struct Supervisor: Sendable {
         case let ended as PluginEnded where ended.reason == nil: "\(reason)"
         case .some(let error): "\(error) (it \(reason))"
         }
+    }
+
+    /// What a conversation with a child consists of.
+    private enum Part { case errors, talk, farewell }
+
+    /// Waits for the end of a child whose pipes are closed, which asks it to exit; one that does not is killed.
+    @discardableResult
+    private func end(_ process: ChildProcess, within patience: Duration? = nil) async -> ExitReason {
+        // A timer of the event loop is not hurried by cancellation.
+        let timer = group.next().scheduleTask(in: .init(patience ?? self.patience.shutdown)) { process.signal(9) }
+        defer { timer.cancel() }
+        return await process.wait()
     }
 
     private func talk(

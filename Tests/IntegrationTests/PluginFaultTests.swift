@@ -102,6 +102,27 @@ struct PluginFaultTests {
         try expectContained("sys.stdout.write('{\"type\":'); sys.stdout.flush(); os._exit(7)", says: "status 7")
     }
 
+    /// Before and behind what the plugin does: it does not go when it should, or what it has started does not.
+    @Test(arguments: [
+        ("", "\ntime.sleep(600)"),
+        ("import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(60)\n    os._exit(0)\n", ""),
+    ])
+    func whoStaysHoldsUpNothing(before: String, behind: String) throws {
+        let brings = """
+            send({"type": "item", "job": job, "item": 1, "uri": "x:1", "media_type": "text/plain"}, b"A text of the mill.")
+            send({"type": "done", "job": job})
+            """
+        directory.write("bad.py", before + fetcher(brings) + behind)
+        let clock = ContinuousClock()
+        let start = clock.now
+        // It is started once to be asked for its settings, and must be gone before anything begins.
+        let daemon = try RunningDaemon(configuration(), in: directory)
+        try daemon.settle(items: 1)
+        #expect(clock.now - start < .seconds(30))
+        #expect(try daemon.get("status")["counts"]?["new"]?.integer == 1)
+        #expect(daemon.stop() == 0)
+    }
+
     @Test func anItemThatTheNormaliserCanNotTake() throws {
         directory.write(
             "bad.py",
