@@ -21,7 +21,7 @@ enum ConfigurationFile {
                 }
             return problem("can't be read: \(String(cString: strerror(number)))", remedy)
         }
-        guard !path.utf8.contains(0) else { throw problem("is no path", "leave out the NUL in it") }
+        guard !path.holds(0) else { throw problem("is no path", "leave out the NUL in it") }
         // Without O_NONBLOCK opening a pipe waits until somebody writes into it.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw failure(errno) }
@@ -29,10 +29,13 @@ enum ConfigurationFile {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw failure(errno) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw problem("is no regular file", "name a file with text") }
-        let tooLarge = problem("is larger than \(SizeText.format(Int64(limit)))", "make it smaller or split it up")
-        guard status.st_size <= limit else { throw tooLarge }
+        func tooLarge() -> Problem {
+            problem("is larger than \(SizeText.format(Int64(limit)))", "make it smaller or split it up")
+        }
+        guard status.st_size <= limit else { throw tooLarge() }
         // One more, to see the end; what has grown since takes another round.
-        var capacity = Int(status.st_size) + 1
+        let expected = Int(status.st_size)
+        var capacity = expected + 1
         while true {
             var fault: Int32 = 0
             let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
@@ -42,10 +45,12 @@ enum ConfigurationFile {
                     if read < 0 { fault = errno }
                     guard read > 0 else { return }
                     count += read
+                    // Asked for one more, it gave all that it had.
+                    if count == expected { return }
                 }
             }
             guard fault == 0 else { throw failure(fault) }
-            guard bytes.count <= limit else { throw tooLarge }
+            guard bytes.count <= limit else { throw tooLarge() }
             if bytes.count < capacity { return bytes }
             capacity = min(capacity * 2 + 4096, limit + 1)
         }
@@ -53,7 +58,7 @@ enum ConfigurationFile {
 
     /// The names in a directory that end in `.toml`, sorted; hidden ones are left out.
     static func names(in directory: String) throws(Problem) -> [String] {
-        guard !directory.utf8.contains(0), let stream = opendir(directory) else {
+        guard !directory.holds(0), let stream = opendir(directory) else {
             throw Problem(
                 file: directory, line: 0, what: "can't be read: \(String(cString: strerror(errno)))",
                 remedy: "make the directory, or change 'sources' in [daemon]")
@@ -96,7 +101,7 @@ enum ConfigurationFile {
 
     /// The directory that a file is in; empty for the current one.
     static func directory(of file: String) -> String {
-        guard let slash = file.lastIndex(of: "/") else { return "" }
+        guard let slash = file.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
         return slash == file.startIndex ? "/" : String(file[..<slash])
     }
 }

@@ -19,7 +19,7 @@ enum Interpolation {
     static func expand(
         _ text: String, environment: (String) -> String? = environment
     ) throws(Failure) -> (text: String, isSecret: Bool) {
-        guard text.utf8.contains(UInt8(ascii: "$")) else { return (text, false) }
+        guard text.holds(UInt8(ascii: "$")) else { return (text, false) }
         let bytes = Array(text.utf8)
         var result: [UInt8] = []
         var isSecret = false

@@ -5,7 +5,7 @@ import PluginProtocol
 extension Loader {
     static func readSource(_ member: TOMLNode.Member, _ file: String, _ parsed: inout ParsedConfiguration) {
         let title = "[source.\(member.key)]"
-        var reader = TableReader(member.node, file: file, title: title, line: member.line)
+        var reader = TableReader(member.node, file: file, title: title, line: member.line, isClosed: false)
         defer { parsed.problems += reader.problems }
         if let first = parsed.sourcePlaces[member.key] {
             reader.note(member.line, "there is another source '\(member.key)' at \(first)", "rename one of them")

@@ -18,12 +18,13 @@ public enum Loader {
         file: String, knownPlugins: Set<String>, cronProblem: CronCheck? = nil
     ) -> ParsedConfiguration {
         var parsed = loadMain(file: file, knownPlugins: knownPlugins, cronProblem: cronProblem)
-        while loadNextFile(of: &parsed) {}
+        for file in parsed.takeSourceFiles() { take(SourceFileTree(file), into: &parsed) }
         return parsed
     }
 
-    /// Reads the main file alone, and lists the source files beside it for ``loadNextFile(of:)``: who resolves the
-    /// settings of each file before the next is read needs memory for one file only.
+    /// Reads the main file alone, and lists the source files beside it for
+    /// ``ParsedConfiguration/takeSourceFiles()``: who resolves the settings of each file before the next is taken needs
+    /// memory for a few files only.
     public static func loadMain(
         file: String, knownPlugins: Set<String>, cronProblem: CronCheck? = nil
     ) -> ParsedConfiguration {
@@ -39,17 +40,12 @@ public enum Loader {
         return parsed
     }
 
-    /// Reads the next source file; false when there is none left.
-    public static func loadNextFile(of parsed: inout ParsedConfiguration) -> Bool {
-        guard let file = parsed.sourceFiles.popLast() else { return false }
-        do throws(Problem) {
-            read(
-                try ConfigurationFile.read(file, limit: ConfigurationFile.limit), file: file, isMain: false,
-                into: &parsed)
-        } catch {
-            parsed.problems.append(error)
+    /// Adds what a source file says.
+    public static func take(_ file: SourceFileTree, into parsed: inout ParsedConfiguration) {
+        switch file.content {
+        case .success(let root): take(root, file: file.file, isMain: false, into: &parsed)
+        case .failure(let problem): parsed.problems.append(problem)
         }
-        return true
     }
 
     /// Reads a configuration from a text that the program brings along; `name` stands for the file in problems.
@@ -71,8 +67,7 @@ public enum Loader {
         // Nobody has to have the usual directory.
         if named == nil, access(directory, F_OK) != 0, errno == ENOENT { return }
         do throws(Problem) {
-            // The first one is taken first, from the end.
-            parsed.sourceFiles = try ConfigurationFile.names(in: directory).reversed().map { "\(directory)/\($0)" }
+            parsed.sourceFiles = try ConfigurationFile.names(in: directory).map { "\(directory)/\($0)" }
         } catch {
             // That one is named wrongly stands in the main file.
             parsed.problems.append(
@@ -87,6 +82,25 @@ public enum Loader {
     private static func read(
         _ text: [UInt8], file: String, isMain: Bool, into parsed: inout ParsedConfiguration
     ) {
+        do throws(Problem) {
+            take(try tree(of: text, file: file), file: file, isMain: isMain, into: &parsed)
+        } catch {
+            parsed.problems.append(error)
+        }
+    }
+
+    /// Takes a text apart, which looks at nothing else.
+    static func tree(of text: [UInt8], file: String) throws(Problem) -> TOMLNode {
+        guard (try? UTF8Span(validating: text.span)) != nil else {
+            throw Problem(
+                file: file, line: firstInvalidLine(text), what: "this is no UTF-8", remedy: "save the file as UTF-8")
+        }
+        return try TOMLNode.parse(text, file: file)
+    }
+
+    private static func take(
+        _ root: TOMLNode, file: String, isMain: Bool, into parsed: inout ParsedConfiguration
+    ) {
         let earlier = parsed.problems.count
         let marks = parsed.marks
         defer {
@@ -99,18 +113,6 @@ public enum Loader {
                         file: file, line: 0, what: "there are \(count - Problem.most) more problems",
                         remedy: "mend the first ones"))
             }
-        }
-        guard (try? UTF8Span(validating: text.span)) != nil else {
-            parsed.problems.append(
-                Problem(
-                    file: file, line: firstInvalidLine(text), what: "this is no UTF-8", remedy: "save the file as UTF-8"
-                ))
-            return
-        }
-        let root: TOMLNode
-        do { root = try TOMLNode.parse(text, file: file) } catch {
-            parsed.problems.append(error)
-            return
         }
         var reader = TableReader(root, file: file, title: isMain ? "the main file" : "a source file")
         if isMain {
@@ -179,6 +181,12 @@ public enum Loader {
     /// Takes out what names a plugin that there is not, of what was read since `marks`.
     private static func refuseUnknownPlugins(_ parsed: inout ParsedConfiguration, from marks: ParsedConfiguration.Marks)
     {
+        // Nearly always.
+        if parsed.openSinks[marks.openSinks...].allSatisfy({ parsed.isKnown(plugin: $0.plugin) }),
+            parsed.openSources[marks.openSources...].allSatisfy({ parsed.isKnown(plugin: $0.plugin) })
+        {
+            return
+        }
         let unknown = (parsed.openSinks[marks.openSinks...] + parsed.openSources[marks.openSources...])
             .filter { !parsed.isKnown(plugin: $0.plugin) }
         guard !unknown.isEmpty else { return }

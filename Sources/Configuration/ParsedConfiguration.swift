@@ -11,7 +11,7 @@ public struct ParsedConfiguration: Sendable {
     /// How many sources, and sinks, of the configuration have their plugin's settings.
     private var resolvedSources = 0
     private var resolvedSinks = 0
-    /// Source files that are still to be read, the first one last.
+    /// Source files that are still to be read, in order.
     var sourceFiles: [String] = []
     /// Where each name was seen first, also of parts that turned out to be bad.
     var sourcePlaces: [String: Place] = [:]
@@ -50,6 +50,12 @@ public struct ParsedConfiguration: Sendable {
     func isKnown(plugin: String) -> Bool {
         builtInPlugins.contains(plugin) || configuration.plugins[plugin] != nil
             || plugin == SourceConfiguration.pushPlugin
+    }
+
+    /// The source files beside the main file, in order, of which nothing is read yet; none from then on.
+    public mutating func takeSourceFiles() -> [String] {
+        defer { sourceFiles = [] }
+        return sourceFiles
     }
 
     /// How much there is of what names a plugin.

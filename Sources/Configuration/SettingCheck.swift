@@ -89,7 +89,7 @@ struct SettingCheck {
             }
             return sized(bytes, schema, path, node)
         case "path":
-            guard !text.isEmpty, !text.utf8.contains(0) else { return wrong(.string(text), path, "a path", node) }
+            guard !text.isEmpty, !text.holds(0) else { return wrong(.string(text), path, "a path", node) }
             return checked(.string(ConfigurationFile.absolute(text, in: directory)), schema, path, node)
         case "uri":
             guard Self.hasScheme(text) else {
@@ -107,14 +107,17 @@ struct SettingCheck {
     }
 
     private static func hasScheme(_ text: String) -> Bool {
-        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), colon > text.utf8.startIndex else {
-            return false
+        var text = text
+        return text.withUTF8 { bytes in
+            func isLetter(_ byte: UInt8) -> Bool { byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A }
+            guard let first = bytes.first, isLetter(first), let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else {
+                return false
+            }
+            return bytes[..<colon].allSatisfy { byte in
+                isLetter(byte) || byte >= 0x30 && byte <= 0x39 || byte == UInt8(ascii: "+")
+                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+            } && bytes.allSatisfy { $0 > 0x20 && $0 != 0x7F }
         }
-        let scheme = text.utf8[..<colon]
-        return (scheme.first.map { (0x61...0x7A).contains($0 | 0x20) } ?? false)
-            && scheme.allSatisfy {
-                (0x61...0x7A).contains($0 | 0x20) || (0x30...0x39).contains($0) || "+-.".utf8.contains($0)
-            } && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
     }
 
     private static func converted(_ text: String, _ types: [String]) -> JSONValue? {

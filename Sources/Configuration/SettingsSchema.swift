@@ -22,7 +22,6 @@ struct SettingsSchema {
         var settings: [String: JSONValue] = [:]
         var secrets: Set<String> = []
         var problems: [Problem] = []
-        var named: Set<String> = []
         for member in members {
             var place = SettingCheck(
                 file: file, directory: directory, environment: environment, line: member.line, column: member.column)
@@ -38,12 +37,13 @@ struct SettingsSchema {
                 place.note("\(title) has no key '\(member.key.prefix(80))'", unknownRemedy(member.key))
             }
             if place.isSecret { secrets.insert(target) }
-            if !named.insert(target).inserted {
+            if target != member.key, members.contains(where: { $0.key == target }) {
                 place.note("'\(target)' is given twice, as itself and by a file", "leave one of them out")
             }
             problems += place.problems
         }
-        for name in (schema["required"]?.array ?? []).compactMap(\.string) where !named.contains(name) {
+        for name in (schema["required"]?.array ?? []).compactMap(\.string)
+        where !members.contains(where: { $0.key == name || isFile($0.key, with: name) }) {
             let why = properties[name]?["description"]?.string ?? "needed by the plugin '\(plugin)'"
             problems.append(
                 Problem(
@@ -77,6 +77,10 @@ struct SettingsSchema {
         let base = String(key.dropLast(Self.fileSuffix.count))
         guard let property = properties[base], SettingCheck.types(of: property).contains("string") else { return nil }
         return base
+    }
+
+    private func isFile(_ key: String, with name: String) -> Bool {
+        key.hasPrefix(name) && properties[key] == nil && baseOfFile(key) == name
     }
 
     private func readSecret(_ member: TOMLNode.Member, base: String, _ place: inout SettingCheck) -> JSONValue? {

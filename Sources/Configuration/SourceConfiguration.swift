@@ -82,6 +82,9 @@ public struct SourceConfiguration: Sendable, Equatable {
     /// What the daemon itself does with it.
     public var rules: SourceRules { shared.rules }
 
+    /// Whether both have the same copy of their rules; where not, these may still be equal.
+    public func sharesRules(with other: SourceConfiguration) -> Bool { shared === other.shared }
+
     /// What the daemon itself does with it.
     public subscript<Value>(dynamicMember path: KeyPath<SourceRules, Value>) -> Value { shared.rules[keyPath: path] }
 

@@ -5,16 +5,19 @@ struct TableReader {
     let line: Int
     let members: [TOMLNode.Member]
     private(set) var problems: [Problem] = []
-    /// Every key that has been asked for, and which members that were.
+    /// Every key that has been asked for, where ``finish()`` is to tell them, and which members that were.
     private var known: [String] = []
+    private let isClosed: Bool
     private var isTaken: [Bool]
 
     /// Reads a table; anything else is a problem that says to write `[title]`.
-    init(_ node: TOMLNode, file: String, title: String, line: Int? = nil) {
+    /// - Parameter isClosed: whether ``finish()`` is called at the end; else ``rest`` is somebody's.
+    init(_ node: TOMLNode, file: String, title: String, line: Int? = nil, isClosed: Bool = true) {
         self.file = file
         self.title = title
         self.line = line ?? node.line
-        known.reserveCapacity(24)
+        self.isClosed = isClosed
+        if isClosed { known.reserveCapacity(24) }
         if case .table(let members) = node.value {
             self.members = members
             isTaken = [Bool](repeating: false, count: members.count)
@@ -43,7 +46,7 @@ struct TableReader {
     }
 
     mutating func member(_ key: String) -> TOMLNode.Member? {
-        known.append(key)
+        if isClosed { known.append(key) }
         guard let place = members.firstIndex(where: { $0.key == key }) else { return nil }
         isTaken[place] = true
         return members[place]
@@ -59,7 +62,7 @@ struct TableReader {
             return nil
         }
         guard let text = expand(text, key: key) else { return nil }
-        guard !text.isEmpty, !text.utf8.contains(0) else {
+        guard !text.isEmpty, !text.holds(0) else {
             note(
                 key: key, "'\(key)' is \(text.isEmpty ? "empty" : "no text")", "give it a value, or leave the line out")
             return nil
@@ -89,7 +92,7 @@ struct TableReader {
                 return nil
             }
             guard let text = expand(text, key: key) else { return nil }
-            guard !text.utf8.contains(0) else {
+            guard !text.holds(0) else {
                 note(element.line, "'\(key)' holds a string with NUL", "leave it out")
                 return nil
             }
@@ -194,7 +197,12 @@ struct TableReader {
     }
 
     /// The members that nobody has asked for.
-    var rest: [TOMLNode.Member] { zip(members, isTaken).filter { !$0.1 }.map(\.0) }
+    var rest: [TOMLNode.Member] {
+        var rest: [TOMLNode.Member] = []
+        rest.reserveCapacity(isTaken.count { !$0 })
+        for place in members.indices where !isTaken[place] { rest.append(members[place]) }
+        return rest
+    }
 
     /// Notes a problem for each member that nobody has asked for.
     mutating func finish() {

@@ -67,11 +67,27 @@ public struct Daemon: Sendable {
         }
         let programs = Programs(configured: parsed.configuration.daemon.pluginDirectory)
         var schemas = PluginSchemas()
-        // Settings are checked file by file, so that no more than one file's are in memory unchecked.
-        repeat {
-            await schemas.ask(parsed, programs: programs, group: group)
-            parsed.resolve(schemas: schemas.known)
-        } while Loader.loadNextFile(of: &parsed)
+        await schemas.ask(parsed, programs: programs, group: group)
+        parsed.resolve(schemas: schemas.known)
+        // Settings are checked file by file, so that no more than a few files' are in memory unchecked. While that goes
+        // on the next files are read.
+        var files = parsed.takeSourceFiles()[...]
+        await withTaskGroup(of: [SourceFileTree].self) { reading in
+            func readAhead() {
+                guard !files.isEmpty else { return }
+                reading.addTask { [files] in SourceFileTree.first(of: files) }
+            }
+            readAhead()
+            while let trees = await reading.next() {
+                files = files.dropFirst(trees.count)
+                readAhead()
+                for tree in trees {
+                    Loader.take(tree, into: &parsed)
+                    await schemas.ask(parsed, programs: programs, group: group)
+                    parsed.resolve(schemas: schemas.known)
+                }
+            }
+        }
         let (configuration, problems) = parsed.resolved(schemas: schemas.known)
         return (configuration, (problems + schemas.problems).sorted { ($0.file, $0.line) < ($1.file, $1.line) })
     }

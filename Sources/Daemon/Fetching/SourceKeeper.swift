@@ -115,11 +115,18 @@ actor SourceKeeper {
         }
         entries.reserve(sources.count)
         var plans: [SourceRules: RunPlan.Rules] = [:]
+        var last: (source: SourceConfiguration, rules: RunPlan.Rules)?
         for source in sources {
             let entry = entries[source.name]
             if let entry, !entry.isRemoved, entry.source.isSame(as: source) { continue }
-            let rules = plans[source.rules] ?? source.rules.plan
-            plans[source.rules] = rules
+            let rules: RunPlan.Rules
+            if let last, last.source.sharesRules(with: source) {
+                rules = last.rules
+            } else {
+                rules = plans[source.rules] ?? source.rules.plan
+                plans[source.rules] = rules
+            }
+            last = (source, rules)
             if let entry {
                 due.set(source.name, in: entry.source.plugin, at: nil)
                 // One that was removed a moment ago begins anew once that has ended.
