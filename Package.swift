@@ -108,8 +108,8 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ], swiftSettings: strict),
         .executableTarget(
-            name: "millrace-fetch-http", dependencies: ["HTTPFetching", "WebSubListener"], path: "Plugins/fetch-http",
-            swiftSettings: strict),
+            name: "millrace-fetch-http", dependencies: ["CCurl", "HTTPFetching", "WebSubListener"],
+            path: "Plugins/fetch-http", swiftSettings: strict),
         .target(name: "ControlAPI", dependencies: ["JSON", "Document"], swiftSettings: strict),
         .target(
             name: "ControlClient",

@@ -74,11 +74,7 @@ public struct JSONReader {
         try open(UInt8(ascii: "{"), "expected an object")
         if close(UInt8(ascii: "}")) { return }
         while true {
-            skipWhiteSpace()
-            let name = try readRawString()
-            skipWhiteSpace()
-            guard offset < buffer.count, buffer[offset] == UInt8(ascii: ":") else { throw fault("expected ':'") }
-            offset += 1
+            let name = try readName()
             try body(name, &self)
             if close(UInt8(ascii: "}")) { return }
             try comma()
@@ -171,15 +167,39 @@ public struct JSONReader {
             try readArray { reader throws(JSONError) in elements.append(try reader.readValue()) }
             return .array(elements)
         case .object:
-            // Made when it is known how many there are: a dictionary that grows hashes its keys again.
-            var members: [(name: String, value: JSONValue)] = []
-            members.reserveCapacity(4)
-            try readObject { name, reader throws(JSONError) in
-                members.append((name.text, try reader.readValue()))
-            }
-            var object = [String: JSONValue](minimumCapacity: members.count)
-            for (name, value) in members { object[name] = value }
-            return .object(object)
+            return .object(try readMembers())
         }
+    }
+
+    private mutating func readMembers() throws(JSONError) -> [String: JSONValue] {
+        try open(UInt8(ascii: "{"), "expected an object")
+        if close(UInt8(ascii: "}")) { return [:] }
+        let first = try readMember()
+        if close(UInt8(ascii: "}")) { return [first.name: first.value] }
+        // Made when it is known how many there are: a dictionary that grows hashes its keys again.
+        var members = [first]
+        members.reserveCapacity(4)
+        repeat {
+            try comma()
+            members.append(try readMember())
+        } while !close(UInt8(ascii: "}"))
+        var object = [String: JSONValue](minimumCapacity: members.count)
+        for (name, value) in members { object[name] = value }
+        return object
+    }
+
+    private mutating func readMember() throws(JSONError) -> (name: String, value: JSONValue) {
+        let name = try readName()
+        return (name.text, try readValue())
+    }
+
+    /// Reads a member's name and the colon behind it.
+    private mutating func readName() throws(JSONError) -> RawString {
+        skipWhiteSpace()
+        let name = try readRawString()
+        skipWhiteSpace()
+        guard offset < buffer.count, buffer[offset] == UInt8(ascii: ":") else { throw fault("expected ':'") }
+        offset += 1
+        return name
     }
 }

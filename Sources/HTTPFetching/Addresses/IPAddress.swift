@@ -9,6 +9,12 @@ public enum IPAddress: Sendable, Hashable {
 
     /// Reads `192.0.2.1` or `2001:db8::1`; a zone (`%eth0`) or the odd notations of `inet_aton` are not taken.
     public init?(_ text: String) {
+        guard let address = text.withCString({ IPAddress($0) }) else { return nil }
+        self = address
+    }
+
+    /// Reads what ``init(_:)-(String)`` reads, from a text that ends with a NUL.
+    init?(_ text: UnsafePointer<CChar>) {
         var four = in_addr()
         if inet_pton(AF_INET, text, &four) == 1 {
             self = .v4(UInt32(bigEndian: four.s_addr))

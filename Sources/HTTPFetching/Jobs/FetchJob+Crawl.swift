@@ -41,7 +41,7 @@ extension FetchJob {
     func queueRevisits() {
         guard pending.isEmpty, active.isEmpty, !revisits.isEmpty else { return }
         while pageCount < settings.limit, let target = revisits.popFirst() {
-            guard seen.insert(target.key).inserted else { continue }
+            guard seen.insert(target.key) else { continue }
             pageCount += 1
             queue(target)
         }

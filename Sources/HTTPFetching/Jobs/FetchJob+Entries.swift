@@ -20,7 +20,7 @@ extension FetchJob {
         var isKept = true
         for entry in feed.entries {
             let key = StateKey.entry(entry.identity)
-            guard seen.insert(key).inserted else {
+            guard seen.insert(key) else {
                 // Waiting since an earlier run: whether it has changed meanwhile, the next one sees.
                 let waits = request.state[StateKey.found(key)]
                 if let waits, waits["mark"]?.string != entry.mark { isKept = false }

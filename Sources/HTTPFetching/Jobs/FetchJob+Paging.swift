@@ -8,7 +8,7 @@ extension FetchJob {
     func followNext(of answer: Answer, _ target: FetchTarget, _ paging: PagingSettings) -> [String: JSONValue] {
         let number = if case .next(let number) = target.role { number } else { 1 }
         guard target.isSource, !paging.merges, let address = next(of: answer, target, paging),
-            seen.insert(address.text).inserted
+            seen.insert(address.text)
         else { return [:] }
         let next = FetchTarget(
             address: address, configured: target.configured, role: .next(number: number + 1),

@@ -50,7 +50,7 @@ extension FetchJob {
             return note("\(place.text) is passed over: indexes are followed \(Self.deepest) deep")
         }
         for entry in index.entries {
-            guard let address = address(entry, at: place), seen.insert(address.text).inserted else { continue }
+            guard let address = address(entry, at: place), seen.insert(address.text) else { continue }
             let state = state(of: address)
             if let modified = entry.modified, modified == state.listed {
                 // Its pages are known, though not which they are.
@@ -78,7 +78,7 @@ extension FetchJob {
                 foreign += 1
                 continue
             }
-            guard seen.insert(address.text).inserted else { continue }
+            guard seen.insert(address.text) else { continue }
             let page = FetchTarget(
                 address: address, configured: target.configured, role: .listed, state: state(of: address),
                 listed: entry.modified ?? "")

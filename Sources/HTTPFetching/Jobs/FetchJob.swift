@@ -54,7 +54,7 @@ final class FetchJob {
     var noteCount = 0
 
     /// Addresses that are configured or listed: what else the state remembers is out of date.
-    var seen: Set<String> = []
+    var seen = KeySet()
     /// What is to be remembered of sitemaps once all that is new in them is fetched.
     var sitemapStates: [String: JSONValue] = [:]
     var sitemapCount = 0

@@ -65,7 +65,7 @@ struct FrameOutput {
 
     /// Writes as much as the reader takes now.
     /// - Parameter isDone: given each body that is written.
-    mutating func flush(_ isDone: ([UInt8]) -> Void = { _ in }) {
+    mutating func flush(_ isDone: (consuming [UInt8]) -> Void = { _ in }) {
         closeSegment()
         while !isBroken, !segments.isEmpty {
             let count = writeSegments()
@@ -110,7 +110,7 @@ struct FrameOutput {
         }
     }
 
-    private mutating func remove(_ count: Int, _ isDone: ([UInt8]) -> Void) {
+    private mutating func remove(_ count: Int, _ isDone: (consuming [UInt8]) -> Void) {
         pendingBytes -= count
         var rest = count
         while rest > 0, let size = segments.first?.count {
@@ -120,7 +120,11 @@ struct FrameOutput {
             offset += part
             guard offset == size else { break }
             offset = 0
-            if case .body(let bytes) = segments.popFirst() { isDone(bytes) }
+            switch segments.popFirst() {
+            // Nobody else has it any more: what is held twice can't be used again without a copy.
+            case .body(let bytes): isDone(bytes)
+            case .buffered, nil: break
+            }
         }
         if written == buffer.bytes.count {
             buffer.removeAll()

@@ -27,7 +27,11 @@ final class EasyHandle {
     }
 
     func set(_ option: CURLoption, _ value: Int) { _ = ccurl_set_long(pointer, option, value) }
-    func set(_ option: CURLoption, _ value: String?) { _ = ccurl_set_string(pointer, option, value) }
+    func set(_ option: CURLoption, _ value: String?) {
+        guard let value else { return _ = ccurl_set_string(pointer, option, nil) }
+        // A string that is handed over as it is would be copied into an array first.
+        value.withCString { _ = ccurl_set_string(pointer, option, $0) }
+    }
 
     /// Takes everything out of the handle but its connections.
     func reset() {

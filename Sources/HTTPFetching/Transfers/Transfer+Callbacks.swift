@@ -34,7 +34,7 @@ extension Transfer {
         }
         _ = ccurl_set_before_request_function(handle) { context, address, _, _, _ in
             guard let context, let address else { return CURL_PREREQFUNC_ABORT }
-            let isAllowed = Transfer.of(context) { $0.maySend(to: String(cString: address)) }
+            let isAllowed = Transfer.of(context) { $0.maySend(to: address) }
             return isAllowed ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
         }
         if request.shared.values.archive != nil {
@@ -173,7 +173,7 @@ extension Transfer {
     }
 
     /// Looks at the peer again before each request: the connection may be one that another source opened.
-    private func maySend(to text: String) -> Bool {
+    private func maySend(to text: UnsafePointer<CChar>) -> Bool {
         guard !isLookingUp else { return false }
         wasSent = true
         return isAllowed(IPAddress(text))

@@ -282,7 +282,8 @@ final class Transfer {
         freeConditions()
         // From the last to the first, each in front of those that are there already.
         for header in conditions.reversed() {
-            guard let line = curl_slist_append(nil, header.name + ": " + header.value) else { continue }
+            let text = header.name + ": " + header.value
+            guard let line = text.withCString({ curl_slist_append(nil, $0) }) else { continue }
             line.pointee.next = conditionLines ?? lines.list
             conditionLines = line
             conditionCount += 1
