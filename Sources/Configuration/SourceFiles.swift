@@ -4,7 +4,7 @@ public enum SourceFiles {
     public struct Entry: Sendable, Equatable {
         /// The source's name.
         public var name: String
-        /// What it fetches, as written: `url` and `urls`.
+        /// What it fetches: `url` and `urls`; those that name variables as they are written.
         public var urls: [String]
     }
 
@@ -32,9 +32,14 @@ public enum SourceFiles {
 
     private static func strings(_ node: TOMLNode) -> [String] {
         switch node.value {
-        case .string(let text): [text]
-        case .array(let nodes): nodes.flatMap { if case .string(let text) = $0.value { [text] } else { [String]() } }
+        case .string(let text): [withoutDoubledSigns(text)]
+        case .array(let nodes):
+            nodes.flatMap { if case .string(let text) = $0.value { [withoutDoubledSigns(text)] } else { [String]() } }
         default: []
         }
+    }
+
+    private static func withoutDoubledSigns(_ text: String) -> String {
+        (try? Interpolation.expand(text) { _ in nil }.text) ?? text
     }
 }

@@ -134,14 +134,14 @@ extension PluginMessage {
             var failed = FailedJob(
                 job: try header.integer("job"),
                 kind: FailureKind(rawValue: header.optionalString("kind") ?? "") ?? .transient,
-                message: try header.string("message"), remedy: header.optionalString("remedy"),
+                message: try header.string("message").bounded, remedy: header.optionalString("remedy")?.bounded,
                 retryAfter: header["retry_after"]?.number, state: try header.state())
             failed.report = FetchReport(header["report"])
             self = .failed(failed)
         case "log":
             self = .log(
                 level: LogLevel(rawValue: header.optionalString("level") ?? "") ?? .info,
-                message: try header.string("message"), job: header["job"]?.integer)
+                message: try header.string("message").bounded, job: header["job"]?.integer)
         case "documents":
             self = .documents(try NormalisedDocuments(header, body: frame.body))
         case "configured":

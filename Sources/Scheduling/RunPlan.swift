@@ -92,6 +92,8 @@ public struct RunPlan: Sendable, Equatable {
     private static let shortestRun = 0.1
     /// A wait of more than this is taken for the work of a clock that jumped.
     private static let longestWait = 366.0 * 86_400
+    /// The longest that a source can ask to be left alone; a clock may go back by half a year without making it longer than that.
+    private static let longestWaitAskedFor = longestWait / 2
 
     /// A plan for a source.
     public init(name: String, rules: Rules, memory: Memory = Memory()) {
@@ -101,6 +103,10 @@ public struct RunPlan: Sendable, Equatable {
     }
 
     private var schedule: Schedule { rules.schedule }
+
+    private static func end(of wait: Double, from now: Timestamp) -> Timestamp {
+        now.later(by: min(wait, longestWaitAskedFor))
+    }
 
     /// Notes that a run begins.
     public mutating func started(at now: Timestamp) {
@@ -131,7 +137,7 @@ public struct RunPlan: Sendable, Equatable {
         memory.failures = 0
         memory.isGone = false
         memory.quiet = quiet
-        memory.notBefore = next.map { now.later(by: $0) }
+        memory.notBefore = next.map { Self.end(of: $0, from: now) }
     }
 
     /// Notes that a run has brought what there was and goes on waiting for news.
@@ -150,7 +156,7 @@ public struct RunPlan: Sendable, Equatable {
         memory.isWatching = false
         memory.failures += memory.failures < Int.max ? 1 : 0
         let wait = rules.backoff.wait(afterFailures: memory.failures, using: &generator)
-        memory.notBefore = now.later(by: max(wait, retryAfter ?? 0))
+        memory.notBefore = Self.end(of: max(wait, retryAfter ?? 0), from: now)
     }
 
     /// Notes that a run was put off, because whoever serves the source wants to be left alone.
@@ -160,7 +166,7 @@ public struct RunPlan: Sendable, Equatable {
         at now: Timestamp, by wait: Double, using generator: inout some RandomNumberGenerator
     ) {
         memory.isPostponed = true
-        memory.notBefore = now.later(by: max(wait, 1) * Double.random(in: 1...1.1, using: &generator))
+        memory.notBefore = Self.end(of: max(wait, 1) * Double.random(in: 1...1.1, using: &generator), from: now)
     }
 
     /// Notes that the source is gone for good.

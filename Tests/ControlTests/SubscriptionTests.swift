@@ -92,6 +92,17 @@ final class SubscriptionTests {
         #expect(throws: CommandFailure.self) { try run(write("page.html", "<html><body>x</body></html>")) }
     }
 
+    @Test("No address becomes a variable of the daemon's environment, and all are known again")
+    func variables() throws {
+        let texts = ["${HOME}": "$${HOME}", "$$": "$$$", "$${HOME}": "$$$${HOME}", "$": "$", "$x$": "$x$"]
+        for (text, written) in texts { #expect(SourceFile.quoted(text) == "\"\(written)\"") }
+        let outlines = texts.keys.map { "<outline text='a' xmlUrl='https://a.example/?x=\($0)'/>" }.joined()
+        let path = try write("feeds.opml", "<opml><body>\(outlines)</body></opml>")
+        #expect(try run(path).names.count == texts.count)
+        #expect(Set(try load().flatMap(\.urls)) == Set(texts.keys.map { "https://a.example/?x=\($0)" }))
+        #expect(try run(path).known == texts.count)
+    }
+
     @Test("What is exported is escaped, and comes in again as it was")
     func exported() throws {
         let feeds = [

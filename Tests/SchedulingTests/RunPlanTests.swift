@@ -166,6 +166,23 @@ import Testing
         }
     }
 
+    /// A plugin may say any number; one beyond all reason must not let its source run without a pause.
+    @Test(arguments: [1e8, 1e12, 1e300, .infinity])
+    func aWaitBeyondAllReasonIsHalfAYear(_ wait: Double) throws {
+        var numbers = numbers
+        for end in ["failed", "postponed", "succeeded"] {
+            var plan = RunPlan(name: "x", schedule: .interval(60))
+            plan.started(at: start)
+            switch end {
+            case "failed": plan.failed(at: start, retryAfter: wait, using: &numbers)
+            case "postponed": plan.postponed(at: start, by: wait, using: &numbers)
+            default: plan.succeeded(at: start, next: wait)
+            }
+            let due = try #require(plan.due(now: start))
+            #expect(due == at(183 * 86_400), "\(end)")
+        }
+    }
+
     @Test func whatIsGoneRunsOnlyWhenAskedTo() {
         var plan = RunPlan(name: "x", schedule: .interval(60))
         plan.started(at: start)

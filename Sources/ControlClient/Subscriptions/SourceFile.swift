@@ -8,11 +8,16 @@ enum SourceFile {
         return String(String(String.UnicodeScalarView(kept)).prefix(200))
     }
 
-    /// A basic string (TOML 1.0).
+    /// A basic string (TOML 1.0) that the configuration reads as the text: `${` in an address from the web must not become a
+    /// variable of the daemon's environment, which would be sent there.
     static func quoted(_ text: String) -> String {
         var result = "\""
-        for scalar in text.unicodeScalars {
-            if scalar == "\"" || scalar == "\\" {
+        let scalars = Array(text.unicodeScalars)
+        for (place, scalar) in scalars.enumerated() {
+            let next = place + 1 < scalars.count ? scalars[place + 1] : " "
+            if scalar == "$", next == "$" || next == "{" {
+                result += "$$"
+            } else if scalar == "\"" || scalar == "\\" {
                 result += "\\\(scalar)"
             } else if scalar.value < 0x20 || scalar.value == 0x7F {
                 let digits = String(scalar.value, radix: 16)
