@@ -3,7 +3,7 @@ import JSON
 extension Document {
     /// Writes the document as one JSON object, fields in the order of docs/document.md, unknown ones left out.
     ///
-    /// - Parameter feed: what stands for ``feed`` in JSON, for many documents of one feed.
+    /// - Parameter feed: what stands for ``feed`` in JSON, for many documents of one feed, which need not have it themselves.
     public func write(to writer: inout JSONWriter, feed feedJSON: [UInt8]? = nil) {
         writer.beginObject()
         writer.key("id")
@@ -73,9 +73,13 @@ extension Document {
             }
             writer.endArray()
         }
-        guard let feed else { return }
-        writer.key("feed")
-        if let feedJSON { writer.raw(feedJSON) } else { feed.write(to: &writer) }
+        if let feedJSON {
+            writer.key("feed")
+            writer.raw(feedJSON)
+        } else if let feed {
+            writer.key("feed")
+            feed.write(to: &writer)
+        }
     }
 }
 

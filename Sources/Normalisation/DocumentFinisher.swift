@@ -31,6 +31,9 @@ final class DocumentFinisher {
         return (collected ?? [], result)
     }
 
+    /// Whether documents are to become part of another one.
+    var isCollecting: Bool { collected != nil }
+
     /// Drops what was collected, to make it again.
     func forgetCollected() { if collected != nil { collected = [] } }
 
@@ -49,7 +52,7 @@ final class DocumentFinisher {
 
     /// Completes `document` and appends it to `result`.
     ///
-    /// - Parameter feed: the document's feed as JSON, where many documents have the same.
+    /// - Parameter feed: the document's feed as JSON, where many documents have the same; it stands for their own.
     func finish(
         _ document: consuming Document, settings: NormaliserSettings, declaredLanguage: String?, feed: [UInt8]? = nil,
         to result: inout NormaliserResult

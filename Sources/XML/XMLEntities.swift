@@ -1,42 +1,49 @@
+import Glibc
+
 /// What references stand for: characters, the names of XML and HTML 4, and what the internal subset declares.
-struct XMLEntities {
+public struct XMLEntities: Sendable {
     private var declared: [String: [UInt8]] = [:]
     /// Bytes that expansions may still add.
-    var budget = 0
+    private var budget: Int
+    private let limit: Int
 
-    /// Reads `<!ENTITY name "value">` declarations; parameter and external entities are passed over.
-    mutating func declare(from bytes: [UInt8], in range: Range<Int>, limit: Int) {
+    /// Those that every text knows.
+    public init(_ limits: XMLLimits = XMLLimits()) {
+        budget = limits.entityExpansion
+        limit = limits.declaredEntities
+    }
+
+    /// Reads the `<!ENTITY name "value">` of a declaration of the document's type; parameter and external entities are passed
+    /// over.
+    public mutating func declare(from bytes: Span<UInt8>, in range: Range<Int>) {
+        // Up to the end of the declaration.
+        let bytes = bytes.extracting(first: range.upperBound)
+        let keyword: StaticString = "<!ENTITY"
         var index = range.lowerBound
-        let keyword = Array("<!ENTITY".utf8)
-        while index + keyword.count < range.upperBound, declared.count < limit {
-            guard bytes[index] == keyword[0], bytes[index..<index + keyword.count].elementsEqual(keyword) else {
-                index += 1
-                continue
-            }
-            index += keyword.count
-            skipSpace(bytes, &index, range.upperBound)
-            let nameStart = index
-            while index < range.upperBound, XMLTokenizer.isName(bytes[index]) { index += 1 }
-            let name = String(decoding: bytes[nameStart..<index], as: UTF8.self)
-            skipSpace(bytes, &index, range.upperBound)
-            guard !name.isEmpty, index < range.upperBound,
+        while declared.count < limit, let place = bytes.first(keyword, from: index) {
+            let nameStart = bytes.endOfSpace(from: place + keyword.utf8CodeUnitCount)
+            index = nameStart
+            while index < bytes.count, bytes[index].isInXMLName { index += 1 }
+            let name = bytes.string(nameStart..<index)
+            index = bytes.endOfSpace(from: index)
+            guard !name.isEmpty, index < bytes.count,
                 bytes[index] == UInt8(ascii: "\"") || bytes[index] == UInt8(ascii: "'"),
-                let end = bytes[(index + 1)..<range.upperBound].firstIndex(of: bytes[index])
+                let end = bytes.first(bytes[index], from: index + 1)
             else { continue }
             // The first declaration counts, as XML says.
-            if declared[name] == nil { declared[name] = Array(bytes[(index + 1)..<end]) }
+            if declared[name] == nil { declared[name] = bytes.array(index + 1..<end) }
             index = end + 1
         }
     }
 
-    private func skipSpace(_ bytes: [UInt8], _ index: inout Int, _ end: Int) {
-        while index < end, XMLTokenizer.isSpace(bytes[index]) { index += 1 }
+    /// Appends `bytes[range]` with its references resolved; those that mean nothing stay as they are.
+    public mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>, to output: inout [UInt8]) {
+        append(bytes, range, to: &output, depth: 0)
     }
 
-    /// Appends `bytes[range]` with its references resolved; those that mean nothing stay as they are.
-    mutating func append(_ bytes: [UInt8], _ range: Range<Int>, to output: inout [UInt8], depth: Int = 0) {
+    private mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>, to output: inout [UInt8], depth: Int) {
         var start = range.lowerBound
-        while let index = XMLTokenizer.find(UInt8(ascii: "&"), in: bytes, start..<range.upperBound) {
+        while let index = bytes.first(UInt8(ascii: "&"), in: start..<range.upperBound) {
             output.append(bytes, start..<index)
             start = appendReference(bytes, at: index, limit: range.upperBound, to: &output, depth: depth)
         }
@@ -44,20 +51,24 @@ struct XMLEntities {
     }
 
     private mutating func appendReference(
-        _ bytes: [UInt8], at start: Int, limit: Int, to output: inout [UInt8], depth: Int
+        _ bytes: Span<UInt8>, at start: Int, limit: Int, to output: inout [UInt8], depth: Int
     ) -> Int {
         if let (value, end) = Self.numeric(bytes, at: start, limit: limit) {
             appendScalar(value, to: &output)
             return end
         }
         var index = start + 1
-        while index < limit, index - start < 40, XMLTokenizer.isName(bytes[index]) { index += 1 }
+        while index < limit, index - start < 40, bytes[index].isInXMLName { index += 1 }
         if index < limit, bytes[index] == UInt8(ascii: ";"), index > start + 1 {
-            let name = String(decoding: bytes[(start + 1)..<index], as: UTF8.self)
+            if declared.isEmpty, let character = Self.predefined(bytes, start + 1..<index) {
+                output.append(character)
+                return index + 1
+            }
+            let name = bytes.string(start + 1..<index)
             if let value = declared[name] {
                 guard depth < 8, value.count <= budget else { return index + 1 }
                 budget -= value.count
-                append(value, 0..<value.count, to: &output, depth: depth + 1)
+                append(value.span, 0..<value.count, to: &output, depth: depth + 1)
                 return index + 1
             }
             if let scalar = HTMLEntities.table[name] {
@@ -69,7 +80,19 @@ struct XMLEntities {
         return start + 1
     }
 
-    static func numeric(_ bytes: [UInt8], at start: Int, limit: Int) -> (UInt32, Int)? {
+    /// The character of a name that XML itself knows, which nearly all references are.
+    private static func predefined(_ bytes: Span<UInt8>, _ name: Range<Int>) -> UInt8? {
+        switch name.count {
+        case 2 where bytes.has("lt", at: name.lowerBound): UInt8(ascii: "<")
+        case 2 where bytes.has("gt", at: name.lowerBound): UInt8(ascii: ">")
+        case 3 where bytes.has("amp", at: name.lowerBound): UInt8(ascii: "&")
+        case 4 where bytes.has("quot", at: name.lowerBound): UInt8(ascii: "\"")
+        case 4 where bytes.has("apos", at: name.lowerBound): UInt8(ascii: "'")
+        default: nil
+        }
+    }
+
+    private static func numeric(_ bytes: Span<UInt8>, at start: Int, limit: Int) -> (UInt32, Int)? {
         guard start + 2 < limit, bytes[start + 1] == UInt8(ascii: "#") else { return nil }
         var index = start + 2
         let isHexadecimal = bytes[index] | 0x20 == UInt8(ascii: "x")
@@ -110,29 +133,16 @@ private let windows1252Controls: [UInt16] = [
 
 extension [UInt8] {
     /// Appends `bytes[range]` in one piece.
-    fileprivate mutating func append(_ bytes: [UInt8], _ range: Range<Int>) {
-        bytes.withUnsafeBufferPointer { append(contentsOf: UnsafeBufferPointer(rebasing: $0[range])) }
-    }
-}
-
-extension XMLTokenizer {
-    /// Appends the current text or CDATA section as it reads, references resolved.
-    public mutating func appendContent(to output: inout [UInt8], isCharacterData: Bool) {
-        if isCharacterData {
-            output.append(bytes, content)
-        } else {
-            entities.append(bytes, content, to: &output)
+    package mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        bytes.extracting(range).withUnsafeBufferPointer { source in
+            append(addingCapacity: source.count) { output in
+                output.withUnsafeMutableBufferPointer { target, count in
+                    // In bounds: there is room for all of them.
+                    guard let start = target.baseAddress, let bytes = source.baseAddress else { return }
+                    memcpy(start + count, bytes, source.count)
+                    count &+= source.count
+                }
+            }
         }
-    }
-
-    /// Appends an attribute's value with its references resolved.
-    public mutating func appendValue(of attribute: XMLAttribute, to output: inout [UInt8]) {
-        entities.append(bytes, attribute.value, to: &output)
-    }
-
-    /// Appends `text` with the references of HTML resolved once: for markup that was escaped twice.
-    public static func appendResolving(_ text: [UInt8], _ range: Range<Int>, to output: inout [UInt8]) {
-        var entities = XMLEntities()
-        entities.append(text, range, to: &output)
     }
 }

@@ -8,6 +8,8 @@ public struct XMLReader {
 
     private struct Scope {
         var name: Range<Int>
+        var localStart: Int
+        var localNameHash: UInt64
         /// Counts before this element's own were added.
         var bindings: Int
         var bases: Int
@@ -56,7 +58,7 @@ public struct XMLReader {
     }
 
     /// A hash of ``localName``, as ``NameHash`` gives it.
-    public var localNameHash: UInt64 { NameHash.of(tokenizer.bytes, localStart..<name.upperBound) }
+    public private(set) var localNameHash: UInt64 = 0
 
     /// Whether the current element's name has a prefix.
     public var hasPrefix: Bool { localStart > name.lowerBound }
@@ -74,7 +76,11 @@ public struct XMLReader {
         let prefix = name.lowerBound..<max(name.lowerBound, localStart - 1)
         var place = bindings.count - 1
         while place >= 0 {
-            if tokenizer.isEqual(bindings[place].prefix, prefix) { return place }
+            if bindings[place].prefix.count == prefix.count,
+                tokenizer.bytes.span.isEqual(bindings[place].prefix, at: prefix.lowerBound)
+            {
+                return place
+            }
             place -= 1
         }
         return nil
@@ -125,19 +131,33 @@ public struct XMLReader {
         }
     }
 
-    /// To be called at a start: where the element holds nothing but text, appends that, references resolved, moves to the
-    /// element's end and says so.
-    public mutating func takeText(to output: inout [UInt8]) -> Bool {
+    /// To be called at a start: where the element holds nothing but text, moves to the element's end, so that its text is the
+    /// current one, and says so.
+    public mutating func takeText() -> Bool {
         guard pendingEnds == 0, overflow == 0, !popAfter, let scope = scopes.last,
             let token = tokenizer.takeContent(of: scope.name)
         else { return false }
-        tokenizer.appendContent(to: &output, isCharacterData: token == .characterData)
+        isCharacterData = token == .characterData
         popAfter = true
         return true
     }
 
+    /// The same, and appends the text, references resolved.
+    public mutating func takeText(to output: inout [UInt8]) -> Bool {
+        guard takeText() else { return false }
+        appendText(to: &output)
+        return true
+    }
+
+    /// Calls `body` with the current text where no reference in it has to be resolved; nil where one has.
+    public func withPlainText<Result>(_ body: (Span<UInt8>) -> Result) -> Result? {
+        let text = tokenizer.bytes.span.extracting(tokenizer.content)
+        if !isCharacterData, text.first(UInt8(ascii: "&"), from: 0) != nil { return nil }
+        return body(text)
+    }
+
     private mutating func end() -> Event {
-        if let scope = scopes.last { setName(scope.name) }
+        if let scope = scopes.last { setName(of: scope) }
         popAfter = true
         return .end
     }
@@ -152,7 +172,7 @@ public struct XMLReader {
     private func matchingScope() -> Int? {
         var place = scopes.count - 1
         while place >= 0 {
-            if tokenizer.isSameName(scopes[place].name, tokenizer.name) { return place }
+            if tokenizer.bytes.span.isSameName(scopes[place].name, tokenizer.name) { return place }
             place -= 1
         }
         return nil
@@ -160,26 +180,31 @@ public struct XMLReader {
 
     private mutating func push() {
         let scope = Scope(
-            name: tokenizer.name, bindings: bindings.count, bases: bases.count, languages: languages.count)
-        for attribute in tokenizer.attributes {
-            guard tokenizer.bytes[attribute.name.lowerBound] | 0x20 == UInt8(ascii: "x"), attribute.name.count >= 5
-            else {
-                continue
-            }
-            if tokenizer.matches("xmlns", at: attribute.name.lowerBound) {
-                if attribute.name.count == 5 {
-                    bind(attribute.name.upperBound..<attribute.name.upperBound, attribute)
-                } else if tokenizer.bytes[attribute.name.lowerBound + 5] == UInt8(ascii: ":") {
-                    bind(attribute.name.lowerBound + 6..<attribute.name.upperBound, attribute)
+            name: tokenizer.name, localStart: tokenizer.lexer.localStart, localNameHash: tokenizer.lexer.localNameHash,
+            bindings: bindings.count, bases: bases.count, languages: languages.count)
+        if tokenizer.lexer.hasAttributes { takeDeclarations(over: scope) }
+        scopes.append(scope)
+        setName(of: scope)
+    }
+
+    /// Namespaces, bases and languages that the current start tag declares.
+    private mutating func takeDeclarations(over scope: Scope) {
+        var attributes = tokenizer.lexer.attributes(limit: tokenizer.limits.attributes)
+        while let attribute = attributes.next(in: tokenizer.bytes.span) {
+            let name = attribute.name
+            guard name.count >= 5, tokenizer.bytes[name.lowerBound] == UInt8(ascii: "x") else { continue }
+            if tokenizer.bytes.span.has("xmlns", at: name.lowerBound) {
+                if name.count == 5 {
+                    bind(name.upperBound..<name.upperBound, attribute)
+                } else if tokenizer.bytes[name.lowerBound + 5] == UInt8(ascii: ":") {
+                    bind(name.lowerBound + 6..<name.upperBound, attribute)
                 }
-            } else if attribute.name.count == 8, tokenizer.matches("xml:base", at: attribute.name.lowerBound) {
+            } else if name.count == 8, tokenizer.bytes.span.has("xml:base", at: name.lowerBound) {
                 if bases.count == scope.bases, bases.count < tokenizer.limits.bases { bases.append(value(attribute)) }
-            } else if attribute.name.count == 8, tokenizer.matches("xml:lang", at: attribute.name.lowerBound) {
+            } else if name.count == 8, tokenizer.bytes.span.has("xml:lang", at: name.lowerBound) {
                 if languages.count == scope.languages { languages.append(value(attribute)) }
             }
         }
-        scopes.append(scope)
-        setName(tokenizer.name)
     }
 
     private mutating func bind(_ prefix: Range<Int>, _ attribute: XMLAttribute) {
@@ -188,29 +213,37 @@ public struct XMLReader {
         bindings.append(Binding(prefix: prefix, uri: value(attribute), number: bindingsMade))
     }
 
-    private mutating func setName(_ range: Range<Int>) {
-        name = range
-        localStart = tokenizer.localStart(range)
+    private mutating func setName(of scope: Scope) {
+        name = scope.name
+        localStart = scope.localStart
+        localNameHash = scope.localNameHash
     }
 
-    private func string(_ range: Range<Int>) -> String { String(decoding: tokenizer.bytes[range], as: UTF8.self) }
+    private func localPart(_ name: Range<Int>) -> Range<Int> {
+        let bytes = tokenizer.bytes.span
+        for index in name where bytes[index] == UInt8(ascii: ":") { return index + 1..<name.upperBound }
+        return name
+    }
+
+    private func string(_ range: Range<Int>) -> String { tokenizer.bytes.span.string(range) }
 
     private mutating func value(_ attribute: XMLAttribute) -> String {
-        if !tokenizer.contains(UInt8(ascii: "&"), in: attribute.value) { return string(attribute.value) }
+        if tokenizer.bytes.span.first(UInt8(ascii: "&"), in: attribute.value) == nil { return string(attribute.value) }
         var bytes: [UInt8] = []
         tokenizer.appendValue(of: attribute, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Whether the current start tag has attributes.
-    public var hasAttributes: Bool { !tokenizer.attributes.isEmpty }
+    public var hasAttributes: Bool { tokenizer.lexer.hasAttributes }
 
     /// The value of the current start tag's attribute of that local name, whatever its prefix; nil when there is none.
     public mutating func attribute(_ local: StaticString) -> String? {
-        if tokenizer.attributes.isEmpty { return nil }
-        for attribute in tokenizer.attributes {
-            let start = tokenizer.localStart(attribute.name)
-            if tokenizer.isName(start..<attribute.name.upperBound, local) { return value(attribute) }
+        guard tokenizer.lexer.hasAttributes else { return nil }
+        var attributes = tokenizer.lexer.attributes(limit: tokenizer.limits.attributes)
+        while let attribute = attributes.next(in: tokenizer.bytes.span) {
+            let name = localPart(attribute.name)
+            if tokenizer.bytes.span.isName(name, local) { return value(attribute) }
         }
         return nil
     }

@@ -35,6 +35,7 @@ enum PlainAddress {
         guard index > host, index < bytes.count, bytes[index] == UInt8(ascii: "/") else { return nil }
         let pathBytes = Self.path
         while true {
+            index = endOfLettersAndDigits(bytes, from: index)
             while index < bytes.count, pathBytes.contains(bytes[index]) { index &+= 1 }
             guard index < bytes.count else { return (nil, index) }
             switch bytes[index] {
@@ -60,8 +61,29 @@ enum PlainAddress {
     }
 
     /// What stands for itself in a path wherever it is, and in a query or fragment.
-    private static let path = ByteSet { $0 != UInt8(ascii: "%") && $0 != UInt8(ascii: ".") && Encoded.path[Int($0)] }
-    private static let query = ByteSet { $0 != UInt8(ascii: "%") && Encoded.query[Int($0)] }
+    /// Letters, digits and !$&'()*+,;=:@/~-_ there, beside these ?.[]{}| here; PlainAddressTests compares them with ``Encoded``.
+    static let path = ByteSet(low: 0x2FFF_BFD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFF)
+    static let query = ByteSet(low: 0xAFFF_FFD2_0000_0000, high: 0x7FFF_FFFE_AFFF_FFFF)
+
+    /// The end of the letters, digits, `-` and `/` from `start` on, as far as they come in eights.
+    private static func endOfLettersAndDigits(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var index = start
+        guard let base = UnsafeRawPointer(bytes.baseAddress) else { return start }
+        // In bounds: eight bytes are left.
+        while index &+ 8 <= bytes.count {
+            let block = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            // Adding carries into the top bit from a bound on, and never beyond the byte where all are ASCII.
+            let lower = block | ones &* 0x20
+            let letters = (lower &+ ones &* (0x80 - 0x61)) & ~(lower &+ ones &* (0x80 - 0x7B))
+            // From - to 9, which holds the full stop too.
+            let digits = (block &+ ones &* (0x80 - 0x2D)) & ~(block &+ ones &* (0x80 - 0x3A))
+            let noStop = (block ^ ones &* 0x2E) &+ ones &* 0x7F
+            guard (letters | digits & noStop) & ~block & ones &* 0x80 == ones &* 0x80 else { break }
+            index &+= 8
+        }
+        return index
+    }
 
     private static func isHost(_ byte: UInt8) -> Bool {
         (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2E || byte == 0x2D
@@ -69,15 +91,11 @@ enum PlainAddress {
 }
 
 /// A set of ASCII bytes.
-private struct ByteSet {
-    private var low: UInt64 = 0
-    private var high: UInt64 = 0
-
-    /// The bytes below 128 of which `condition` holds.
-    init(_ condition: (UInt8) -> Bool) {
-        for byte in UInt8(0)..<64 where condition(byte) { low |= 1 << UInt64(byte) }
-        for byte in UInt8(64)..<128 where condition(byte) { high |= 1 << UInt64(byte - 64) }
-    }
+struct ByteSet {
+    /// A bit for each byte below 64.
+    let low: UInt64
+    /// A bit for each byte from 64 on.
+    let high: UInt64
 
     @inline(__always) func contains(_ byte: UInt8) -> Bool {
         byte < 0x80 && (byte < 64 ? low : high) &>> UInt64(byte & 63) & 1 != 0

@@ -15,6 +15,6 @@ enum FeedElement: String, CaseIterable {
     /// The element whose local name has this hash.
     init(nameHash: UInt64) { self = Self.table[nameHash] }
 
-    private static let table = WordTable(
+    static let table = WordTable(
         allCases.map { (hash: NameHash.of($0.rawValue), value: $0) }, absent: .other)
 }

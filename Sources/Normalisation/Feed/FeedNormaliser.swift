@@ -31,8 +31,10 @@ struct FeedNormaliser {
     ) throws(Failure) -> NormaliserResult? {
         var run = self
         var first: Feed.Shared?
+        var hasBegun = false
         let feed = try read { entry, shared in
-            if first == nil {
+            if !hasBegun {
+                hasBegun = true
                 first = copy shared
                 run.begin(shared)
             }
@@ -41,7 +43,7 @@ struct FeedNormaliser {
         guard let feed else { return nil }
         if first != feed.shared {
             run.begin(feed.shared)
-            if first != nil { _ = try read { entry, _ in run.add(entry) } }
+            if hasBegun { _ = try read { entry, _ in run.add(entry) } }
         }
         if feed.dropped > 0 {
             run.result.rejected.append(
@@ -70,12 +72,6 @@ struct FeedNormaliser {
 
     private mutating func add(_ entry: borrowing FeedEntry) {
         part += 1
-        finisher.finish(
-            document(entry), settings: input.settings, declaredLanguage: entry.language ?? shared.info.language,
-            feed: feedJSON, to: &result)
-    }
-
-    private mutating func document(_ entry: borrowing FeedEntry) -> Document {
         let link = entry.originalLink ?? entry.link ?? entry.permalink
         let url = link.flatMap(CanonicalURL.of)
         let title = (entry.title ?? entry.secondTitle).flatMap(FeedMarkup.line)
@@ -97,7 +93,7 @@ struct FeedNormaliser {
         if hasBody {
             document.text = String(decoding: hasContent ? content.result.text : summary.result.text, as: UTF8.self)
         }
-        // Without content of its own the summary is all the text there is, and is not said twice.
+        // Without content of its own, the summary is all the text there is, and is not said twice.
         if hasContent, entry.summary != nil, summary.result.text != content.result.text {
             document.summary = TextBytes.line(summary.result.text)
         }
@@ -115,11 +111,14 @@ struct FeedNormaliser {
             addReferences(of: summary.result, to: &document)
         }
         document.enclosures = entry.enclosures
-        document.feed = shared.info
+        // What is written now has the feed as JSON already.
+        if finisher.isCollecting { document.feed = shared.info }
         document.mediaType = mediaType
         document.charset = charset
         document.extraction = Document.Extraction(method: "feed", confidence: 1)
-        return document
+        finisher.finish(
+            document, settings: input.settings, declaredLanguage: entry.language ?? shared.info.language,
+            feed: feedJSON, to: &result)
     }
 
     private func addReferences(of rendered: borrowing FragmentRenderer.Rendered, to document: inout Document) {

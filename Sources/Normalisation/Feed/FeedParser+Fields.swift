@@ -167,8 +167,7 @@ extension FeedParser {
 
     /// A person: Atom's `name` and `email`, or RSS's `mail (Name)`.
     private mutating func author() -> String? {
-        scratch.removeAll(keepingCapacity: true)
-        if reader.takeText(to: &scratch) { return TextBytes.line(scratch).flatMap(Self.personName) }
+        if reader.takeText() { return takenLine().flatMap(Self.personName) }
         let depth = reader.depth
         var text: [UInt8] = []
         var name: String?

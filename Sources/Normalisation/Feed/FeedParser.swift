@@ -12,6 +12,7 @@ struct FeedParser {
     var entry = FeedEntry()
     /// Room for text on its way.
     var scratch: [UInt8] = []
+    private let elements = FeedElement.table
     private var isInEntry = false
     private var entryDepth = 0
     private var isFeed = false
@@ -50,7 +51,7 @@ struct FeedParser {
 
     private mutating func start() {
         let space = self.space
-        let element = FeedElement(nameHash: reader.localNameHash)
+        let element = elements[reader.localNameHash]
         guard isFeed else { return root(space, element) }
         if isInEntry { return entryField(space, element) }
         if space == .core, element == .item || element == .entry { return beginEntry(element) }
@@ -98,7 +99,8 @@ struct FeedParser {
             feed.dropped += 1
             return skip()
         }
-        var entry = FeedEntry()
+        // Made where it stays: it is large.
+        entry = FeedEntry()
         entryDepth = reader.depth
         entry.language = reader.language
         if element == .item {
@@ -107,7 +109,6 @@ struct FeedParser {
             if let time = reader.attribute("lastmod") { entry.modified = DateParser.parse(time) }
         }
         entry.base = currentBase
-        self.entry = entry
         isInEntry = true
     }
 
@@ -149,12 +150,19 @@ struct FeedParser {
 
     /// The current element's text on one line.
     mutating func line() -> String? {
-        scratch.removeAll(keepingCapacity: true)
-        if reader.takeText(to: &scratch) { return TextBytes.line(scratch) }
+        if reader.takeText() { return takenLine() }
         let (bytes, isMarkup) = capture()
         return isMarkup
             ? TextBytes.line(FragmentRenderer.render(bytes, base: nil, collectsLinks: false).text)
             : TextBytes.line(bytes)
+    }
+
+    /// The text on one line that the reader has just taken.
+    mutating func takenLine() -> String? {
+        if let line = reader.withPlainText({ TextBytes.line($0) }) { return line }
+        scratch.removeAll(keepingCapacity: true)
+        reader.appendText(to: &scratch)
+        return TextBytes.line(scratch)
     }
 
     mutating func time() -> Timestamp? { line().flatMap { DateParser.parse($0) } }

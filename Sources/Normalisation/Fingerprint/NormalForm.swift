@@ -25,9 +25,14 @@ public enum NormalForm {
 
     /// Composes each of several strings.
     static func compose(_ texts: inout [String]) {
-        for index in texts.indices where texts[index].utf8.contains(where: { $0 >= 0x80 }) {
-            texts[index] = compose(texts[index])
-        }
+        // Nearly never, and then the list is not copied.
+        guard texts.contains(where: { !isASCII($0) }) else { return }
+        for index in texts.indices { texts[index] = compose(texts[index]) }
+    }
+
+    private static func isASCII(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { ByteScan.endOfASCII($0, from: 0) == $0.count }
     }
 
     /// Whether there is anything that NFC could change. Everything below U+0300 is composed already, and so are the

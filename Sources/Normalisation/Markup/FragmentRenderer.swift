@@ -17,15 +17,25 @@ struct FragmentRenderer {
     /// Pictures and links that are kept of one fragment.
     static let maximumLinks = 2000
 
-    private var tokenizer = XMLTokenizer([])
     private(set) var result = Rendered()
-    private var block: [UInt8] = []
-    private var raw: [UInt8] = []
+    private let elements = MarkupElement.table
+    private var lexer = XMLLexer()
+    private var entities = XMLEntities()
+    private let limits = XMLLimits()
     private var base: String?
     /// The base taken apart, once it was needed.
     private var baseAddress: Address??
-    private var preformatted = 0
     private var collects = true
+
+    /// The block that is being written to the result, as nearly all are: one without line breaks.
+    private var line = LineWriter()
+    /// Where the result ended before it.
+    private var lineStart: Int?
+    /// A block with line breaks or cells as far as it has come, which is put together here.
+    private var block: [UInt8] = []
+    /// Its text since the last break, as the source has it; otherwise room for text on its way.
+    private var raw: [UInt8] = []
+    private var preformatted = 0
 
     /// Renders `html`, resolving its links against `base`.
     static func render(_ html: [UInt8], base: String?, collectsLinks: Bool = true) -> Rendered {
@@ -37,30 +47,28 @@ struct FragmentRenderer {
     /// The same into ``result``; used again and again.
     mutating func render(_ html: [UInt8], base: String?, collectsLinks: Bool = true) {
         clear()
-        tokenizer.restart(html)
+        lexer = XMLLexer()
         self.base = base
         baseAddress = nil
         preformatted = 0
         collects = collectsLinks
         result.text.reserveCapacity(html.count)
-        run()
+        run(html.span)
     }
 
     /// Makes ``result`` one of plain text, whose paragraphs are parted by empty lines.
     mutating func render(plain text: [UInt8]) {
         clear()
+        let text = text.span
         var start = 0
         while start < text.count {
-            let end = text.withUnsafeBufferPointer { $0.firstOffset(of: 0x0A, from: start) } ?? text.count
-            if text[start..<end].contains(where: { $0 > 0x20 }) {
-                if !raw.isEmpty { raw.append(0x20) }
-                raw.append(contentsOf: text[start..<end])
-            } else {
-                endPlainBlock()
-            }
+            let end = text.first(0x0A, from: start) ?? text.count
+            let isEmpty = (start..<end).allSatisfy { text[$0] <= 0x20 }
+            // The line feed parts its words from the next ones.
+            if isEmpty { endLine() } else { append(text.extracting(start..<min(end + 1, text.count))) }
             start = end + 1
         }
-        endPlainBlock()
+        endLine()
     }
 
     private mutating func clear() {
@@ -69,44 +77,49 @@ struct FragmentRenderer {
         if !result.links.isEmpty { result.links.removeAll() }
         block.removeAll(keepingCapacity: true)
         raw.removeAll(keepingCapacity: true)
+        lineStart = nil
     }
 
-    private mutating func run() {
+    private mutating func run(_ html: Span<UInt8>) {
         while true {
-            switch tokenizer.next() {
+            switch lexer.next(in: html) {
             case .end:
                 endBlock()
                 return
-            case .text: tokenizer.appendContent(to: &raw, isCharacterData: false)
-            case .characterData: tokenizer.appendContent(to: &raw, isCharacterData: true)
-            case .startElement: start()
+            case .text: text(html, holdsReferences: true)
+            case .characterData: text(html, holdsReferences: false)
+            case .startElement: start(html)
             case .endElement: end()
+            case .documentType: entities.declare(from: html, in: lexer.content)
             default: continue
             }
         }
     }
 
-    private mutating func start() {
-        switch MarkupElement(nameHash: tokenizer.nameHash) {
+    /// What the current tag means; names with a prefix are none of HTML.
+    private var element: MarkupElement { lexer.hasPrefix ? .inline : elements[lexer.localNameHash] }
+
+    private mutating func start(_ html: Span<UInt8>) {
+        switch element {
         case .inline: return
         case .block: endBlock()
         case .lineBreak:
-            flushRaw()
+            breakLine()
             block.append(0x0A)
         case .preformatted:
             endBlock()
             preformatted += 1
-        case .hidden: skipHidden()
-        case .image: image()
-        case .anchor: link()
+        case .hidden: skipHidden(html)
+        case .image: image(html)
+        case .anchor: link(html)
         case .cell:
-            flushRaw()
+            breakLine()
             if !block.isEmpty { block.append(0x20) }
         }
     }
 
     private mutating func end() {
-        switch MarkupElement(nameHash: tokenizer.nameHash) {
+        switch element {
         case .block: endBlock()
         case .preformatted:
             endBlock()
@@ -116,64 +129,72 @@ struct FragmentRenderer {
     }
 
     // To the end tag of the same name, over everything in between.
-    private mutating func skipHidden() {
-        if tokenizer.isSelfClosing { return }
-        let name = tokenizer.bytes[tokenizer.name].map { $0 | 0x20 }
+    private mutating func skipHidden(_ html: Span<UInt8>) {
+        if lexer.isSelfClosing { return }
+        let name = lexer.name
         while true {
-            switch tokenizer.next() {
+            switch lexer.next(in: html) {
             case .end: return
-            case .endElement where tokenizer.bytes[tokenizer.name].map({ $0 | 0x20 }) == name: return
+            case .endElement where html.isSameName(lexer.name, name): return
+            case .documentType: entities.declare(from: html, in: lexer.content)
             default: continue
             }
         }
     }
 
-    private mutating func value(_ name: StaticString) -> String? {
-        for attribute in tokenizer.attributes where tokenizer.isName(attribute.name, name) {
-            var bytes: [UInt8] = []
-            tokenizer.appendValue(of: attribute, to: &bytes)
-            return TextBytes.line(bytes)
+    // MARK: - Text
+
+    private mutating func text(_ html: Span<UInt8>, holdsReferences: Bool) {
+        let text = html.extracting(lexer.content)
+        let holdsReferences = holdsReferences && text.first(UInt8(ascii: "&"), from: 0) != nil
+        if isLine, !holdsReferences { return append(text) }
+        if holdsReferences {
+            entities.append(text, 0..<text.count, to: &raw)
+        } else {
+            raw.append(text, 0..<text.count)
         }
-        return nil
+        guard isLine else { return }
+        // Taken out for so long, since it can't be read while the renderer changes.
+        var resolved: [UInt8] = []
+        swap(&resolved, &raw)
+        append(resolved.span)
+        swap(&resolved, &raw)
+        raw.removeAll(keepingCapacity: true)
     }
 
-    private mutating func image() {
-        guard collects, result.images.count < Self.maximumLinks, let source = value("src"),
-            let url = CanonicalURL.resolve(source, against: base), url.hasPrefix("http")
-        else { return }
-        let width = value("width").flatMap { Int($0) }
-        let height = value("height").flatMap { Int($0) }
-        // Pictures of one pixel count readers.
-        if let width, let height, width <= 2 || height <= 2 { return }
-        result.images.append(
-            Document.Image(url: url, caption: value("alt"), width: width.flatMap(size), height: height.flatMap(size)))
-    }
+    /// Whether the current block has come to no line break yet.
+    private var isLine: Bool { block.isEmpty && preformatted == 0 }
 
-    private func size(_ value: Int) -> Int? { (1...100_000).contains(value) ? value : nil }
-
-    private mutating func link() {
-        guard collects, result.links.count < Self.maximumLinks,
-            let attribute = tokenizer.attributes.first(where: { tokenizer.isName($0.name, "href") }),
-            let url = plain(attribute) ?? resolved(attribute)
-        else { return }
-        if result.links.isEmpty { result.links.reserveCapacity(8) }
-        if result.links.last != url { result.links.append(url) }
-    }
-
-    private func plain(_ attribute: XMLAttribute) -> String? {
-        tokenizer.bytes.withUnsafeBufferPointer {
-            // What holds references has to be resolved first.
-            let value = UnsafeBufferPointer(rebasing: $0[attribute.value])
-            return value.firstOffset(of: UInt8(ascii: "&")) == nil ? PlainAddress.normal(utf8: value) : nil
+    /// Appends a piece of the current line to the result.
+    private mutating func append(_ text: Span<UInt8>) {
+        if lineStart == nil {
+            lineStart = result.text.count
+            if !result.text.isEmpty {
+                result.text.append(0x0A)
+                result.text.append(0x0A)
+            }
+            line = LineWriter()
         }
+        line.append(text, to: &result.text)
     }
 
-    private mutating func resolved(_ attribute: XMLAttribute) -> String? {
-        var bytes: [UInt8] = []
-        tokenizer.appendValue(of: attribute, to: &bytes)
-        guard let reference = TextBytes.line(bytes), !reference.hasPrefix("#") else { return nil }
-        if baseAddress == nil { baseAddress = .some(base.flatMap(Address.init)) }
-        return CanonicalURL.resolve(reference, at: baseAddress ?? nil).flatMap { $0.hasPrefix("http") ? $0 : nil }
+    /// Ends a block without line breaks.
+    private mutating func endLine() {
+        guard let start = lineStart else { return }
+        lineStart = nil
+        if line.isEmpty { result.text.removeLast(result.text.count - start) }
+    }
+
+    /// Takes the text so far into ``block``, where white space at either end is one space.
+    private mutating func breakLine() {
+        guard isLine else { return flushRaw() }
+        guard let start = lineStart else { return }
+        let end = result.text.count
+        endLine()
+        guard !line.isEmpty else { return }
+        block.append(contentsOf: result.text[(start == 0 ? 0 : start + 2)..<end])
+        result.text.removeLast(end - start)
+        if line.endsWithSpace { block.append(0x20) }
     }
 
     private mutating func flushRaw() {
@@ -193,7 +214,7 @@ struct FragmentRenderer {
     }
 
     private mutating func endBlock() {
-        if block.isEmpty, preformatted == 0 { return endPlainBlock() }
+        if isLine { return endLine() }
         flushRaw()
         guard !block.isEmpty else { return }
         if preformatted > 0 {
@@ -207,19 +228,7 @@ struct FragmentRenderer {
         block.removeAll(keepingCapacity: true)
     }
 
-    /// Ends a block without line breaks, as nearly all are.
-    private mutating func endPlainBlock() {
-        guard !raw.isEmpty else { return }
-        let before = result.text.count
-        if before > 0 {
-            result.text.append(0x0A)
-            result.text.append(0x0A)
-        }
-        let start = result.text.count
-        TextBytes.appendLine(raw, 0..<raw.count, to: &result.text)
-        if result.text.count == start { result.text.removeLast(start - before) }
-        raw.removeAll(keepingCapacity: true)
-    }
+    // MARK: - Blocks with line breaks
 
     private static func paragraphs(_ block: [UInt8]) -> [[UInt8]] {
         var paragraphs: [[UInt8]] = []
@@ -243,5 +252,53 @@ struct FragmentRenderer {
         guard !paragraph.isEmpty else { return }
         if !result.text.isEmpty { result.text.append(contentsOf: [0x0A, 0x0A]) }
         result.text.append(contentsOf: paragraph)
+    }
+
+    // MARK: - Pictures and links
+
+    private mutating func value(_ name: StaticString, _ html: Span<UInt8>) -> String? {
+        guard let attribute = lexer.attribute(name, in: html, limit: limits.attributes) else { return nil }
+        var bytes: [UInt8] = []
+        entities.append(html, attribute.value, to: &bytes)
+        return TextBytes.line(bytes)
+    }
+
+    private mutating func image(_ html: Span<UInt8>) {
+        guard collects, result.images.count < Self.maximumLinks, let source = value("src", html),
+            let url = CanonicalURL.resolve(source, against: base), url.hasPrefix("http")
+        else { return }
+        let width = value("width", html).flatMap { Int($0) }
+        let height = value("height", html).flatMap { Int($0) }
+        // Pictures of one pixel count readers.
+        if let width, let height, width <= 2 || height <= 2 { return }
+        result.images.append(
+            Document.Image(
+                url: url, caption: value("alt", html), width: width.flatMap(size), height: height.flatMap(size)))
+    }
+
+    private func size(_ value: Int) -> Int? { (1...100_000).contains(value) ? value : nil }
+
+    private mutating func link(_ html: Span<UInt8>) {
+        guard collects, result.links.count < Self.maximumLinks,
+            let attribute = lexer.attribute("href", in: html, limit: limits.attributes),
+            let url = Self.plain(html.extracting(attribute.value)) ?? resolved(attribute, html)
+        else { return }
+        if result.links.isEmpty { result.links.reserveCapacity(8) }
+        if result.links.last != url { result.links.append(url) }
+    }
+
+    /// The address that stands there in its normal form.
+    private static func plain(_ reference: Span<UInt8>) -> String? {
+        // What holds references has to be resolved first.
+        guard reference.first(UInt8(ascii: "&"), from: 0) == nil else { return nil }
+        return reference.withUnsafeBufferPointer { PlainAddress.normal(utf8: $0) }
+    }
+
+    private mutating func resolved(_ attribute: XMLAttribute, _ html: Span<UInt8>) -> String? {
+        var bytes: [UInt8] = []
+        entities.append(html, attribute.value, to: &bytes)
+        guard let reference = TextBytes.line(bytes), !reference.hasPrefix("#") else { return nil }
+        if baseAddress == nil { baseAddress = .some(base.flatMap(Address.init)) }
+        return CanonicalURL.resolve(reference, at: baseAddress ?? nil).flatMap { $0.hasPrefix("http") ? $0 : nil }
     }
 }

@@ -7,7 +7,7 @@ enum MarkupElement {
     /// The element whose name has this hash.
     init(nameHash: UInt64) { self = Self.table[nameHash] }
 
-    private static let table: WordTable<MarkupElement> = {
+    static let table: WordTable<MarkupElement> = {
         var pairs: [(hash: UInt64, value: MarkupElement)] = []
         func add(_ names: String, _ element: MarkupElement) {
             for name in names.split(separator: " ") { pairs.append((NameHash.of(String(name)), element)) }
@@ -30,7 +30,7 @@ extension MarkupElement {
     /// Whether the name in `bytes[range]` is that of an element that text is commonly marked up with.
     static func isKnown(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
         guard !range.isEmpty else { return false }
-        if MarkupElement(nameHash: NameHash.of(bytes, range)) != .inline { return true }
+        if MarkupElement(nameHash: NameHash.of(bytes.span, range)) != .inline { return true }
         return ["b", "i", "em", "strong", "span", "font", "u", "code", "small", "sub", "sup", "cite"].contains(
             String(decoding: bytes[range], as: UTF8.self).lowercased())
     }

@@ -1,0 +1,93 @@
+import Glibc
+
+/// Looking at the bytes of XML.
+extension Span<UInt8> {
+    /// The first such byte at or after `start`.
+    package func first(_ byte: UInt8, from start: Int) -> Int? {
+        first(byte, in: start..<Swift.max(start, count))
+    }
+
+    /// The first such byte in `range`.
+    package func first(_ byte: UInt8, in range: Range<Int>) -> Int? {
+        guard !range.isEmpty, range.lowerBound >= 0, range.upperBound <= count else { return nil }
+        return withUnsafeBytes { buffer in
+            // In bounds by the condition.
+            guard let base = buffer.baseAddress, let hit = memchr(base + range.lowerBound, Int32(byte), range.count)
+            else { return nil }
+            return UnsafeRawPointer(hit) - base
+        }
+    }
+
+    /// Where `text` comes first, at or after `start`.
+    func first(_ text: StaticString, from start: Int) -> Int? {
+        var index = start
+        while let place = first(text.utf8Start[0], from: index) {
+            if has(text, at: place) { return place }
+            index = place + 1
+        }
+        return nil
+    }
+
+    /// Whether `text` stands at `start`.
+    @inline(__always) func has(_ text: StaticString, at start: Int) -> Bool {
+        guard start + text.utf8CodeUnitCount <= count else { return false }
+        for place in 0..<text.utf8CodeUnitCount where self[start + place] != text.utf8Start[place] { return false }
+        return true
+    }
+
+    /// Whether the bytes of `range` stand at `start` too.
+    @inline(__always) func isEqual(_ range: Range<Int>, at start: Int) -> Bool {
+        guard range.upperBound <= count, start >= 0, start + range.count <= count else { return false }
+        return withUnsafeBytes { buffer in
+            // In bounds by the condition.
+            guard let base = buffer.baseAddress else { return true }
+            return memcmp(base + range.lowerBound, base + start, range.count) == 0
+        }
+    }
+
+    /// Whether two names are the same but for the case of ASCII letters.
+    package func isSameName(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
+        guard one.count == other.count else { return false }
+        for place in 0..<one.count
+        where self[one.lowerBound + place] | 0x20 != self[other.lowerBound + place] | 0x20 { return false }
+        return true
+    }
+
+    /// Whether a name is this one, which is in lower case.
+    package func isName(_ range: Range<Int>, _ name: StaticString) -> Bool {
+        guard range.count == name.utf8CodeUnitCount else { return false }
+        for place in 0..<range.count where self[range.lowerBound + place] | 0x20 != name.utf8Start[place] | 0x20 {
+            return false
+        }
+        return true
+    }
+
+    @inline(__always) func endOfSpace(from start: Int) -> Int {
+        var index = start
+        while index < count, self[index].isXMLSpace { index += 1 }
+        return index
+    }
+
+    /// The bytes in `range`.
+    func array(_ range: Range<Int>) -> [UInt8] { extracting(range).withUnsafeBufferPointer { Array($0) } }
+
+    /// The text in `range`.
+    func string(_ range: Range<Int>) -> String {
+        extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+extension UInt8 {
+    @inline(__always) var isXMLSpace: Bool { self == 0x20 || self == 0x0A || self == 0x0D || self == 0x09 }
+
+    @inline(__always) var beginsXMLName: Bool {
+        (self | 0x20) &- 0x61 < 26 || self >= 0x80 || self == UInt8(ascii: "_") || self == UInt8(ascii: ":")
+    }
+
+    /// Letters, digits, `-`, `.`, `:`, `_` and whatever is not ASCII.
+    @inline(__always) var isInXMLName: Bool {
+        // A bit for each byte of ASCII.
+        self >= 0x80
+            || (self < 64 ? 0x07FF_6000_0000_0000 : 0x07FF_FFFE_87FF_FFFE) as UInt64 &>> UInt64(self & 63) & 1 != 0
+    }
+}
