@@ -144,6 +144,24 @@ import Testing
                 == .failed(FailedJob(job: 1, kind: .transient, message: "m")))
     }
 
+    @Test func textsOfPluginsAreCut() throws {
+        let long = String(repeating: "é", count: 500_000)
+        let failed = #"{"type":"failed","job":1,"kind":"transient","message":"x\#(long)","remedy":"\#(long)"}"#
+        guard case .failed(let job) = try PluginMessage(frame(Array((failed + "\n").utf8))) else {
+            Issue.record("not failed")
+            return
+        }
+        // Before the character that the limit is in the midst of.
+        #expect(job.message == "x" + String(repeating: "é", count: 4095) + "…")
+        #expect(job.remedy == String(repeating: "é", count: 4096) + "…")
+        let log = #"{"type":"log","level":"info","message":"\#(long)"}"#
+        guard case .log(_, let message, _) = try PluginMessage(frame(Array((log + "\n").utf8))) else {
+            Issue.record("not a log line")
+            return
+        }
+        #expect(message.utf8.count == 8192 + "…".utf8.count)
+    }
+
     // MARK: Documents
 
     private func entry(_ length: Int) -> NormalisedDocuments.Entry {
