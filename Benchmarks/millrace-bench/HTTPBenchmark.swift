@@ -41,7 +41,7 @@ struct HTTPBenchmark: ParsableCommand {
 
     func run() throws {
         let scratch = try ScratchDirectory(in: "/tmp")
-        allowManyDescriptors()
+        Self.allowManyDescriptors()
         let server = try MeasuredNginx(in: scratch.path, pageBytes: pageBytes)
         let all = (0..<sources).map { number in
             let host = "127.1.\(number % hosts / 250).\(number % hosts % 250 + 1)"
@@ -167,7 +167,8 @@ struct HTTPBenchmark: ParsableCommand {
         }
     }
 
-    private func allowManyDescriptors() {
+    /// Lets this process, and those that it starts, have as many descriptors as they may.
+    static func allowManyDescriptors() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
         limit.rlim_cur = min(limit.rlim_max, 65_536)

@@ -20,14 +20,37 @@ final class MeasuredFetcher {
 
     /// Fetches every source once, with at most `window` jobs open.
     func fetch(_ sources: [HTTPBenchmark.Source], window: Int) throws -> Result {
+        try fetch(sources.count, window: window) { number in
+            let source = sources[number]
+            var state: [String: JSONValue] = [:]
+            if let tag = source.tag { state[source.address] = ["etag": .string(tag)] }
+            return (["url": .string(source.address), "allow_private": true], state)
+        }
+    }
+
+    /// Fetches every address as a source of its own, all at the same time.
+    func fetch(_ addresses: [String], settings: [String: JSONValue]) throws -> Result {
+        try fetch(addresses.count, window: addresses.count) { number in
+            (.object(settings.merging(["url": .string(addresses[number])]) { $1 }), [:])
+        }
+    }
+
+    private func fetch(
+        _ count: Int, window: Int, _ source: (Int) -> (settings: JSONValue, state: [String: JSONValue])
+    ) throws -> Result {
         var result = Result()
         var next = 0
         var open = 0
-        while next < sources.count || open > 0 {
-            while next < sources.count, open < window {
-                queue(.fetch(request(sources[next], job: Int64(next + 1))))
+        while next < count || open > 0 {
+            while next < count, open < window {
+                let (settings, state) = source(next)
                 next += 1
                 open += 1
+                queue(
+                    .fetch(
+                        FetchRequest(
+                            job: Int64(next), source: "source-\(next)", settings: settings, state: state,
+                            window: 4 << 20, maximumItemSize: 64 << 20)))
             }
             let frame = try plugin.answer()
             switch try PluginMessage(frame) {
@@ -46,14 +69,6 @@ final class MeasuredFetcher {
             }
         }
         return result
-    }
-
-    private func request(_ source: HTTPBenchmark.Source, job: Int64) -> FetchRequest {
-        var state: [String: JSONValue] = [:]
-        if let tag = source.tag { state[source.address] = ["etag": .string(tag)] }
-        return FetchRequest(
-            job: job, source: "source-\(job)", settings: ["url": .string(source.address), "allow_private": true],
-            state: state, window: 4 << 20, maximumItemSize: 64 << 20)
     }
 
     private func queue(_ message: CoreMessage) { plugin.queue(message.encoded()) }

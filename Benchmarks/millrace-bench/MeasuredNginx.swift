@@ -41,13 +41,31 @@ final class MeasuredNginx {
                 }
             }
             """)
+        process = try Self.start(directory, configuration: "nginx.conf", port: port)
+    }
+
+    /// Starts nginx with a configuration of the directory, and waits until it answers.
+    static func start(_ directory: String, configuration: String, port: UInt16) throws -> pid_t {
         let programs: [String] = ["/usr/sbin/nginx", "/usr/bin/nginx"]
         guard let program = programs.first(where: { access($0, X_OK) == 0 }) else {
             throw BenchmarkError("there is no nginx; install the package nginx-light")
         }
-        let arguments: [String] = [
-            program, "-p", directory, "-c", "\(directory)/nginx.conf", "-e", "\(directory)/nginx.log",
-        ]
+        let process = try spawn([
+            program, "-p", directory, "-c", "\(directory)/\(configuration)", "-e", "\(directory)/nginx.log",
+        ])
+        for _ in 0..<500 {
+            if let descriptor = try? socket(port: port, connects: true) {
+                close(descriptor)
+                return process
+            }
+            usleep(10_000)
+        }
+        kill(process, SIGKILL)
+        throw BenchmarkError("nginx does not answer; see \(directory)/nginx.log")
+    }
+
+    /// Starts a program without input and output.
+    static func spawn(_ arguments: [String]) throws -> pid_t {
         var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
         var options = millrace_spawn_options()
@@ -56,16 +74,11 @@ final class MeasuredNginx {
         (options.standard_input, options.standard_output, options.standard_error) = (nothing, nothing, nothing)
         options.extra_descriptor = -1
         var failure: Int32 = 0
-        process = millrace_spawn(program, &pointers, environ, &options, &failure)
-        guard process > 0 else { throw BenchmarkError("can't start nginx: \(String(cString: strerror(failure)))") }
-        for _ in 0..<500 {
-            if let descriptor = try? Self.socket(port: port, connects: true) {
-                close(descriptor)
-                return
-            }
-            usleep(10_000)
+        let process = millrace_spawn(arguments[0], &pointers, environ, &options, &failure)
+        guard process > 0 else {
+            throw BenchmarkError("can't start \(arguments[0]): \(String(cString: strerror(failure)))")
         }
-        throw BenchmarkError("nginx does not answer; see \(directory)/nginx.log")
+        return process
     }
 
     deinit {
@@ -75,7 +88,7 @@ final class MeasuredNginx {
 
     var figures: ProcessFigures { ProcessFigures(of: process) }
 
-    private static func freePort() throws -> UInt16 {
+    static func freePort() throws -> UInt16 {
         let descriptor = try socket(port: 0, connects: false)
         defer { close(descriptor) }
         var address = sockaddr_in()
@@ -86,7 +99,7 @@ final class MeasuredNginx {
         return UInt16(bigEndian: address.sin_port)
     }
 
-    private static func socket(port: UInt16, connects: Bool) throws -> Int32 {
+    static func socket(port: UInt16, connects: Bool) throws -> Int32 {
         let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

@@ -11,7 +11,7 @@ struct MillraceBench: AsyncParsableCommand {
             IngestBenchmark.self, NormaliseBenchmark.self, OddPagesBenchmark.self, HTMLBenchmark.self,
             SamenessBenchmark.self,
             SamenessIndexBenchmark.self, LogBenchmark.self, LogReaderBenchmark.self, CompressionBenchmark.self,
-            HTTPBenchmark.self,
+            HTTPBenchmark.self, TransfersBenchmark.self,
             IdleBenchmark.self, StartBenchmark.self,
             SourcesBenchmark.self, DispatchBenchmark.self, AnswerAtOnce.self, FeaturesCommand.self, FeedsBenchmark.self,
         ])
