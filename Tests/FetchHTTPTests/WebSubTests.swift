@@ -485,7 +485,7 @@ struct WebSubTests {
         hub.manners.withLock { $0.body = Array(repeating: 0x20, count: 4 << 20) }
         let plugin = try SubscribedPlugin(settings(hub))
         _ = try subscribe(hub, plugin)
-        #expect(plugin.report.subscriptions[hub.feed]?["state"]?.string == "live")
+        try plugin.run("the answer") { plugin.report.subscriptions[hub.feed]?["state"]?.string == "live" }
         #expect(!plugin.logs.contains { $0.contains("does not take") })
     }
 

@@ -167,7 +167,7 @@ struct HubTests {
         }
         directory.write("millrace.toml", configuration(port, source: ""))
         _ = try daemon.post("reload")
-        try wait("the end of the subscription", seconds: 20) {
+        try wait("the end of the subscription", seconds: 40) {
             try JSONValue.parse(self.directory.read("subscribed")).object?.isEmpty == true
         }
         #expect(daemon.stop() == 0)
