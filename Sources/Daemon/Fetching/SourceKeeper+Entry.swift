@@ -1,0 +1,78 @@
+import Configuration
+import Document
+import JSON
+import LogRecords
+import Scheduling
+
+extension SourceKeeper {
+    /// What is known of one source while the daemon runs.
+    struct Entry {
+        var source: SourceConfiguration
+        var isPaused: Bool
+        /// What had ended before this start and since.
+        var outcomes = Outcomes()
+        /// New and changed documents when the present run began.
+        var changesBefore = 0
+        var inFlight = 0
+        var job: FetchJob?
+        var isRunning = false
+        /// The lane in which its run has a place; none once it watches.
+        var lane: String?
+        var isRemoved = false
+        /// Its next job is begun only to be ended for good: what it has arranged with others is over.
+        var isLeaving = false
+        /// It is to be run again as soon as the present run has ended.
+        var runsAgain = false
+        /// When it runs, and what that depends on.
+        var plan: RunPlan
+        var lastSuccess: Timestamp?
+        var lastError: Fault?
+
+        init(_ source: SourceConfiguration, _ rules: RunPlan.Rules, after past: Past) {
+            self.source = source
+            isPaused = source.paused || past.isPaused
+            outcomes = past.outcomes
+            lastSuccess = past.lastSuccess
+            lastError = past.lastError
+            plan = RunPlan(name: source.name, rules: rules, memory: past.memory)
+        }
+
+        var failures: Int { plan.memory.failures }
+        var lastRun: Timestamp? { plan.memory.lastStart }
+    }
+
+    /// What the index knows of a source from before this start.
+    struct Past: Sendable {
+        var outcomes = Outcomes()
+        var isPaused = false
+        var memory = RunPlan.Memory()
+        var lastSuccess: Timestamp?
+        var lastError: Fault?
+    }
+
+    /// Why a run failed; few sources have one, so that others have no room for it.
+    final class Fault: Sendable {
+        let what: String
+        let remedy: String?
+        let time: Timestamp
+
+        init(what: String, remedy: String?, time: Timestamp) {
+            self.what = what
+            self.remedy = remedy
+            self.time = time
+        }
+
+        /// Reads what ``json`` wrote.
+        convenience init?(_ json: JSONValue?) {
+            guard let what = json?["what"]?.string, let time = json?.timestamp("time") else { return nil }
+            self.init(what: what, remedy: json?["remedy"]?.string, time: time)
+        }
+
+        /// For the index.
+        var json: JSONValue {
+            var members: [String: JSONValue] = ["what": .string(what), "time": .string(time.description)]
+            members["remedy"] = remedy.map { .string($0) }
+            return .object(members)
+        }
+    }
+}
