@@ -20,6 +20,7 @@ actor Assembly {
     private var workers: [Fleet.Member] = []
     private var hosts: [String: (host: FetcherHost, member: Fleet.Member, specification: ProcessSpecification)] = [:]
     private var sinkMembers: [String: Fleet.Member] = [:]
+    private static let hubPatience = Duration.seconds(2)
 
     init(
         log: WriteAheadLog, committer: Committer, keeper: SourceKeeper, pool: NormaliserPool, budget: ByteBudget,
@@ -42,7 +43,7 @@ actor Assembly {
         await applySinks(configuration, programs)
         let unused = await applyFetchers(configuration, programs)
         try await keeper.configure(configuration.sources, hosts: hosts.mapValues(\.host))
-        for plugin in unused { await stopFetcher(plugin) }
+        for plugin in unused { await stopFetcher(plugin, hubsAskBack: configuration.webSub != nil) }
     }
 
     private func supervisor(_ specification: ProcessSpecification) -> Supervisor {
@@ -108,9 +109,13 @@ actor Assembly {
     }
 
     /// Ends a fetcher once its last jobs have ended: they may still have something to tell others, as that a subscription ends.
-    private func stopFetcher(_ plugin: String) async {
+    ///
+    /// - Parameter hubsAskBack: whether a hub that was told so may ask the fetcher if that is meant, which hubs do behind their
+    ///   answer (W3C WebSub, 5.3); one that is not answered keeps the subscription.
+    private func stopFetcher(_ plugin: String, hubsAskBack: Bool) async {
         guard let running = hosts.removeValue(forKey: plugin) else { return }
         await keeper.lastJobsEnded(of: plugin, atMost: .seconds(5))
+        if hubsAskBack { try? await Task.sleep(for: Self.hubPatience) }
         running.host.stop()
         await running.member.stop()
     }
