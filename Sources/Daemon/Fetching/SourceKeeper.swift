@@ -208,6 +208,12 @@ actor SourceKeeper {
         entry.isRunning = false
         entry.job = nil
         if entry.isRemoved {
+            if case .failed = end, !entry.isLeaving, !isStopping {
+                // It had failed before it heard that it is to leave.
+                entries[name] = entry
+                await leave(name)
+                if entries[name]?.isLeaving == true { return }
+            }
             entries[name] = nil
             let plugin = entry.source.plugin
             if let taker = leaveTakers[plugin], !hasRemovedSource(of: plugin) { taker.push(true) }
