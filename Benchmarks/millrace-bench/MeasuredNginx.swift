@@ -15,8 +15,6 @@ final class MeasuredNginx {
         while page.utf8.count < pageBytes { page += "Water runs downhill only, and the mill takes what comes. " }
         try Files.write("\(directory)/pages/page.html", page)
         port = try Self.freePort()
-        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .map { "\($0)_temp_path \(directory)/temporary;" }.joined(separator: " ")
         tag = "\"mill\""
         try Files.write(
             "\(directory)/nginx.conf",
@@ -24,7 +22,7 @@ final class MeasuredNginx {
             daemon off; master_process off; pid \(directory)/nginx.pid; worker_rlimit_nofile 16384;
             events { worker_connections 8192; }
             http {
-                \(temporary)
+                \(Self.temporaryPaths(directory))
                 access_log off; sendfile on; tcp_nopush on; etag off; if_modified_since off; keepalive_requests 100000;
                 types { text/html html; }
                 map $http_if_none_match $is_known { default 0; '\(tag)' 1; }
@@ -42,6 +40,12 @@ final class MeasuredNginx {
             }
             """)
         process = try Self.start(directory, configuration: "nginx.conf", port: port)
+    }
+
+    /// Where it keeps what does not fit into memory: all in the directory, whoever runs it.
+    static func temporaryPaths(_ directory: String) -> String {
+        ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map { "\($0)_temp_path \(directory)/temporary;" }.joined(separator: " ")
     }
 
     /// Starts nginx with a configuration of the directory, and waits until it answers.

@@ -92,15 +92,13 @@ private final class SlowServer {
         ])
         guard mkdir("\(directory)/slow", 0o755) == 0 else { throw BenchmarkError("can't make \(directory)/slow") }
         try Files.write("\(directory)/slow/body", String(repeating: "x", count: bodyBytes))
-        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .map { "\($0)_temp_path \(directory)/temporary;" }.joined(separator: " ")
         try Files.write(
             "\(directory)/slow.conf",
             """
             daemon off; master_process off; pid \(directory)/slow.pid; worker_rlimit_nofile 16384;
             events { worker_connections 8192; }
             http {
-                \(temporary)
+                \(MeasuredNginx.temporaryPaths(directory))
                 access_log off; etag off; if_modified_since off; keepalive_requests 100000; default_type text/html;
                 server {
                     listen 0.0.0.0:\(port) ssl http2 backlog=8192;

@@ -181,14 +181,9 @@ public enum Loader {
     /// Takes out what names a plugin that there is not, of what was read since `marks`.
     private static func refuseUnknownPlugins(_ parsed: inout ParsedConfiguration, from marks: ParsedConfiguration.Marks)
     {
-        // Nearly always.
-        if parsed.openSinks[marks.openSinks...].allSatisfy({ parsed.isKnown(plugin: $0.plugin) }),
-            parsed.openSources[marks.openSources...].allSatisfy({ parsed.isKnown(plugin: $0.plugin) })
-        {
-            return
-        }
-        let unknown = (parsed.openSinks[marks.openSinks...] + parsed.openSources[marks.openSources...])
-            .filter { !parsed.isKnown(plugin: $0.plugin) }
+        let unknown =
+            parsed.openSinks[marks.openSinks...].filter { !parsed.isKnown(plugin: $0.plugin) }
+            + parsed.openSources[marks.openSources...].filter { !parsed.isKnown(plugin: $0.plugin) }
         guard !unknown.isEmpty else { return }
         let known = parsed.knownPlugins
         for settings in unknown {

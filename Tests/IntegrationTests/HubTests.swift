@@ -75,6 +75,27 @@ struct HubTests {
 
     private func number(_ name: String) -> Int { Int(directory.read(name)) ?? 0 }
 
+    /// The hub, once it listens.
+    private func startHub() throws -> Process {
+        directory.write("hub.py", Self.hub)
+        let program = try Process(
+            ["/usr/bin/env", "python3", directory.path("hub.py"), directory.path(".")],
+            errors: directory.path("hub.log"))
+        try wait("the hub", seconds: 20) { self.number("port") > 0 }
+        return program
+    }
+
+    /// The hub's feed.
+    private var source: String {
+        """
+        [source.mill]
+        plugin = "http"
+        url = "http://127.0.0.1:\(number("port"))/feed"
+        allow_private = true
+        every = "1d"
+        """
+    }
+
     private func freePort() -> UInt16 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
@@ -108,19 +129,9 @@ struct HubTests {
     @Test(
         "What a hub brings is there once though fetcher and daemon are killed; a removed source ends its subscription")
     func hub() throws {
-        directory.write("hub.py", Self.hub)
-        let program = try Process(
-            ["/usr/bin/env", "python3", directory.path("hub.py"), directory.path(".")],
-            errors: directory.path("hub.log"))
+        let program = try startHub()
         defer { program.end() }
-        try wait("the hub", seconds: 20) { self.number("port") > 0 }
-        let source = """
-            [source.mill]
-            plugin = "http"
-            url = "http://127.0.0.1:\(number("port"))/feed"
-            allow_private = true
-            every = "1d"
-            """
+        let source = source
         let port = freePort()
         let daemon = try RunningDaemon(configuration(port, source: source), in: directory)
         func shown() throws -> JSONValue? {
@@ -177,19 +188,9 @@ struct HubTests {
         "A source that fails and is paused or removed ends its subscription all the same",
         arguments: ["pause", "remove"])
     func failing(how: String) throws {
-        directory.write("hub.py", Self.hub)
-        let program = try Process(
-            ["/usr/bin/env", "python3", directory.path("hub.py"), directory.path(".")],
-            errors: directory.path("hub.log"))
+        let program = try startHub()
         defer { program.end() }
-        try wait("the hub", seconds: 20) { self.number("port") > 0 }
-        let source = """
-            [source.mill]
-            plugin = "http"
-            url = "http://127.0.0.1:\(number("port"))/feed"
-            allow_private = true
-            every = "1d"
-            """
+        let source = source
         let port = freePort()
         let daemon = try RunningDaemon(configuration(port, source: source), in: directory)
         func mill() throws -> JSONValue { try daemon.get("sources", "mill") }
