@@ -81,7 +81,10 @@ struct HubTests {
         let program = try Process(
             ["/usr/bin/env", "python3", directory.path("hub.py"), directory.path(".")],
             errors: directory.path("hub.log"))
-        try wait("the hub", seconds: 20) { self.number("port") > 0 }
+        do { try wait("the hub", seconds: 20) { self.number("port") > 0 } } catch {
+            program.end()
+            throw error
+        }
         return program
     }
 
