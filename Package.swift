@@ -67,7 +67,7 @@ let package = Package(
             ], swiftSettings: strict),
         .executableTarget(
             name: "millraced",
-            dependencies: ["Daemon", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["Daemon", "Document", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
         .target(name: "PluginKit", dependencies: ["PluginProtocol", "Document", "JSON"], swiftSettings: strict),
         plugin("millrace-fetch-directory", path: "fetch-directory"),

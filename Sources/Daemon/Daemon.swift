@@ -6,7 +6,6 @@ import JSON
 import NIOCore
 import NIOPosix
 import PluginProtocol
-import Scheduling
 import Supervision
 import WriteAheadLog
 
@@ -41,9 +40,9 @@ public struct Daemon: Sendable {
         try group.next().makeFutureWithTask(body).wait()
     }
 
-    private let options: Options
-    private let daemonLog: DaemonLog
-    private let group: any EventLoopGroup
+    let options: Options
+    let daemonLog: DaemonLog
+    let group: any EventLoopGroup
 
     /// A daemon that is not running yet.
     public init(options: Options, daemonLog: DaemonLog) {
@@ -51,49 +50,6 @@ public struct Daemon: Sendable {
         self.daemonLog = daemonLog
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     }
-
-    // MARK: Configuration
-
-    /// Reads the files and asks the plugins; every problem is in the result.
-    private func load() async -> (Configuration, [Problem]) {
-        var parsed: ParsedConfiguration
-        let cronProblem: Loader.CronCheck = { CronExpression.problem(in: $0) }
-        if let file = options.configurationFile {
-            parsed = Loader.loadMain(file: file, knownPlugins: Programs.builtIn, cronProblem: cronProblem)
-        } else {
-            parsed = Loader.load(
-                text: EmbeddedDefault.text, name: EmbeddedDefault.name, knownPlugins: Programs.builtIn,
-                cronProblem: cronProblem)
-        }
-        let programs = Programs(configured: parsed.configuration.daemon.pluginDirectory)
-        var schemas = PluginSchemas()
-        await schemas.ask(parsed, programs: programs, group: group)
-        parsed.resolve(schemas: schemas.known)
-        // Settings are checked file by file, so that no more than a few files' are in memory unchecked. While that goes
-        // on the next files are read.
-        var files = parsed.takeSourceFiles()[...]
-        await withTaskGroup(of: [SourceFileTree].self) { reading in
-            func readAhead() {
-                guard !files.isEmpty else { return }
-                reading.addTask { [files] in SourceFileTree.first(of: files) }
-            }
-            readAhead()
-            while let trees = await reading.next() {
-                files = files.dropFirst(trees.count)
-                readAhead()
-                for tree in trees {
-                    Loader.take(tree, into: &parsed)
-                    await schemas.ask(parsed, programs: programs, group: group)
-                    parsed.resolve(schemas: schemas.known)
-                }
-            }
-        }
-        let (configuration, problems) = parsed.resolved(schemas: schemas.known)
-        return (configuration, (problems + schemas.problems).sorted { ($0.file, $0.line) < ($1.file, $1.line) })
-    }
-
-    /// Checks the configuration and returns its problems.
-    public func check() async -> [Problem] { await load().1 }
 
     // MARK: Life
 
@@ -106,7 +62,7 @@ public struct Daemon: Sendable {
         if let level = DaemonLog.Format(rawValue: configuration.daemon.logFormat) {
             daemonLog.configure(format: level, minimum: configuration.daemon.logLevel)
         }
-        for problem in problems { daemonLog.error("\(problem)") }
+        report(problems)
         // With a main file that can't be read there is nothing to run.
         if let problem = problems.first(where: {
             $0.file == configuration.file && configuration.sources.isEmpty && configuration.sinks.isEmpty
@@ -214,14 +170,14 @@ public struct Daemon: Sendable {
         let (configuration, problems) = await load()
         let lines = problems.map(\.description)
         guard problems.isEmpty else {
-            for line in lines { daemonLog.error("\(line)") }
+            report(problems)
             daemonLog.error("the configuration was not reloaded; the one in force stays")
             await inForce.note(problems: lines)
             return ControlAnswer.object(status: 422) { writer in
                 writer.key("error")
                 writer.beginObject()
                 writer.member("what", "the configuration has problems; the one in force stays")
-                writer.member("remedy", lines.joined(separator: "\n"))
+                writer.member("remedy", lines.prefix(Self.reportedProblems).joined(separator: "\n"))
                 writer.endObject()
                 writer.member("problems", JSONValue.array(lines.map { .string($0) }))
             }

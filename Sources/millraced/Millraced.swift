@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Document
 import Glibc
 
 /// The daemon's command line.
@@ -38,7 +39,7 @@ struct Millraced: AsyncParsableCommand {
             daemonLog: daemonLog)
         if check {
             let problems = await daemon.check()
-            for problem in problems { print(problem) }
+            for problem in problems { print(VisibleText.line(problem.description)) }
             throw problems.isEmpty ? ExitCode.success : ExitCode(1)
         }
         do {

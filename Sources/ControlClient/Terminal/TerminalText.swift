@@ -1,34 +1,18 @@
-/// Text from outside, made safe and measured for a terminal.
-///
-/// What a page or a feed says must not be able to move the cursor, change colours, answer back or turn the direction of
-/// writing: control characters are shown as what they are.
+import Document
+
+/// Text from outside, made safe (``VisibleText``) and measured for a terminal.
 public enum TerminalText {
     /// The text on one line.
-    public static func line(_ text: String) -> String { clean(text, keepsLines: false) }
+    public static func line(_ text: String) -> String { VisibleText.line(text) }
 
     /// The text with its line breaks; tabs become spaces.
-    public static func lines(_ text: String) -> String { clean(text, keepsLines: true) }
-
-    private static func clean(_ text: String, keepsLines: Bool) -> String {
-        guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
-        var result = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\n" where keepsLines: result.append(scalar)
-            case "\n", "\t", "\r":
-                result.append(contentsOf: (keepsLines && scalar == "\t" ? "    " : " ").unicodeScalars)
-            case _ where isUnsafe(scalar): result.append(contentsOf: escape(scalar).unicodeScalars)
-            default: result.append(scalar)
-            }
-        }
-        return String(result)
-    }
+    public static func lines(_ text: String) -> String { VisibleText.lines(text) }
 
     /// JSON as it stands, but for the characters that JSON allows raw and terminals obey: those become `\uXXXX`.
     public static func json(_ bytes: [UInt8]) -> [UInt8] {
         let text = String(decoding: bytes, as: UTF8.self)
         // Line feeds and tabs stand between values there, never inside a string.
-        func mustEscape(_ scalar: Unicode.Scalar) -> Bool { scalar.value >= 0x7F && isUnsafe(scalar) }
+        func mustEscape(_ scalar: Unicode.Scalar) -> Bool { scalar.value >= 0x7F && VisibleText.isUnsafe(scalar) }
         guard text.unicodeScalars.contains(where: mustEscape) else { return bytes }
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count + 64)
@@ -42,17 +26,6 @@ public enum TerminalText {
         }
         return result
     }
-
-    private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0..<0x20, 0x7F..<0xA0: true
-        // Marks, embeddings, overrides and isolates of direction, and line separators.
-        case 0x200E, 0x200F, 0x061C, 0x202A...0x202E, 0x2066...0x2069, 0x2028, 0x2029: true
-        default: false
-        }
-    }
-
-    private static func escape(_ scalar: Unicode.Scalar) -> String { "\\u{\(String(scalar.value, radix: 16))}" }
 
     /// How many columns the text takes, by Unicode's East Asian widths.
     public static func width(_ text: String) -> Int {

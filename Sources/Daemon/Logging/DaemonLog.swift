@@ -47,7 +47,7 @@ public final class DaemonLog: Sendable {
         switch state.format {
         case .journal:
             line = Array("<\(level.priority)>".utf8)
-            line.append(contentsOf: Self.visible(message))
+            line.append(contentsOf: VisibleText.line(message).utf8)
         case .json:
             var writer = JSONWriter()
             writer.beginObject()
@@ -60,7 +60,7 @@ public final class DaemonLog: Sendable {
             let name = level.rawValue + String(repeating: " ", count: 7 - level.rawValue.utf8.count)
             let shown = state.isColoured ? "\u{1B}[\(level.colour)m\(name)\u{1B}[0m" : name
             line = Array("\(Timestamp.now.description.dropFirst(11).prefix(8)) \(shown) ".utf8)
-            line.append(contentsOf: Self.visible(message))
+            line.append(contentsOf: VisibleText.line(message).utf8)
         }
         line.append(UInt8(ascii: "\n"))
         // One write a line, so that lines of several threads never mix.
@@ -77,10 +77,6 @@ public final class DaemonLog: Sendable {
     public func warning(_ message: String) { log(.warning, message) }
     /// For what needs a hand.
     public func error(_ message: String) { log(.error, message) }
-
-    private static func visible(_ message: String) -> [UInt8] {
-        message.utf8.map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: " ") : $0 }
-    }
 }
 
 extension LogLevel {
