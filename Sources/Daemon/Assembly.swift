@@ -20,7 +20,6 @@ actor Assembly {
     private var workers: [Fleet.Member] = []
     private var hosts: [String: (host: FetcherHost, member: Fleet.Member, specification: ProcessSpecification)] = [:]
     private var sinkMembers: [String: Fleet.Member] = [:]
-    private static let hubPatience = Duration.seconds(2)
 
     init(
         log: WriteAheadLog, committer: Committer, keeper: SourceKeeper, pool: NormaliserPool, budget: ByteBudget,
@@ -43,7 +42,14 @@ actor Assembly {
         await applySinks(configuration, programs)
         let unused = await applyFetchers(configuration, programs)
         try await keeper.configure(configuration.sources, hosts: hosts.mapValues(\.host))
-        for plugin in unused { await stopFetcher(plugin, hubsAskBack: configuration.webSub != nil) }
+        for plugin in unused {
+            guard let running = hosts[plugin] else { continue }
+            // Its last jobs may still have something to tell others, as that a subscription ends.
+            await keeper.whenUnused(plugin) {
+                running.host.stop()
+                running.member.end()
+            }
+        }
     }
 
     private func supervisor(_ specification: ProcessSpecification) -> Supervisor {
@@ -85,12 +91,15 @@ actor Assembly {
     }
 
     /// Starts the fetchers that sources ask for.
-    /// - Returns: those that none asks for any more.
+    /// - Returns: those that none asks for any more, which are still there.
     private func applyFetchers(_ configuration: Configuration, _ programs: Programs) async -> [String] {
         let wanted = Set(configuration.sources.map(\.plugin)).subtracting([SourceConfiguration.pushPlugin])
         for (plugin, running) in hosts {
+            await keeper.keepsUsing(plugin)
             let specification = programs.specification(plugin: plugin, as: "fetch-\(plugin)", configuration, input: 0)
-            guard wanted.contains(plugin), specification != running.specification else { continue }
+            guard running.host.isStopped || wanted.contains(plugin) && specification != running.specification else {
+                continue
+            }
             running.host.stop()
             await running.member.stop()
             hosts[plugin] = nil
@@ -106,18 +115,6 @@ actor Assembly {
             hosts[plugin] = (host, member, specification)
         }
         return hosts.keys.filter { !wanted.contains($0) }
-    }
-
-    /// Ends a fetcher once its last jobs have ended: they may still have something to tell others, as that a subscription ends.
-    ///
-    /// - Parameter hubsAskBack: whether a hub that was told so may ask the fetcher if that is meant, which hubs do behind their
-    ///   answer (W3C WebSub, 5.3); one that is not answered keeps the subscription.
-    private func stopFetcher(_ plugin: String, hubsAskBack: Bool) async {
-        guard let running = hosts.removeValue(forKey: plugin) else { return }
-        await keeper.lastJobsEnded(of: plugin, atMost: .seconds(5))
-        if hubsAskBack { try? await Task.sleep(for: Self.hubPatience) }
-        running.host.stop()
-        await running.member.stop()
     }
 
     /// Ends all normalisers.

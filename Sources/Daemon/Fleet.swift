@@ -17,6 +17,9 @@ final class Fleet: Sendable {
         fileprivate let stopSignal: AsyncQueue<Bool>
         fileprivate let ended: AsyncQueue<Bool>
 
+        /// Ends the process, without waiting for that.
+        func end() { stopSignal.close() }
+
         /// Ends the process and waits until it is gone.
         func stop() async {
             stopSignal.close()

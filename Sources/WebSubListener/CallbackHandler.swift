@@ -158,8 +158,10 @@ final class CallbackHandler: ChannelInboundHandler {
             guard let challenge, table.confirm(callback, topic: topic, lease: lease) else { break }
             return answer(.ok, isKeepAlive, context, text: challenge)
         case "unsubscribe":
-            guard let challenge, table.confirmEnd(callback, topic: topic) else { break }
-            return answer(.ok, isKeepAlive, context, text: challenge)
+            guard let challenge, table.confirmsEnd(callback, topic: topic) else { break }
+            answer(.ok, isKeepAlive, context, text: challenge)
+            // Told once it is written: the process may end for that.
+            return table.report(.ended(id: callback.id))
         case "denied":
             guard topic == callback.topic else { break }
             table.report(.denied(id: callback.id, reason: String((query["hub.reason"] ?? "").prefix(200))))

@@ -98,7 +98,7 @@ final class CallbackTable: Sendable {
     }
 
     /// Whether the end of a subscription is meant.
-    func confirmEnd(_ callback: Callback, topic: String?) -> Bool {
+    func confirmsEnd(_ callback: Callback, topic: String?) -> Bool {
         let now = MonotonicClock.milliseconds
         return topic == callback.topic && state.withLock { $0.entries[callback.id].map { now < $0.endsUntil } ?? false }
     }

@@ -165,6 +165,50 @@ struct WebSubTests {
         #expect(hub.bring("late", to: subscription) == 410)
     }
 
+    @Test("The job that ends a subscription is open until the hub has asked back, also where it is told twice")
+    func asksBackLater() throws {
+        let hub = try Hub()
+        let plugin = try SubscribedPlugin(settings(hub))
+        _ = try subscribe(hub, plugin)
+        hub.manners.withLock { $0.verifies = false }
+        try plugin.cancel(forGood: true)
+        try plugin.run("the request") { hub.requests.last?["hub.mode"] == "unsubscribe" }
+        try plugin.cancel(forGood: true)
+        let request = try #require(hub.requests.last)
+        // What is not meant does not end it.
+        #expect(hub.verify(request, topic: hub.feed + "2") == 404)
+        let end = ContinuousClock.now + .seconds(3)
+        try plugin.run("nothing") { ContinuousClock.now > end }
+        #expect(plugin.ends == 0)
+        #expect(hub.verify(request) == 200)
+        try plugin.run("the end of the job", seconds: 5) { plugin.ends == 1 }
+        #expect(plugin.failed == nil && plugin.state(of: hub) == nil)
+        #expect(!plugin.logs.contains { $0.contains("lease") }, "\(plugin.logs)")
+    }
+
+    @Test("A hub that does not ask back has 30 s, which is told; one that refuses has none", arguments: [true, false])
+    func neverAsksBack(refuses: Bool) throws {
+        let hub = try Hub()
+        let plugin = try SubscribedPlugin(settings(hub))
+        _ = try subscribe(hub, plugin)
+        hub.manners.withLock { manners in
+            manners.verifies = false
+            if refuses { manners.status = "400 Bad Request" }
+        }
+        let start = ContinuousClock.now
+        try plugin.cancel(forGood: true)
+        try plugin.run("the end of the job", seconds: 40) { plugin.ends == 1 }
+        let taken = ContinuousClock.now - start
+        #expect(refuses ? taken < .seconds(10) : taken > .seconds(29) && taken < .seconds(38), "\(taken)")
+        #expect(plugin.failed == nil && plugin.state(of: hub) == nil)
+        let why = refuses ? "400" : "has not asked back within 30 s"
+        #expect(
+            plugin.logs.contains {
+                $0.contains("\(hub.feed) ends with its lease: the hub \(hub.url)/hub") && $0.contains(why)
+            },
+            "\(plugin.logs)")
+    }
+
     @Test("A source with another address, or without pushes, ends the old subscription", arguments: ["url", "push"])
     func changed(_ what: String) throws {
         let hub = try Hub()

@@ -19,6 +19,10 @@ struct HubTests {
             with open(here + "/" + name + ".new", "w") as file: file.write(json.dumps(value))
             os.rename(here + "/" + name + ".new", here + "/" + name)
         def verify(fields):
+            if fields["hub.mode"] == "unsubscribe":
+                note("asked", fields["hub.callback"])
+                try: time.sleep(float(open(here + "/delay").read()))
+                except FileNotFoundError: pass
             query = urllib.parse.urlencode({"hub.mode": fields["hub.mode"], "hub.topic": fields["hub.topic"],
                 "hub.challenge": "mill", "hub.lease_seconds": fields.get("hub.lease_seconds", "0")})
             try: answer = urllib.request.urlopen(fields["hub.callback"] + "?" + query).read()
@@ -184,6 +188,138 @@ struct HubTests {
         try wait("the end of the subscription", seconds: 40) {
             try JSONValue.parse(self.directory.read("subscribed")).object?.isEmpty == true
         }
+        #expect(daemon.stop() == 0)
+    }
+
+    /// A daemon whose source is subscribed at a hub that asks back so many seconds after the request to end that.
+    private func subscribed(_ port: UInt16, delay: String) throws -> RunningDaemon {
+        let daemon = try RunningDaemon(configuration(port, source: source), in: directory)
+        directory.write("delay", delay)
+        try wait("the hub to know it: \(directory.read("daemon.log").suffix(2000))", seconds: 30) {
+            subscriptions == 1
+        }
+        try wait("the wait for news", seconds: 10) { try daemon.get("sources", "mill")["state"]?.string == "watching" }
+        return daemon
+    }
+
+    /// What the hub has.
+    private var subscriptions: Int? { (try? JSONValue.parse(directory.read("subscribed")))?.object?.count }
+
+    /// Seconds until something holds.
+    private func seconds(_ what: String, atMost limit: Double, until condition: () throws -> Bool) throws -> Double {
+        let start = ContinuousClock.now
+        try wait("\(what): \(directory.read("daemon.log").suffix(2000))", seconds: limit, until: condition)
+        return (ContinuousClock.now - start) / .seconds(1)
+    }
+
+    /// Takes the last http source out of the configuration.
+    private func removeSource(_ daemon: RunningDaemon, _ port: UInt16) throws {
+        directory.write("millrace.toml", configuration(port, source: ""))
+        let start = ContinuousClock.now
+        _ = try daemon.post("reload")
+        #expect(ContinuousClock.now - start < .seconds(3), "the reload waits for nobody")
+        try wait("the hub to be asked", seconds: 10) { access(directory.path("asked"), F_OK) == 0 }
+    }
+
+    @Test("The fetcher stays until the hub has asked back though its last source is gone, and where another comes")
+    func asksBackLater() throws {
+        let program = try startHub()
+        defer { program.end() }
+        let port = freePort()
+        let daemon = try subscribed(port, delay: "5")
+        let fetcher = try daemon.children()["fetch-http"]
+        try removeSource(daemon, port)
+        let asked = try seconds("the end of the subscription", atMost: 20) { subscriptions == 0 }
+        #expect(asked > 3 && asked < 15, "\(asked)")
+        let gone = try seconds("the end of the fetcher", atMost: 10) { try daemon.children()["fetch-http"] == nil }
+        #expect(gone < 4, "\(gone)")
+        directory.write("millrace.toml", configuration(port, source: source))
+        _ = try daemon.post("reload")
+        try wait("another subscription", seconds: 20) { subscriptions == 1 }
+        let next = try daemon.children()["fetch-http"]
+        #expect(next != nil && next != fetcher)
+        unlink(directory.path("asked"))
+        try removeSource(daemon, port)
+        directory.write("millrace.toml", configuration(port, source: source))
+        _ = try daemon.post("reload")
+        // Also when the hub has asked back about the one that ended.
+        sleep(6)
+        #expect(try daemon.children()["fetch-http"] == next && subscriptions == 1)
+        #expect(daemon.stop() == 0)
+    }
+
+    @Test(
+        "A hub that never asks back has 30 s, which is told, and none where the daemon stops", arguments: [false, true])
+    func neverAsksBack(stops: Bool) throws {
+        let program = try startHub()
+        defer { program.end() }
+        let port = freePort()
+        let daemon = try subscribed(port, delay: "100")
+        try removeSource(daemon, port)
+        let gone = try seconds("the end of the fetcher", atMost: 45) {
+            try stops ? daemon.stop() == 0 : daemon.children()["fetch-http"] == nil
+        }
+        #expect(stops ? gone < 5 : gone > 25 && gone < 40, "\(gone)")
+        #expect(directory.read("daemon.log").contains("has not asked back within 30 s") == !stops)
+        if !stops { #expect(daemon.stop() == 0) }
+    }
+
+    /// The plugin says `ending` when it is told that its source is not wanted any more, and the second time writes that down.
+    @Test(
+        "A source whose run ends at the moment at which it is paused or removed is told of that once more",
+        arguments: ["pause", "remove", "paused"],
+        [
+            #"{"type": "failed", "job": job, "kind": "transient", "message": "the mill burns"}"#,
+            #"{"type": "done", "job": job, "again": True, "report": {"subscriptions": {"x:1": {"state": "live"}}}}"#,
+        ])
+    func endsMeanwhile(how: String, ending: String) throws {
+        directory.write(
+            "meanwhile.py",
+            """
+            import json, sys
+            def send(header):
+                sys.stdout.write(json.dumps(header) + "\\n")
+                sys.stdout.flush()
+            told = 0
+            for line in sys.stdin:
+                frame = json.loads(line)
+                job = frame.get("job")
+                if frame["type"] == "hello":
+                    send({"type": "hello", "protocol": 1, "name": "mill", "version": "1", "roles": ["fetch"], "settings": {}})
+                elif frame["type"] == "fetch":
+                    send({"type": "watching", "job": job, "report": {"subscriptions": {"x:1": {"state": "live"}}}})
+                elif frame["type"] == "cancel" and frame.get("for_good"):
+                    told += 1
+                    send(\(ending) if told == 1 else {"type": "done", "job": job, "report": {"hosts": {"x": {}}}})
+                    open("\(directory.path("told"))", "w").write(str(told))
+                elif frame["type"] == "shutdown": break
+            """)
+        let plugin = """
+            [plugin.mill]
+            command = ["python3", "\(directory.path("meanwhile.py"))"]
+            [source.other]
+            plugin = "push"
+
+            """
+        let source = "[source.mill]\nplugin = \"mill\"\n"
+        let daemon = try RunningDaemon(plugin + source, in: directory)
+        try wait("the wait for news", seconds: 10) { try daemon.get("sources", "mill")["state"]?.string == "watching" }
+        if how == "pause" {
+            _ = try daemon.post("sources", "mill", "pause")
+        } else {
+            directory.write("millrace.toml", plugin + (how == "paused" ? source + "paused = true" : ""))
+            _ = try daemon.post("reload")
+        }
+        try wait("it to be told again: \(directory.read("daemon.log").suffix(2000))", seconds: 10) {
+            number("told") == 2
+        }
+        if how == "remove" {
+            try wait("the end of the plugin", seconds: 10) { try daemon.children()["fetch-mill"] == nil }
+        } else {
+            try wait("the pause", seconds: 10) { try daemon.get("sources", "mill")["state"]?.string == "paused" }
+        }
+        sleep(1)
+        #expect(number("told") == 2)
         #expect(daemon.stop() == 0)
     }
 

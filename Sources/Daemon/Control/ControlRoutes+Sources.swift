@@ -11,6 +11,7 @@ extension ControlRoutes {
     }
 
     static func state(of entry: SourceKeeper.Entry, due: Timestamp?) -> SourceState {
+        if entry.isPaused, entry.leaving != .no { return .paused }
         if entry.job?.isWatching == true { return .watching }
         if entry.isRunning { return .running }
         if entry.isPaused { return .paused }

@@ -99,6 +99,9 @@ final class FetcherHost: Sendable {
         }
     }
 
+    /// Whether nobody can open jobs any more.
+    var isStopped: Bool { state.withLock { $0.isStopped } }
+
     /// Nobody can open jobs any more.
     func stop() {
         let waiting = state.withLock { state in

@@ -151,6 +151,9 @@ struct Intake: Sendable {
 }
 
 extension JobEnd {
+    /// Whether others may still bring something for the source: they do, or it is not known.
+    var mayHaveArrangements: Bool { if case .failed = self { true } else { !report.subscriptions.isEmpty } }
+
     var report: FetchReport {
         switch self {
         case .done(let done): done.report

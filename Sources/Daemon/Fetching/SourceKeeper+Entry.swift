@@ -19,8 +19,8 @@ extension SourceKeeper {
         /// The lane in which its run has a place; none once it watches.
         var lane: String?
         var isRemoved = false
-        /// Its next job is begun only to be ended for good: what it has arranged with others is over.
-        var isLeaving = false
+        /// How far the end of what it has arranged with others is.
+        var leaving = Leaving.no
         /// It is to be run again as soon as the present run has ended.
         var runsAgain = false
         /// When it runs, and what that depends on.
@@ -39,6 +39,15 @@ extension SourceKeeper {
 
         var failures: Int { plan.memory.failures }
         var lastRun: Timestamp? { plan.memory.lastStart }
+    }
+
+    /// How a source that is paused or removed ends what its plugin has arranged with others.
+    enum Leaving: Sendable {
+        case no
+        /// The job that was open was told, and may have ended before it heard.
+        case told
+        /// A job is, or is to be, begun only to be told.
+        case begun
     }
 
     /// What the index knows of a source from before this start.

@@ -20,8 +20,8 @@ actor SourceKeeper {
     private let group: any EventLoopGroup
     private let wake = AsyncQueue<Bool>()
     private var isStopping = false
-    /// Who waits until no removed source of a plugin runs any more.
-    private var leaveTakers: [String: AsyncQueue<Bool>] = [:]
+    /// What is to be done once no removed source of a plugin runs any more.
+    private var whenUnused: [String: @Sendable () -> Void] = [:]
 
     private var spread: Double { Spread.seconds(for: entries.count) }
 
@@ -60,10 +60,14 @@ actor SourceKeeper {
                 due.set(source.name, in: entry.source.plugin, at: nil)
                 // One that was removed a moment ago begins anew once that has ended.
                 entries[source.name]?.isRemoved = false
-                entries[source.name]?.isLeaving = false
+                entries[source.name]?.leaving = .no
                 entries[source.name]?.source = source
                 entries[source.name]?.plan = RunPlan(name: source.name, rules: rules)
-                if let job = entry.job, let host = hosts[entry.source.plugin] {
+                let isPaused = source.paused || past[source.name]?.isPaused == true
+                entries[source.name]?.isPaused = isPaused
+                if isPaused {
+                    await leave(source.name)
+                } else if let job = entry.job, let host = hosts[entry.source.plugin] {
                     entries[source.name]?.runsAgain = true
                     await host.cancel(job)
                 }
@@ -95,35 +99,41 @@ actor SourceKeeper {
         due.set(name, in: entry.source.plugin, at: nil)
         entries[name]?.isRemoved = true
         await leave(name)
-        if let entry = entries[name], !entry.isRunning, !entry.isLeaving { entries[name] = nil }
+        if let entry = entries[name], !entry.isRunning, entry.leaving == .no { entries[name] = nil }
     }
 
     /// Tells the plugin that a source is paused or removed. One without a job, as after a failure, is given one for that where
     /// others bring something for it.
     private func leave(_ name: String) async {
-        guard let entry = entries[name], let host = hosts[entry.source.plugin] else { return }
-        if let job = entry.job { return await host.cancel(job, forGood: true) }
+        guard let entry = entries[name], hosts[entry.source.plugin] != nil else { return }
+        if entry.job != nil { return await tellToLeave(name) }
         let run = try? await committer.read { try $0.run(of: name) }
         let subscriptions = FetchReport(run?["report"]).subscriptions
-        guard let now = entries[name], now.isRunning || !subscriptions.isEmpty else { return }
-        if let job = now.job { return await host.cancel(job, forGood: true) }
-        entries[name]?.isLeaving = true
+        guard let now = entries[name], now.isPaused || now.isRemoved, now.isRunning || !subscriptions.isEmpty else {
+            return
+        }
+        if now.job != nil { return await tellToLeave(name) }
+        entries[name]?.leaving = .begun
         // A job that is being opened is ended as soon as it is open.
         guard !now.isRunning else { return }
         due.set(name, in: entry.source.plugin, at: .now)
         wake.push(true)
     }
 
-    /// Waits until the last jobs of a plugin's removed sources have ended, which may still tell others something.
-    func lastJobsEnded(of plugin: String, atMost limit: TimeAmount) async {
-        guard hasRemovedSource(of: plugin) else { return }
-        let ended = AsyncQueue<Bool>()
-        leaveTakers[plugin] = ended
-        let timer = group.next().scheduleTask(in: limit) { _ = ended.push(true) }
-        _ = await ended.pop()
-        timer.cancel()
-        leaveTakers[plugin] = nil
+    private func tellToLeave(_ name: String) async {
+        guard let entry = entries[name], let job = entry.job else { return }
+        if entry.leaving == .no { entries[name]?.leaving = .told }
+        await hosts[entry.source.plugin]?.cancel(job, forGood: true)
     }
+
+    /// Does something once the last jobs of a plugin's removed sources have ended, which may still tell others something.
+    func whenUnused(_ plugin: String, _ action: @escaping @Sendable () -> Void) {
+        guard hasRemovedSource(of: plugin) else { return action() }
+        whenUnused[plugin] = action
+    }
+
+    /// What was to be done once a plugin is not used any more is not.
+    func keepsUsing(_ plugin: String) { whenUnused[plugin] = nil }
 
     private func hasRemovedSource(of plugin: String) -> Bool {
         entries.all.contains { $0.isRemoved && $0.source.plugin == plugin }
@@ -190,7 +200,7 @@ actor SourceKeeper {
             let state = try await committer.read { try $0.state(of: name) }
             let job = try await host.open(entry.source, state: state)
             entries[name]?.job = job
-            if entries[name]?.isLeaving == true { await host.cancel(job, forGood: true) }
+            if entries[name]?.leaving == .begun { await host.cancel(job, forGood: true) }
             let observer = Intake.Observer(
                 began: { await self.itemBegan(name) }, ended: { outcomes in await self.itemEnded(name, outcomes) },
                 watching: { report in await self.watches(name, report) })
@@ -207,20 +217,23 @@ actor SourceKeeper {
         guard var entry = entries[name] else { return }
         entry.isRunning = false
         entry.job = nil
+        let leaving = entry.leaving
+        entry.leaving = .no
+        // It may have ended before it heard that it is to leave.
+        let leavesAnew = leaving == .told && !isStopping && end.mayHaveArrangements
         if entry.isRemoved {
-            if case .failed = end, !entry.isLeaving, !isStopping {
-                // It had failed before it heard that it is to leave.
-                entries[name] = entry
+            entries[name] = entry
+            if leavesAnew {
                 await leave(name)
-                if entries[name]?.isLeaving == true { return }
+                if entries[name]?.leaving == .begun { return }
             }
+            guard entries[name]?.isRemoved == true, entries[name]?.isRunning == false else { return }
             entries[name] = nil
             let plugin = entry.source.plugin
-            if let taker = leaveTakers[plugin], !hasRemovedSource(of: plugin) { taker.push(true) }
+            if !hasRemovedSource(of: plugin) { whenUnused.removeValue(forKey: plugin)?() }
             return
         }
-        if entry.isLeaving {
-            entry.isLeaving = false
+        if leaving == .begun {
             entries[name] = entry
             schedule(name)
             return await remember(name, end.report)
@@ -258,6 +271,7 @@ actor SourceKeeper {
         entries[name] = entry
         schedule(name)
         await remember(name, end.report)
+        if leavesAnew { await leave(name) }
         wake.push(true)
     }
 
@@ -306,7 +320,7 @@ actor SourceKeeper {
     // MARK: When
 
     private func schedule(_ name: String, spread: Double = 0) {
-        guard let entry = entries[name], !entry.isRunning, !entry.isRemoved, !entry.isLeaving else { return }
+        guard let entry = entries[name], !entry.isRunning, !entry.isRemoved, entry.leaving == .no else { return }
         if entry.isPaused || entry.source.plugin == SourceConfiguration.pushPlugin {
             due.set(name, in: entry.source.plugin, at: nil)
         } else if entry.runsAgain {
@@ -343,7 +357,7 @@ actor SourceKeeper {
             due.set(name, in: entry.source.plugin, at: nil)
             await leave(name)
         } else {
-            entries[name]?.isLeaving = false
+            entries[name]?.leaving = .no
             schedule(name)
         }
         wake.push(true)

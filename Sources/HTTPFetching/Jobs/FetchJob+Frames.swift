@@ -75,9 +75,9 @@ extension FetchJob {
         pending.isEmpty && active.isEmpty && ready.isEmpty && revisits.isEmpty && unsettled.isEmpty
     }
 
-    /// The last frame of the job, once nothing is left to do.
+    /// The last frame of the job, once nothing is left to do and no hub is waited for.
     var ending: PluginMessage? {
-        guard isIdle else { return nil }
+        guard isIdle, openEnds.isEmpty else { return nil }
         if disallowed > 0 {
             note("robots.txt keeps \(disallowed) addresses from being fetched")
             disallowed = 0

@@ -23,6 +23,13 @@ final class FetchJob {
         case settled(PushedContent, PushAnswer)
     }
 
+    /// The end of a subscription.
+    struct OpenEnd {
+        let request: HubRequest
+        /// Whether the hub has taken the request.
+        var isAsked = false
+    }
+
     let request: FetchRequest
     let shared: SharedSettings
     var settings: HTTPSettings { shared.values }
@@ -79,6 +86,8 @@ final class FetchJob {
     let subscribed: SubscribedSource?
     /// Hubs that wait until the core has everything up to an item.
     var unsettled: Deque<(item: Int64, push: PushedContent, answer: PushAnswer)> = []
+    /// Subscriptions that hubs are asked to end and have not asked back about, by callback.
+    var openEnds: [String: OpenEnd] = [:]
     /// Whether hubs were asked for what this job can ask them.
     var hasAskedHubs = false
     /// Whether everything is brought and the job waits for what hubs bring.

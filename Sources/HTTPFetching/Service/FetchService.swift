@@ -204,9 +204,9 @@ public final class FetchService {
                 send(outgoing.message, body: outgoing.body)
                 job.lastFrame = MonotonicClock.milliseconds
             }
-        } while job.subscribed != nil && job.isIdle && job.queueHubRequests(now: .now)
+        } while job.isIdle && job.queueHubRequests()
         engine.held -= job.takeAbandoned()
-        if job.isWatching || job.subscribed != nil && job.isIdle && watch(job) { return sendNotes(of: job) }
+        if job.isWatching || job.isIdle && watch(job) { return sendNotes(of: job) }
         let ending = job.ending
         sendNotes(of: job)
         if let ending { return close(job, with: ending) }
@@ -225,6 +225,7 @@ public final class FetchService {
         jobs[job.request.job] = nil
         job.isWatching = false
         job.dropUnsettled()
+        job.forgetEnds()
         let report = report(of: job)
         if let source = job.subscribed {
             source.watching = nil

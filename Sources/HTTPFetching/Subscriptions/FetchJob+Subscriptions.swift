@@ -89,15 +89,16 @@ extension FetchJob {
 
     /// Queues what hubs are to be asked, once for each job.
     /// - Returns: whether there is something.
-    func queueHubRequests(now: Timestamp) -> Bool {
-        if !failures.isEmpty, isGone, subscribed?.subscriptions.isEmpty == false {
+    func queueHubRequests() -> Bool {
+        guard let subscribed else { return false }
+        if !failures.isEmpty, isGone, !subscribed.subscriptions.isEmpty {
             endSubscriptions()
             return !pending.isEmpty
         }
-        guard let subscribed, !hasAskedHubs, !isCancelled, settings.takesPushes, failures.isEmpty,
-            subscribed.registry.fault == nil
+        guard !hasAskedHubs, !isCancelled, settings.takesPushes, failures.isEmpty, subscribed.registry.fault == nil
         else { return false }
         hasAskedHubs = true
+        let now = Timestamp.now
         var isAny = false
         for subscription in subscribed.subscriptions.values where isDue(subscription, now: now) {
             guard let target = subscribe(subscription, now: now) else { continue }
@@ -159,16 +160,38 @@ extension FetchJob {
             let hub = (state.moved ?? state.hub).flatMap({ try? WebAddress($0) })
         else { return }
         subscribed.registry.retire(state)
-        pending.append(
-            target(
-                HubRequest(
-                    mode: .unsubscribe, about: subscription.address, hub: hub, topic: topic, callback: base + id)))
+        ask(
+            HubRequest(mode: .unsubscribe, about: subscription.address, hub: hub, topic: topic, callback: base + id))
+    }
+
+    /// Asks a hub to end a subscription; the job stays open until that has asked back.
+    private func ask(_ end: HubRequest) {
+        pending.append(target(end))
+        openEnds[end.id] = OpenEnd(request: end)
+        subscribed?.registry.expectEnd(end.id, self)
     }
 
     /// Ends all subscriptions: the source is paused or not configured any more.
     func leaveHubs() {
         (isCancelled, isWatching) = (true, false)
+        // What was on its way went with everything else.
+        for end in openEnds.values where !end.isAsked { ask(end.request) }
         endSubscriptions()
+    }
+
+    /// It is not waited any more for a hub that was asked to end a subscription.
+    /// - Parameter problem: why the hub may go on until its lease ends.
+    func endIsOver(_ id: String, problem: String? = nil) {
+        subscribed?.registry.endIsOver(id)
+        guard let end = openEnds.removeValue(forKey: id), let problem else { return }
+        let request = end.request
+        note("the subscription to \(request.about.text) ends with its lease: the hub \(request.hub.text) \(problem)")
+    }
+
+    /// It is not waited for any hub any more.
+    func forgetEnds() {
+        for id in openEnds.keys { subscribed?.registry.endIsOver(id) }
+        openEnds = [:]
     }
 
     private func endSubscriptions() {
@@ -196,6 +219,10 @@ extension FetchJob {
 
     /// A hub has taken a request; what it makes of it, it says by a request of its own.
     func answered(_ request: HubRequest, _ transfer: Transfer) {
+        if request.mode == .unsubscribe, openEnds[request.id] != nil {
+            openEnds[request.id]?.isAsked = true
+            subscribed?.registry.endIsAsked(request.id)
+        }
         guard request.mode == .subscribe, let subscription = subscription(of: request) else { return }
         subscription.state.problem = nil
         if transfer.redirects > 0, transfer.movedForGood { subscription.state.moved = transfer.current.text }
@@ -204,6 +231,9 @@ extension FetchJob {
     /// A hub could not be asked.
     /// - Returns: whether the failure needs a line of its own in the log.
     func failed(_ request: HubRequest, _ failure: FetchFailure, status: Int) -> Bool {
+        if request.mode == .unsubscribe {
+            endIsOver(request.id, problem: "was not told of its end: \(failure.message)")
+        }
         guard request.mode == .subscribe, let subscription = subscription(of: request) else { return false }
         // What may pass by itself is tried again soon, what the hub refuses in a day.
         let mayPass = failure.kind == .transient || failure.kind == .postponed

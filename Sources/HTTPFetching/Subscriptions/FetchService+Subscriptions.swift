@@ -67,12 +67,24 @@ extension FetchService {
     }
 
     /// When the first source that waits for hubs is to be run, on the monotonic clock.
-    var nextSubscriptionTime: UInt64? { subscriptions?.times.next.map { UInt64(clamping: $0.milliseconds) } }
+    var nextSubscriptionTime: UInt64? {
+        guard let subscriptions else { return nil }
+        return [subscriptions.times.next.map { UInt64(clamping: $0.milliseconds) }, subscriptions.nextEndTime]
+            .compactMap { $0 }.min()
+    }
 
-    /// Runs sources whose addresses are to be looked at, or whose hubs are to be asked again.
+    /// Runs sources whose addresses are to be looked at, or whose hubs are to be asked again, and ends the wait for hubs that
+    /// do not ask back.
     func wakeSubscribed() {
         guard let subscriptions else { return }
-        let now = Timestamp(milliseconds: Int64(clamping: MonotonicClock.milliseconds))
+        let milliseconds = MonotonicClock.milliseconds
+        while let id = subscriptions.overdueEnd(milliseconds) {
+            guard let job = subscriptions.endIsOver(id) else { continue }
+            let seconds = subscriptions.options.patience / 1000
+            job.endIsOver(id, problem: "has not asked back within \(seconds) s whether its end is meant")
+            advance(job)
+        }
+        let now = Timestamp(milliseconds: Int64(clamping: milliseconds))
         while let name = subscriptions.times.popDue(by: now) {
             guard let source = subscriptions.sources[name] else { continue }
             runAgain(source)
@@ -100,6 +112,10 @@ extension FetchService {
                 subscription.state.lease = min(lease ?? subscriptions.options.lease, 365 * 86_400)
                 (subscription.state.problem, subscription.state.failures, subscription.state.retry) = (nil, 0, nil)
                 changed[ObjectIdentifier(source)] = source
+            case .ended(let id):
+                guard let job = subscriptions.endIsOver(id) else { continue }
+                job.endIsOver(id)
+                advance(job)
             case .denied(let id, let reason):
                 guard let (source, subscription) = subscriptions.owner(id) else { continue }
                 let words = reason.filter { $0 >= " " }

@@ -13,6 +13,9 @@ struct HubRequest: Equatable {
     /// Seconds.
     var lease: Double?
 
+    /// The last part of the callback, which is that of no other subscription.
+    var id: String { callback.split(separator: "/").last.map(String.init) ?? "" }
+
     /// The request's body.
     var form: [UInt8] {
         var fields = [

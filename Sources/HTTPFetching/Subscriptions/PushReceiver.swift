@@ -53,6 +53,8 @@ public struct Callback: Sendable {
 public enum PushEvent: Sendable {
     /// It asked whether the subscription is meant, and was told so. It goes on for so many seconds; nil: not said.
     case confirmed(id: String, lease: Double?)
+    /// It asked whether the end of the subscription is meant, and was told so.
+    case ended(id: String)
     /// It does not serve the subscription, or no longer.
     case denied(id: String, reason: String)
     /// It, or somebody else, brought something without the right signature.

@@ -83,6 +83,9 @@ public final class Subscriptions {
         /// Seconds for which hubs are asked to go on.
         public var lease = 864_000.0
 
+        /// Milliseconds for a hub to ask back whether the end of a subscription is meant.
+        public var patience: UInt64 = 30_000
+
         /// Options with a callback.
         public init(callback: String) { self.callback = callback }
 
@@ -100,6 +103,10 @@ public final class Subscriptions {
     /// Why nobody can bring anything.
     private(set) var fault: String?
     private var nextStart: UInt64 = 0
+    /// The jobs that stay open until a hub has asked back whether the end of a subscription is meant, by callback.
+    private var ends: [String: FetchJob] = [:]
+    /// When it is not waited for that any more, on the monotonic clock; those that asked back included.
+    private var endTimes: Deque<(id: String, time: UInt64)> = []
 
     /// No subscriptions yet.
     public init(_ options: Options, receiver: any PushReceiver) {
@@ -158,6 +165,34 @@ public final class Subscriptions {
         callback.isEnding = true
         callback.endsFor = SubscriptionState.confirmation
         receiver.set(callback)
+    }
+
+    // MARK: Ends that hubs ask back about
+
+    /// Lets a job wait until the hub asks back, or its time is over, once that has taken the request.
+    func expectEnd(_ id: String, _ job: FetchJob) { ends[id] = job }
+
+    /// The hub has taken the request.
+    func endIsAsked(_ id: String) {
+        guard ends[id] != nil else { return }
+        endTimes.append((id, MonotonicClock.milliseconds &+ options.patience))
+    }
+
+    /// Nobody waits for the hub any more.
+    /// - Returns: the job that did.
+    @discardableResult
+    func endIsOver(_ id: String) -> FetchJob? { ends.removeValue(forKey: id) }
+
+    /// When the first hub's time is over.
+    var nextEndTime: UInt64? {
+        while let first = endTimes.first, ends[first.id] == nil { _ = endTimes.popFirst() }
+        return endTimes.first?.time
+    }
+
+    /// The callback of a hub whose time is over.
+    func overdueEnd(_ now: UInt64) -> String? {
+        guard let time = nextEndTime, time <= now else { return nil }
+        return endTimes.popFirst()?.id
     }
 
     /// Whose a callback is.
