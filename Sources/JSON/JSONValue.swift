@@ -35,6 +35,20 @@ extension JSONValue {
         return value
     }
 
+    /// Parses what is meant to be one JSON text of the web's: where it is none, what can be read of it.
+    ///
+    /// - Throws: what is wrong with it, where nothing can be made of it.
+    public static func recover(_ bytes: [UInt8], maximumDepth: Int = 128) throws(JSONError) -> JSONValue {
+        try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in
+            do throws(JSONError) {
+                return try parse(buffer, maximumDepth: maximumDepth)
+            } catch {
+                guard let repaired = JSONRepair.repaired(buffer, maximumDepth: maximumDepth) else { throw error }
+                return try parse(repaired, maximumDepth: maximumDepth)
+            }
+        }
+    }
+
     /// Parses exactly one JSON text from a string.
     public static func parse(_ text: String) throws(JSONError) -> JSONValue {
         try parse(Array(text.utf8))

@@ -127,9 +127,23 @@ enum FuzzTarget: String, CaseIterable {
     }
 
     private static func json(_ bytes: [UInt8]) {
-        guard let value = try? JSONValue.parse(bytes) else { return }
+        guard let value = try? JSONValue.parse(bytes) else {
+            recovered(bytes)
+            return
+        }
         guard let again = try? JSONValue.parse(value.encoded) else { preconditionFailure("written JSON can't be read") }
         precondition(again.encoded == value.encoded, "written JSON is read as something else")
+    }
+
+    /// What was mended is refused for nothing but its depth, which the reader counts as well.
+    private static func recovered(_ bytes: [UInt8]) {
+        guard let value = try? JSONValue.recover(bytes) else {
+            let isBracket = { (byte: UInt8) in byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") }
+            precondition(
+                bytes.filter(isBracket).count > 128 || !bytes.contains(where: isBracket), "mended JSON can't be read")
+            return
+        }
+        precondition((try? JSONValue.parse(value.encoded)) == value, "mended JSON is read as something else")
     }
 
     /// A batch of the log whose checksums are right, so that only its decoder stands between a reader and what the batch claims:

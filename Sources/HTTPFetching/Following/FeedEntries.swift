@@ -53,7 +53,7 @@ struct FeedEntries {
     /// Where a feed goes on (RFC 5005, section 3), as it is written.
     static func next(in body: [UInt8]) -> String? {
         guard body.first(where: { $0 > 0x20 && $0 < 0x80 }) == UInt8(ascii: "<") else {
-            return (try? JSONValue.parse(body, maximumDepth: 64))?["next_url"]?.string
+            return (try? JSONValue.recover(body, maximumDepth: 64))?["next_url"]?.string
         }
         var reader = XMLReader(Array(body.prefix(longestHead)))
         while true {
@@ -173,7 +173,7 @@ struct FeedEntries {
     // MARK: JSON
 
     private mutating func cutJSON(_ body: [UInt8]) -> Bool {
-        guard let tree = try? JSONValue.parse(body, maximumDepth: 64), case .object(var feed) = tree,
+        guard let tree = try? JSONValue.recover(body, maximumDepth: 64), case .object(var feed) = tree,
             feed["version"]?.string?.contains("jsonfeed.org") == true
         else { return false }
         let items = feed["items"]?.array ?? []

@@ -36,7 +36,7 @@ struct HubLinks: Equatable {
         switch answer.body.first(where: { $0 > 0x20 && $0 < 0x80 }) {
         case UInt8(ascii: "<"): readXML(answer.body)
         case UInt8(ascii: "{"):
-            let feed = try? JSONValue.parse(answer.body, maximumDepth: 64)
+            let feed = try? JSONValue.recover(answer.body, maximumDepth: 64)
             guard feed?["version"]?.string?.contains("jsonfeed.org") == true else { return }
             topic = feed?["feed_url"]?.string
             // JSON Feed 1.1: hubs are objects of a type and an address.

@@ -7,7 +7,7 @@ enum JSONFeed {
     static func parse(
         _ bytes: [UInt8], base: String?, _ take: (borrowing FeedEntry, borrowing Feed.Shared) -> Void
     ) throws(JSONError) -> Feed {
-        let tree = try JSONValue.parse(bytes, maximumDepth: 64)
+        let tree = try JSONValue.recover(bytes, maximumDepth: 64)
         var feed = Feed()
         feed.format = "json"
         feed.shared.info.title = text(tree["title"])
