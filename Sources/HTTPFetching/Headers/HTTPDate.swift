@@ -33,8 +33,8 @@ public enum HTTPDate {
         guard let month = months.firstIndex(where: { bytes[8..<11].elementsEqual($0) }), let day = number(5..<7),
             let year = number(12..<16), let hour = number(17..<19), let minute = number(20..<22),
             let second = number(23..<25), year >= 1970, hour < 24, minute < 60, second < 60,
-            // Whether the month has more days, the other parser knows.
-            (1...28).contains(day)
+            // Whether February has a day more, the other parser knows.
+            day >= 1, day <= (month == 1 ? 28 : [3, 5, 8, 10].contains(month) ? 30 : 31)
         else { return nil }
         return Timestamp(year: year, month: month + 1, day: day, hour: hour, minute: minute, second: second)
     }
