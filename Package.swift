@@ -108,8 +108,10 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ], swiftSettings: strict),
         .executableTarget(
-            name: "millrace-fetch-http", dependencies: ["CCurl", "HTTPFetching", "WebSubListener"],
-            path: "Plugins/fetch-http", swiftSettings: strict),
+            name: "millrace-fetch-http", dependencies: ["HTTPFetching", "WebSubListener"],
+            path: "Plugins/fetch-http", swiftSettings: strict,
+            // Stands in for the C library's allocator in the whole process, libcurl included: docs/http.md, "How fast it is".
+            linkerSettings: [.linkedLibrary("mimalloc")]),
         .target(name: "ControlAPI", dependencies: ["JSON", "Document"], swiftSettings: strict),
         .target(
             name: "ControlClient",

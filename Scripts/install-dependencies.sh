@@ -7,7 +7,7 @@ packages=
 for group in "$@"; do
     case $group in
     build) packages="$packages libtomlplusplus-dev libcurl4-openssl-dev libcld2-dev libutf8proc-dev libssl-dev
-        libsqlite3-dev libzstd-dev zlib1g-dev libstdc++-12-dev libc6-dev" ;;
+        libsqlite3-dev libzstd-dev zlib1g-dev libmimalloc-dev libstdc++-12-dev libc6-dev" ;;
     test) packages="$packages nginx curl systemd systemd-container debootstrap python3 gzip
         poppler-utils pandoc" ;;
     bench) packages="$packages python3-venv redis-server redis-tools" ;;

@@ -1,4 +1,3 @@
-import CCurl
 import Glibc
 import HTTPFetching
 
@@ -7,7 +6,6 @@ import HTTPFetching
 struct FetchHTTP {
     static func main() {
         allowManyDescriptors()
-        keepFreedMemory()
         guard let arguments = Arguments(CommandLine.arguments.dropFirst()) else {
             fail("this is a plugin, which millraced starts; it takes --websub-… and a value only")
         }
@@ -25,15 +23,6 @@ struct FetchHTTP {
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
         limit.rlim_cur = min(limit.rlim_max, 65_536)
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    }
-
-    /// Lets the allocator keep what is freed at the end of the heap, up to some megabytes: buffers come and go with each
-    /// transfer, and pages that were given back are cleared before they come again.
-    private static func keepFreedMemory() {
-        mallopt(M_TRIM_THRESHOLD, 8 << 20)
-        mallopt(M_TOP_PAD, 1 << 20)
-        // What is larger is given back at once. Without a number the first of these would make it 128 KiB for good.
-        mallopt(M_MMAP_THRESHOLD, 1 << 20)
     }
 
     private static func fail(_ message: String) -> Never {

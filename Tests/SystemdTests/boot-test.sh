@@ -12,7 +12,7 @@ release=${1:-$checkout/.build/release}
 cache=${MILLRACE_BOOT_CACHE:-/var/cache/millrace-test}
 suite=bookworm
 # What the programs are linked with, beside what a minimal Debian has.
-packages=systemd,systemd-sysv,dbus,libseccomp2,libcurl4,libcld2-0,libutf8proc2,libsqlite3-0,libzstd1,libssl3,zlib1g,libstdc++6,libtomlplusplus3
+packages=systemd,systemd-sysv,dbus,libseccomp2,libcurl4,libcld2-0,libutf8proc2,libsqlite3-0,libzstd1,libssl3,zlib1g,libmimalloc2.0,libstdc++6,libtomlplusplus3
 
 skip() { echo "skipped: $*" >&2; exit 77; }
 

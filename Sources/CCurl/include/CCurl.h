@@ -2,10 +2,9 @@
 #define MILLRACE_CCURL_H
 
 // libcurl for Swift, which does not import variadic functions: one typed function for each kind of argument.
-// epoll and mallopt are here as well, because the Glibc module leaves them out.
+// epoll is here as well, because the Glibc module leaves it out.
 
 #include <curl/curl.h>
-#include <malloc.h>
 #include <sys/epoll.h>
 
 CURLcode ccurl_set_long(CURL *handle, CURLoption option, long value);
