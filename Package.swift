@@ -98,7 +98,11 @@ let package = Package(
                 "PluginProtocol", "JSON", "Document", "CCurl", "CDigest", "Charset", "HTML", "XML", "CInflate",
                 "Scheduling",
             ],
-            swiftSettings: strict),
+            // Checks of exclusive access while the program runs are a twentieth of what a request costs. There is one thread,
+            // and the builds that are tested have them.
+            swiftSettings: strict + [
+                .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+            ]),
         .target(
             name: "WebSubListener",
             dependencies: [
