@@ -22,6 +22,8 @@ struct HostileServerTests {
         #expect(result.items.isEmpty)
         let message = result.failed?.message ?? "no failure"
         #expect(message.contains(misbehaviour.words), "\(message)")
+        #expect(result.failed?.remedy?.isEmpty == false, "\(message)")
+        #expect(!message.contains("unpacked"), "nothing here is packed: \(message)")
         #expect(try plugin.fetch(settings(server.url("/good"))).items.count == 1)
     }
 
@@ -104,14 +106,15 @@ struct HostileServerTests {
         #expect(result.items.allSatisfy { $0.body.count == HostileServer.large })
     }
 
-    @Test("A job that takes long shows that it lives")
-    func heartbeat() throws {
+    @Test("A job that takes long shows that it lives, as often as its source needs it", arguments: [true, false])
+    func heartbeat(isOfSource: Bool) throws {
         let server = try HostileServer()
         defer { server.stop() }
         var limits = FetchService.Limits()
-        limits.heartbeat = 50
+        if !isOfSource { limits.heartbeat = 50 }
         let plugin = try PluginProcess(inThisProcess: limits)
-        let job = try plugin.open(settings(server.url("/silent"), ["robots": false]))
+        let job = try plugin.open(
+            settings(server.url("/silent"), ["robots": false, "timeout": isOfSource ? 0.2 : 300]))
         for _ in 0..<3 {
             guard case .log(.debug, let text, job)? = try plugin.receive() else { throw Missing() }
             #expect(text == "0 of 1 fetched, 1 on their way")

@@ -198,6 +198,7 @@ struct PolitenessTests {
         #expect(put.failed?.kind == .postponed)
         #expect(put.failed?.message.contains("failed 3 times in a row") == true)
         #expect((10...31).contains(put.failed?.retryAfter ?? 0))
+        #expect(put.failed?.report.hosts.contains { $0.text.hasPrefix("left alone until 20") } == true)
         #expect(server.targets.count == 6)
     }
 

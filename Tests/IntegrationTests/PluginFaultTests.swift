@@ -98,6 +98,23 @@ struct PluginFaultTests {
 
     @Test func silence() throws { try expectContained("time.sleep(600)", says: "sent nothing", timeout: "1s") }
 
+    @Test func whoSaysThatItWorksHasTheTime() throws {
+        directory.write(
+            "bad.py",
+            fetcher(
+                """
+                for n in range(15):
+                    send({"type": "log", "level": "debug", "message": "at it", "job": job})
+                    time.sleep(0.3)
+                send({"type": "item", "job": job, "item": 1, "uri": "x:1", "media_type": "text/plain"}, b"A text of the mill.")
+                send({"type": "done", "job": job})
+                """))
+        let daemon = try RunningDaemon(configuration(timeout: "1s"), in: directory)
+        try daemon.settle(items: 1, seconds: 20)
+        #expect(try daemon.get("sources", "bad")["failures"]?.integer == 0)
+        #expect(daemon.stop() == 0)
+    }
+
     @Test func aDeathInTheMiddle() throws {
         try expectContained("sys.stdout.write('{\"type\":'); sys.stdout.flush(); os._exit(7)", says: "status 7")
     }

@@ -79,6 +79,9 @@ final class FetchJob: Sendable {
         }
     }
 
+    /// Notes that the plugin works at the job though it brings nothing.
+    func showLife() { state.withLock { $0.lastSign = .now } }
+
     var isWatching: Bool { state.withLock { $0.isWatching } }
 
     /// Whether nothing has come for longer than the source allows, though nothing was owed to the plugin either.

@@ -172,8 +172,9 @@ final class FetcherHost: Sendable {
         case .done(let done): try end(done.job, .done(done))
         case .failed(let failed): try end(failed.job, .failed(failed))
         case .log(let level, let message, let number):
-            let source = number.flatMap { number in state.withLock { $0.jobs[number]?.source.name } }
-            report(level, (source.map { "\($0): " } ?? "\(plugin): ") + message)
+            let job = number.flatMap { number in state.withLock { $0.jobs[number] } }
+            job?.showLife()
+            report(level, (job.map { "\($0.source.name): " } ?? "\(plugin): ") + message)
         case .pong: break
         default: throw ProtocolError("sent '\(frame.type)', which is not for a fetcher to send")
         }
@@ -232,7 +233,8 @@ extension FetchJob {
     /// Ends the job because its plugin is gone.
     func fail(_ how: String) {
         let message = "the plugin '\(source.plugin)' \(how)"
-        events.push(.ended(.failed(FailedJob(job: number, kind: .transient, message: message))))
+        let remedy = "it is tried again; the daemon's log and `millracectl status` say what the plugin met"
+        events.push(.ended(.failed(FailedJob(job: number, kind: .transient, message: message, remedy: remedy))))
     }
 }
 
@@ -246,6 +248,8 @@ extension SourceConfiguration {
         if rules.plugin == "http", case .every(let seconds) = rules.schedule, seconds > 3600 {
             members["every"] = .number(seconds)
         }
+        // One slow source must not be taken for a plugin that hangs, which is all others' as well.
+        if rules.plugin == "http" { members["timeout"] = .number(rules.timeout) }
         return .object(members)
     }
 }

@@ -79,7 +79,9 @@ struct Intake: Sendable {
         }
         guard isWhole else {
             return .failed(
-                FailedJob(job: job.number, kind: .transient, message: "items could not be written to the log"))
+                FailedJob(
+                    job: job.number, kind: .transient, message: "items could not be written to the log",
+                    remedy: "they come again; `millracectl status` says whether there is room"))
         }
         let state = end.state
         if !state.isEmpty {

@@ -44,18 +44,21 @@ extension FetchFailure {
                     .configuration, "TLS with \(place): the client certificate can't be used: \(reason)",
                     remedy: "check `client_certificate`, `client_key` and `client_key_password`")
             case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_USE_SSL_FAILED, CURLE_SSL_ENGINE_NOTFOUND:
-                self.init(.transient, "TLS with \(place) failed: \(reason)", remedy: "check that it speaks TLS there")
+                self.init(
+                    .transient, "TLS with \(place) failed: \(reason)",
+                    remedy: "check that the server speaks TLS 1.2 or later there")
             case CURLE_PARTIAL_FILE:
                 self.init(
                     .transient, "\(url) was cut off: \(reason)", remedy: "it is tried again; the server ended too soon")
             case CURLE_GOT_NOTHING:
-                self.init(.transient, "\(place) closed the connection without an answer")
+                self.init(.transient, "\(place) closed the connection without an answer", remedy: Self.mayPass)
             case CURLE_RECV_ERROR, CURLE_SEND_ERROR:
-                self.init(.transient, "the connection with \(place) broke: \(reason)")
+                self.init(.transient, "the connection with \(place) broke: \(reason)", remedy: Self.mayPass)
             case CURLE_HTTP2, CURLE_HTTP2_STREAM, CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL:
                 self.init(.transient, "\(place) does not speak proper HTTP: \(reason)", remedy: "check scheme and port")
             case CURLE_BAD_CONTENT_ENCODING:
-                self.init(.transient, "\(url) is not compressed as its headers say: \(reason)")
+                self.init(
+                    .transient, "\(url) is not compressed as its headers say: \(reason)", remedy: Self.mayPass)
             case CURLE_FILESIZE_EXCEEDED: self = transfer.tooLarge(unpacked: false)
             case CURLE_PROXY where Self.isRejected(transfer):
                 self.init(
@@ -63,10 +66,13 @@ extension FetchFailure {
                     remedy: "put the right ones into `proxy`")
             case CURLE_PROXY:
                 self.init(.transient, "the proxy did not connect to \(place): \(reason)", remedy: "check `proxy`")
-            default: self.init(.transient, "\(url) could not be fetched: \(reason)")
+            default: self.init(.transient, "\(url) could not be fetched: \(reason)", remedy: Self.mayPass)
             }
         }
     }
+
+    /// What helps against what the server does.
+    private static let mayPass = "it is tried again; if it stays so, tell the server's owner"
 
     /// What a proxy answered to CONNECT; 0 where none was asked.
     private static func answerToConnect(_ transfer: Transfer) -> Int {
@@ -97,9 +103,13 @@ extension FetchFailure {
             return FetchFailure(
                 .transient, "there is no route to \(server)", remedy: "check this machine's network")
         case 0:
-            return FetchFailure(.transient, "no connection to \(server): \(transfer.easy.reason)")
+            return FetchFailure(
+                .transient, "no connection to \(server): \(transfer.easy.reason)",
+                remedy: "check this machine's network")
         case let other:
-            return FetchFailure(.transient, "no connection to \(server): \(String(cString: strerror(other)))")
+            return FetchFailure(
+                .transient, "no connection to \(server): \(String(cString: strerror(other)))",
+                remedy: "check this machine's network")
         }
     }
 
@@ -163,7 +173,7 @@ extension FetchFailure {
         case 429:
             self.init(
                 .transient, answer, remedy: "fetch less often (`every`) or lower `max_concurrency`", retryAfter: wait)
-        case 408, 425, 500...: self.init(.transient, answer, retryAfter: wait)
+        case 408, 425, 500...: self.init(.transient, answer, remedy: Self.mayPass, retryAfter: wait)
         case 300..<400:
             self.init(.permanent, answer + ", a redirect that leads nowhere", remedy: "check `url` in a browser")
         default: self.init(.permanent, answer, remedy: "check `url`, `method` and `headers`", retryAfter: wait)

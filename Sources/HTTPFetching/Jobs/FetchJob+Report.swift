@@ -1,3 +1,4 @@
+import Document
 import PluginProtocol
 
 /// What a job tells of its way.
@@ -29,7 +30,9 @@ extension Host {
     /// How it is, in words.
     fileprivate func words(at now: UInt64) -> String {
         if let rest, rest.until > now {
-            return "left alone for \((rest.until - now + 999) / 1000) s: \(rest.reason)"
+            // A moment stays true until somebody looks.
+            let end = Timestamp.now.adding(Double(rest.until - now) / 1000)
+            return "left alone until \(end): \(rest.reason)"
         }
         return (failures > 0 ? "failed \(failures) times in a row" : "answers") + whatRobotsSay
     }

@@ -12,7 +12,7 @@ public final class FetchService {
         public var transfers = 2048
         /// Bytes of bodies in memory from which only one transfer goes on.
         public var bodies = 128 << 20
-        /// Milliseconds without a frame after which a job that works says so.
+        /// Milliseconds without a frame after which a job that works says so; a third of its source's `timeout` where that is less.
         public var heartbeat: UInt64 = 30_000
         /// Milliseconds that a job waits for a host that wants to be left alone; for longer it is put off.
         public var patience: UInt64 = 60_000
@@ -48,6 +48,8 @@ public final class FetchService {
     private var isStopping = false
     private var inputIsFile = false
     private var nextHeartbeat: UInt64 = 0
+    /// Milliseconds, as the least patient of the jobs since there was none needs it.
+    private var heartbeat: UInt64 = 0
 
     /// A service on two descriptors, which become non-blocking; nil where the system has no room for it.
     /// - Parameter subscriptions: who lets hubs bring what is new.
@@ -180,7 +182,9 @@ public final class FetchService {
             let addresses = try HTTPSettings.addresses(in: request.settings)
             let shared = try settings.settings(request.settings)
             let job = FetchJob(request, shared, addresses, subscribed(request, shared, addresses))
-            if jobs.isEmpty { nextHeartbeat = MonotonicClock.milliseconds &+ limits.heartbeat }
+            if jobs.isEmpty { (heartbeat, nextHeartbeat) = (limits.heartbeat, .max) }
+            heartbeat = min(heartbeat, UInt64(job.settings.timeout * 300))
+            nextHeartbeat = min(nextHeartbeat, MonotonicClock.milliseconds &+ heartbeat)
             jobs[request.job] = job
             advance(job)
         } catch {
@@ -256,8 +260,9 @@ public final class FetchService {
     private func beat() {
         let now = MonotonicClock.milliseconds
         guard !jobs.isEmpty, now >= nextHeartbeat else { return }
-        nextHeartbeat = now &+ limits.heartbeat
-        for job in jobs.values where !job.isWatching && job.lastFrame &+ limits.heartbeat <= now {
+        nextHeartbeat = now &+ heartbeat
+        for job in jobs.values
+        where !job.isWatching && job.lastFrame &+ min(limits.heartbeat, UInt64(job.settings.timeout * 300)) <= now {
             send(job.progress)
             job.lastFrame = now
         }

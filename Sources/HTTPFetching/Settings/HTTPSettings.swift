@@ -102,6 +102,8 @@ struct HTTPSettings: Sendable {
     var paging: PagingSettings?
     /// Seconds from one run to the next by the source's schedule, where that is long.
     var interval = 0.0
+    /// Seconds after which the core takes a job without a frame for one that hangs.
+    var timeout = 300.0
     /// Which feeds of the page are looked for.
     var discovery = Discovery.nothing
     /// The media type of `body`.
@@ -263,6 +265,7 @@ struct HTTPSettings: Sendable {
         follow = try reader.choice("follow") ?? follow
         push = try reader.choice("push") ?? push
         interval = try reader.number("every", 0...1e10) ?? interval
+        timeout = try reader.number("timeout", 0...1e10) ?? timeout
         discovery = try reader.choice("discover") ?? discovery
         if discovery != .nothing, kind == .sitemap || reader["crawl"] != nil {
             throw reader.fault(

@@ -82,7 +82,7 @@ extension Transfer {
         guard wantsBody else { return drain(chunk) }
         guard body.count + chunk.count <= request.limit else {
             guard request.truncates else {
-                violation = tooLarge(unpacked: true)
+                violation = tooLarge(unpacked: isPacked)
                 return 0
             }
             let rest = chunk.prefix(request.limit - body.count)
