@@ -34,7 +34,8 @@ extension Host {
             let end = Timestamp.now.adding(Double(rest.until - now) / 1000)
             return "left alone until \(end): \(rest.reason)"
         }
-        return (failures > 0 ? "failed \(failures) times in a row" : "answers") + whatRobotsSay
+        return (failures > 1 ? "failed \(failures) times in a row" : failures == 1 ? "failed once" : "answers")
+            + whatRobotsSay
     }
 
     private var whatRobotsSay: String {
