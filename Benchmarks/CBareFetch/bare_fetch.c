@@ -16,11 +16,14 @@ struct loop {
     CURLM *multi;
     int epoll;
     long timeout;
+    struct curl_slist *lines;
 };
 
 struct transfer {
     CURL *handle;
-    struct curl_slist *headers;
+    // The line that makes a request a conditional one, in front of those that all have.
+    struct curl_slist condition;
+    char line[256];
     char *body;
     size_t length, capacity;
 };
@@ -76,17 +79,16 @@ static int set_timeout(CURLM *multi, long milliseconds, void *context) {
 }
 
 static void begin(struct loop *loop, struct transfer *transfer, const char *address, const char *tag) {
-    curl_slist_free_all(transfer->headers);
-    transfer->headers = NULL;
+    struct curl_slist *headers = loop->lines;
     transfer->length = 0;
     curl_easy_reset(transfer->handle);
     if (tag != NULL) {
-        char line[256];
-        snprintf(line, sizeof line, "If-None-Match: %s", tag);
-        transfer->headers = curl_slist_append(NULL, line);
+        snprintf(transfer->line, sizeof transfer->line, "If-None-Match: %s", tag);
+        transfer->condition = (struct curl_slist){.data = transfer->line, .next = loop->lines};
+        headers = &transfer->condition;
     }
     curl_easy_setopt(transfer->handle, CURLOPT_URL, address);
-    curl_easy_setopt(transfer->handle, CURLOPT_HTTPHEADER, transfer->headers);
+    curl_easy_setopt(transfer->handle, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(transfer->handle, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(transfer->handle, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(transfer->handle, CURLOPT_TIMEOUT_MS, 120000L);
@@ -136,8 +138,8 @@ static struct transfer *finished(struct loop *loop, struct bare_fetch_result *re
     return NULL;
 }
 
-int bare_fetch(const char *const *addresses, const char *const *tags, size_t count, int concurrency, int per_host,
-               struct bare_fetch_result *result) {
+int bare_fetch(const char *const *addresses, const char *const *tags, size_t count, const char *const *lines,
+               int concurrency, int per_host, struct bare_fetch_result *result) {
     memset(result, 0, sizeof *result);
     if (concurrency < 1) return EINVAL;
     size_t slots = (size_t)concurrency < count ? (size_t)concurrency : count;
@@ -151,6 +153,14 @@ int bare_fetch(const char *const *addresses, const char *const *tags, size_t cou
         curl_multi_setopt(loop.multi, CURLMOPT_TIMERDATA, &loop);
         curl_multi_setopt(loop.multi, CURLMOPT_MAXCONNECTS, (long)concurrency * 2);
         curl_multi_setopt(loop.multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)per_host);
+    }
+    for (; failure == 0 && *lines != NULL; lines++) {
+        struct curl_slist *longer = curl_slist_append(loop.lines, *lines);
+        if (longer == NULL) {
+            failure = ENOMEM;
+        } else {
+            loop.lines = longer;
+        }
     }
     double begun = monotonic(), used = processor();
     size_t next = 0, ended = 0;
@@ -181,10 +191,10 @@ int bare_fetch(const char *const *addresses, const char *const *tags, size_t cou
             curl_multi_remove_handle(loop.multi, transfers[slot].handle);
             curl_easy_cleanup(transfers[slot].handle);
         }
-        curl_slist_free_all(transfers[slot].headers);
         free(transfers[slot].body);
     }
     free(transfers);
+    curl_slist_free_all(loop.lines);
     if (loop.multi != NULL) curl_multi_cleanup(loop.multi);
     if (loop.epoll >= 0) close(loop.epoll);
     return failure;

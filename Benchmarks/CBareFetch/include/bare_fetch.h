@@ -17,9 +17,10 @@ struct bare_fetch_result {
 /// Fetches every address once with libcurl's multi interface over epoll, and forgets what came: what the library and the
 /// system calls alone allow.
 ///
-/// `tags` holds for each address the `If-None-Match` that goes with it, or NULL. At most `concurrency` transfers are on
+/// `lines` are the header lines of every request, as the fetcher sends them, NULL at the end: a request with fewer would be
+/// another one. `tags` holds for each address the `If-None-Match` that goes with it, or NULL. At most `concurrency` transfers are on
 /// their way, and `per_host` to one host. Returns 0, or an errno.
-int bare_fetch(const char *const *addresses, const char *const *tags, size_t count, int concurrency, int per_host,
-               struct bare_fetch_result *result);
+int bare_fetch(const char *const *addresses, const char *const *tags, size_t count, const char *const *lines,
+               int concurrency, int per_host, struct bare_fetch_result *result);
 
 #endif
