@@ -10,6 +10,10 @@ CURLcode ccurl_set_open_socket_function(CURL *h, curl_opensocket_callback f) {
     return curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, f);
 }
 
+CURLcode ccurl_set_close_socket_function(CURL *h, curl_closesocket_callback f) {
+    return curl_easy_setopt(h, CURLOPT_CLOSESOCKETFUNCTION, f);
+}
+
 CURLcode ccurl_set_before_request_function(CURL *h, curl_prereq_callback f) {
     return curl_easy_setopt(h, CURLOPT_PREREQFUNCTION, f);
 }

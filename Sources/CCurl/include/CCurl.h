@@ -13,6 +13,7 @@ CURLcode ccurl_set_string(CURL *handle, CURLoption option, const char *value);
 CURLcode ccurl_set_pointer(CURL *handle, CURLoption option, void *value);
 CURLcode ccurl_set_write_function(CURL *handle, CURLoption option, curl_write_callback function);
 CURLcode ccurl_set_open_socket_function(CURL *handle, curl_opensocket_callback function);
+CURLcode ccurl_set_close_socket_function(CURL *handle, curl_closesocket_callback function);
 CURLcode ccurl_set_before_request_function(CURL *handle, curl_prereq_callback function);
 CURLcode ccurl_set_progress_function(CURL *handle, curl_xferinfo_callback function);
 CURLcode ccurl_set_debug_function(CURL *handle, curl_debug_callback function);

@@ -14,9 +14,13 @@ final class EventPoll {
     }
 
     private let descriptor: Int32
-    private struct Interest: Equatable {
+    private struct Interest {
         var events: UInt32 = 0
         var owner: Int32 = 0
+        /// Whether nobody waits for it, and the kernel was not told: it is likely to be waited for again in the same way.
+        var isIdle = false
+        /// Whether it may be left so: whoever closes it says so.
+        var mayIdle = false
     }
 
     /// What is waited for, by descriptor: the kernel gives out small numbers.
@@ -36,14 +40,14 @@ final class EventPoll {
     @discardableResult
     func watch(_ target: Int32, readable: Bool, writable: Bool, owner: Int32 = 0) -> Bool {
         let events = (readable ? EPOLLIN.rawValue : 0) | (writable ? EPOLLOUT.rawValue : 0)
-        let wanted = Interest(events: events, owner: owner)
         guard target >= 0 else { return false }
         let place = Int(target)
-        if place >= interests.count {
-            interests.append(contentsOf: repeatElement(Interest(), count: place + 64 - interests.count))
-        }
+        grow(to: target)
         let known = interests[place]
-        if wanted == known { return true }
+        if events == known.events, owner == known.owner {
+            interests[place].isIdle = false
+            return true
+        }
         var event = epoll_event()
         event.events = events
         event.data.u64 = UInt64(UInt32(bitPattern: owner)) << 32 | UInt64(UInt32(bitPattern: target))
@@ -58,8 +62,39 @@ final class EventPoll {
         if result != 0, errno == ENOENT { result = epoll_ctl(descriptor, EPOLL_CTL_ADD, target, &event) }
         if result != 0, errno == EEXIST { result = epoll_ctl(descriptor, EPOLL_CTL_MOD, target, &event) }
         guard result == 0 else { return false }
-        interests[place] = wanted
+        interests[place] = Interest(events: events, owner: owner, mayIdle: known.mayIdle)
         return true
+    }
+
+    private func grow(to target: Int32) {
+        let place = Int(target)
+        guard place >= interests.count else { return }
+        interests.append(contentsOf: repeatElement(Interest(), count: place + 64 - interests.count))
+    }
+
+    /// Nothing is waited for at a descriptor any more, or for a while. Of one that was ``opened(_:)`` the kernel hears when
+    /// something happens there meanwhile: a connection that is kept open is mostly used again before.
+    func unwatch(_ target: Int32) {
+        guard target >= 0, Int(target) < interests.count else { return }
+        let known = interests[Int(target)]
+        guard known.mayIdle, known.events == EPOLLIN.rawValue else {
+            watch(target, readable: false, writable: false)
+            return
+        }
+        interests[Int(target)].isIdle = true
+    }
+
+    /// Notes a new descriptor, which the kernel can't know yet. Its end is to be told by ``closed(_:)``.
+    func opened(_ target: Int32) {
+        grow(to: target)
+        guard target >= 0 else { return }
+        interests[Int(target)] = Interest(mayIdle: true)
+    }
+
+    /// Notes the end of a descriptor, of which the kernel knows.
+    func closed(_ target: Int32) {
+        guard target >= 0, Int(target) < interests.count else { return }
+        interests[Int(target)] = Interest()
     }
 
     /// Waits for events.
@@ -71,10 +106,15 @@ final class EventPoll {
         for index in 0..<Int(count) {
             let events = buffer[index].events
             let data = buffer[index].data.u64
+            let target = Int32(truncatingIfNeeded: data)
+            if interests[Int(target)].isIdle {
+                watch(target, readable: false, writable: false)
+                continue
+            }
             let failed = events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
             body(
                 Event(
-                    descriptor: Int32(truncatingIfNeeded: data), owner: Int32(truncatingIfNeeded: data >> 32),
+                    descriptor: target, owner: Int32(truncatingIfNeeded: data >> 32),
                     isReadable: failed || events & EPOLLIN.rawValue != 0,
                     isWritable: failed || events & EPOLLOUT.rawValue != 0,
                     hasError: events & EPOLLERR.rawValue != 0))

@@ -32,6 +32,12 @@ extension Transfer {
             guard let context, let address else { return -1 }
             return Transfer.of(context) { $0.openSocket(address) }
         }
+        // A connection lives longer than the transfer that opened it.
+        _ = ccurl_set_pointer(handle, CURLOPT_CLOSESOCKETDATA, Unmanaged.passUnretained(engine.poll).toOpaque())
+        _ = ccurl_set_close_socket_function(handle) { poll, socket in
+            if let poll { Unmanaged<EventPoll>.fromOpaque(poll).takeUnretainedValue().closed(socket) }
+            return close(socket)
+        }
         _ = ccurl_set_before_request_function(handle) { context, address, _, _, _ in
             guard let context, let address else { return CURL_PREREQFUNC_ABORT }
             let isAllowed = Transfer.of(context) { $0.maySend(to: address) }
@@ -168,8 +174,10 @@ extension Transfer {
             return -1
         }
         hasTried = true
-        return socket(
+        let descriptor = socket(
             target.pointee.family, target.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), target.pointee.protocol)
+        engine.poll.opened(descriptor)
+        return descriptor
     }
 
     /// Looks at the peer again before each request: the connection may be one that another source opened.

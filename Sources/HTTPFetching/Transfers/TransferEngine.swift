@@ -5,7 +5,7 @@ import Glibc
 ///
 /// It never waits itself: the service's loop does, and hands over what happened.
 final class TransferEngine {
-    private let poll: EventPoll
+    let poll: EventPoll
     private let lanes: [TransferLane]
     private var active: [Transfer] = []
     private var idle: [EasyHandle] = []

@@ -53,6 +53,7 @@ final class TransferLane {
     }
 
     private func watch(_ socket: curl_socket_t, _ what: Int32) {
+        guard what != CURL_POLL_REMOVE else { return poll.unwatch(socket) }
         poll.watch(
             socket, readable: what == CURL_POLL_IN || what == CURL_POLL_INOUT,
             writable: what == CURL_POLL_OUT || what == CURL_POLL_INOUT, owner: owner)
