@@ -241,6 +241,8 @@ final class Transfer {
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         // Redirects are followed by the service itself: libcurl follows none unless it is told to.
         set(CURLOPT_NOSIGNAL, 1)
+        // Most pages come in one piece then, where libcurl's 16 KiB would take two waits.
+        set(CURLOPT_BUFFERSIZE, 32 << 10)
         // Unpack what comes; the header that asks for it is one of ours.
         if settings.values.archive == nil { set(CURLOPT_ACCEPT_ENCODING, "") } else { set(CURLOPT_VERBOSE, 1) }
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
