@@ -10,18 +10,18 @@ import Supervision
 
 /// All sources: when each is due, what runs, and what came of it.
 actor SourceKeeper {
-    private(set) var entries = SourceTable()
+    var entries = SourceTable()
     /// A source stands in the lane of its plugin.
-    private(set) var due = RunQueue(limit: FetcherHost.runLimit)
-    private var hosts: [String: FetcherHost] = [:]
+    var due = RunQueue(limit: FetcherHost.runLimit)
+    var hosts: [String: FetcherHost] = [:]
     private let intake: Intake
-    private let committer: Committer
+    let committer: Committer
     private let daemonLog: DaemonLog
     private let group: any EventLoopGroup
-    private let wake = AsyncQueue<Bool>()
+    let wake = AsyncQueue<Bool>()
     private var isStopping = false
     /// What is to be done once no removed source of a plugin runs any more.
-    private var whenUnused: [String: @Sendable () -> Void] = [:]
+    var whenUnused: [String: @Sendable () -> Void] = [:]
 
     private var spread: Double { Spread.seconds(for: entries.count) }
 
@@ -92,51 +92,6 @@ actor SourceKeeper {
             }
             return past
         }
-    }
-
-    private func remove(_ name: String) async {
-        guard let entry = entries[name] else { return }
-        due.set(name, in: entry.source.plugin, at: nil)
-        entries[name]?.isRemoved = true
-        await leave(name)
-        if let entry = entries[name], !entry.isRunning, entry.leaving == .no { entries[name] = nil }
-    }
-
-    /// Tells the plugin that a source is paused or removed. One without a job, as after a failure, is given one for that where
-    /// others bring something for it.
-    private func leave(_ name: String) async {
-        guard let entry = entries[name], hosts[entry.source.plugin] != nil else { return }
-        if entry.job != nil { return await tellToLeave(name) }
-        let run = try? await committer.read { try $0.run(of: name) }
-        let subscriptions = FetchReport(run?["report"]).subscriptions
-        guard let now = entries[name], now.isPaused || now.isRemoved, now.isRunning || !subscriptions.isEmpty else {
-            return
-        }
-        if now.job != nil { return await tellToLeave(name) }
-        entries[name]?.leaving = .begun
-        // A job that is being opened is ended as soon as it is open.
-        guard !now.isRunning else { return }
-        due.set(name, in: entry.source.plugin, at: .now)
-        wake.push(true)
-    }
-
-    private func tellToLeave(_ name: String) async {
-        guard let entry = entries[name], let job = entry.job else { return }
-        if entry.leaving == .no { entries[name]?.leaving = .told }
-        await hosts[entry.source.plugin]?.cancel(job, forGood: true)
-    }
-
-    /// Does something once the last jobs of a plugin's removed sources have ended, which may still tell others something.
-    func whenUnused(_ plugin: String, _ action: @escaping @Sendable () -> Void) {
-        guard hasRemovedSource(of: plugin) else { return action() }
-        whenUnused[plugin] = action
-    }
-
-    /// What was to be done once a plugin is not used any more is not.
-    func keepsUsing(_ plugin: String) { whenUnused[plugin] = nil }
-
-    private func hasRemovedSource(of plugin: String) -> Bool {
-        entries.all.contains { $0.isRemoved && $0.source.plugin == plugin }
     }
 
     /// A source, for `ingest`.
