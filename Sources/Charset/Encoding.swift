@@ -5,6 +5,11 @@ public struct Encoding: Sendable, Hashable, CustomStringConvertible {
 
     /// The encoding that a label names (section 4.2: white space around it and its case do not count).
     public init?(label: String) {
+        // What nearly all say.
+        if label == "utf-8" || label == "UTF-8" {
+            self = .utf8
+            return
+        }
         let trimmed = label.utf8.drop { $0 <= 0x20 }.reversed().drop { $0 <= 0x20 }.reversed()
         let key = String(decoding: trimmed, as: UTF8.self).lowercased()
         guard key.utf8.count <= 40, let name = Self.namesByLabel[key] else { return nil }

@@ -12,6 +12,8 @@ public struct EncodingDetection: Sendable, Equatable {
     public var encoding: Encoding
     /// Who said so.
     public var origin: Origin
+    /// Whether finding it out has shown that the bytes are well-formed UTF-8 without a byte order mark, and need no decoding.
+    public var isPlainUTF8 = false
 
     /// Decides for `bytes`.
     ///
@@ -35,8 +37,11 @@ public struct EncodingDetection: Sendable, Equatable {
             if kind == .xml, isWestern(declared), looksLikeUTF8(bytes) {
                 return Self(encoding: .utf8, origin: .content)
             }
-            if declared == .utf8, !validUTF8(bytes) {
-                return Self(encoding: ContentGuess.encoding(of: bytes) ?? .utf8, origin: .content)
+            if declared == .utf8 {
+                guard validUTF8(bytes) else {
+                    return Self(encoding: ContentGuess.encoding(of: bytes) ?? .utf8, origin: .content)
+                }
+                return Self(encoding: declared, origin: .declaration, isPlainUTF8: true)
             }
             return Self(encoding: declared, origin: .declaration)
         }
@@ -75,14 +80,26 @@ public struct EncodingDetection: Sendable, Equatable {
         guard let start = head.firstIndex(of: UInt8(ascii: "<")), head[start...].starts(with: "<?xml".utf8),
             let end = head[start...].firstIndex(of: UInt8(ascii: ">"))
         else { return nil }
-        let text = String(decoding: head[start..<end], as: UTF8.self)
-        guard let key = text.range(of: "encoding") else { return nil }
-        let value = text[key.upperBound...].drop { $0 == " " || $0 == "=" || $0 == "\t" || $0 == "\n" }
-        guard let quote = value.first, quote == "\"" || quote == "'" else { return nil }
-        let label = value.dropFirst().prefix { $0 != quote }
-        guard let encoding = Encoding(label: String(label)) else { return nil }
+        guard let label = encodingLabel(in: head[start..<end]), let encoding = Encoding(label: label) else {
+            return nil
+        }
         // The declaration could be read, so the text is not in 16-bit units.
         return encoding.name.hasPrefix("utf-16") ? .utf8 : encoding
+    }
+
+    /// What a declaration says behind `encoding`.
+    private static func encodingLabel(in declaration: ArraySlice<UInt8>) -> String? {
+        let key = Array("encoding".utf8)
+        guard
+            let place = declaration.indices.first(where: {
+                declaration[$0] == key[0] && declaration[$0...].starts(with: key)
+            })
+        else { return nil }
+        let value = declaration[(place + key.count)...].drop {
+            $0 == 0x20 || $0 == UInt8(ascii: "=") || $0 == 0x09 || $0 == 0x0A
+        }
+        guard let quote = value.first, quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else { return nil }
+        return String(decoding: value.dropFirst().prefix { $0 != quote }, as: UTF8.self)
     }
 
     static func validUTF8(_ bytes: [UInt8]) -> Bool {
@@ -91,16 +108,5 @@ public struct EncodingDetection: Sendable, Equatable {
 
     private static func looksLikeUTF8(_ bytes: [UInt8]) -> Bool {
         bytes.withUnsafeBufferPointer { !UTF8Validation.isASCII($0) && UTF8Validation.validPrefix($0) == $0.count }
-    }
-}
-
-extension String {
-    fileprivate func range(of needle: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(needle) { return start..<index(start, offsetBy: needle.count) }
-            start = index(after: start)
-        }
-        return nil
     }
 }

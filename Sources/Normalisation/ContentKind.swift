@@ -79,54 +79,57 @@ enum ContentKind {
 
     /// The beginning of an input, as far as deciding needs it.
     struct Head {
-        private let text: String
-        let first: UInt8
-        private let bytes: [UInt8]
-
-        init(_ whole: [UInt8]) {
-            let prefix = Array(whole.prefix(4096))
-            bytes = prefix
-            // Text in 16-bit units is looked at as if it were bytes.
-            let isWide =
-                prefix.starts(with: [0xFF, 0xFE]) || prefix.starts(with: [0xFE, 0xFF])
-                || prefix.starts(with: [0x3C, 0])
-                || prefix.starts(with: [0, 0x3C])
-            let visible = isWide ? prefix.filter { $0 != 0 && $0 < 0x80 } : prefix
-            let lower = visible.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : ($0 < 0x80 ? $0 : UInt8(ascii: "?")) }
-            text = String(decoding: lower.drop { $0 <= 0x20 || $0 == UInt8(ascii: "?") }, as: UTF8.self)
-            first = text.utf8.first ?? 0
-            self.isWide = isWide
-        }
-
+        private let bytes: ArraySlice<UInt8>
+        /// The same without zero bytes and such beyond ASCII, where the text is in 16-bit units, and without what stands
+        /// before the first sign.
+        private let text: ArraySlice<UInt8>
         private let isWide: Bool
 
-        private func contains(_ needle: String) -> Bool {
-            let hay = Array(text.utf8)
-            let needle = Array(needle.utf8)
-            guard hay.count >= needle.count, let lead = needle.first else { return false }
-            var index = 0
-            while let place = hay[index...].firstIndex(of: lead) {
-                if hay[place...].starts(with: needle) { return true }
-                index = place + 1
-            }
-            return false
+        init(_ whole: [UInt8]) {
+            bytes = whole.prefix(4096)
+            // Text in 16-bit units is looked at as if it were bytes.
+            isWide =
+                bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
+                || bytes.starts(with: [0x3C, 0])
+                || bytes.starts(with: [0, 0x3C])
+            let visible = isWide ? bytes.filter { $0 != 0 && $0 < 0x80 }[...] : bytes
+            text = visible.drop { $0 <= 0x20 || $0 >= 0x80 || $0 == UInt8(ascii: "?") }
         }
 
-        /// The name of the first element, without its prefix.
-        private var root: Substring {
-            var rest = text[...]
-            while let open = rest.firstIndex(of: "<") {
-                rest = rest[rest.index(after: open)...]
-                if rest.hasPrefix("!--") {
-                    var end = rest.startIndex
-                    while end < rest.endIndex, !rest[end...].hasPrefix("-->") { end = rest.index(after: end) }
-                    rest = rest[end...]
+        /// The first sign.
+        var first: UInt8 { text.first.map(Self.lower) ?? 0 }
+
+        @inline(__always) private static func lower(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
+
+        /// Whether `wanted`, which is in lower case, stands at `place`.
+        private func has(_ wanted: StaticString, at place: Int) -> Bool {
+            guard text.endIndex - place >= wanted.utf8CodeUnitCount else { return false }
+            for offset in 0..<wanted.utf8CodeUnitCount
+            where Self.lower(text[place + offset]) != wanted.utf8Start[offset] { return false }
+            return true
+        }
+
+        /// Whether `needle`, which is in lower case, stands anywhere.
+        private func contains(_ needle: StaticString) -> Bool {
+            text.indices.contains { has(needle, at: $0) }
+        }
+
+        /// The name of the first element in lower case, without its prefix.
+        private var root: String {
+            var place = text.startIndex
+            while let open = text[place...].firstIndex(of: UInt8(ascii: "<")) {
+                place = open + 1
+                if has("!--", at: place) {
+                    while place < text.endIndex, !has("-->", at: place) { place += 1 }
                     continue
                 }
-                if rest.hasPrefix("!") || rest.hasPrefix("?") { continue }
-                let name = rest.prefix { $0.isLetter || $0.isNumber || $0 == ":" || $0 == "-" || $0 == "_" }
+                let name = text[place...].prefix {
+                    (Self.lower($0) &- 0x61) < 26 || ($0 &- 0x30) < 10 || $0 == UInt8(ascii: ":")
+                        || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+                }
                 if name.isEmpty { continue }
-                return name.split(separator: ":").last ?? name
+                let local = name.split(separator: UInt8(ascii: ":")).last ?? name
+                return String(decoding: local.map(Self.lower), as: UTF8.self)
             }
             return ""
         }

@@ -57,13 +57,21 @@ final class DocumentFinisher {
         _ document: consuming Document, settings: NormaliserSettings, declaredLanguage: String?, feed: [UInt8]? = nil,
         to result: inout NormaliserResult
     ) {
+        finish(&document, settings: settings, declaredLanguage: declaredLanguage, feed: feed, to: &result)
+    }
+
+    /// The same with a document that is used for the next one again.
+    func finish(
+        _ document: inout Document, settings: NormaliserSettings, declaredLanguage: String?, feed: [UInt8]? = nil,
+        to result: inout NormaliserResult
+    ) {
         guard collected == nil else {
             collected?.append(Draft(document: document, declaredLanguage: declaredLanguage))
             return
         }
-        document.title = document.title.map(NormalForm.compose)
-        document.summary = document.summary.map(NormalForm.compose)
-        document.text = document.text.map(NormalForm.compose)
+        NormalForm.compose(&document.title)
+        NormalForm.compose(&document.summary)
+        NormalForm.compose(&document.text)
         document.markdown = settings.wantsMarkdown ? document.markdown.map(NormalForm.compose) : nil
         document.html = settings.wantsHTML ? document.html.map(NormalForm.compose) : nil
         NormalForm.compose(&document.authors)
@@ -90,7 +98,9 @@ final class DocumentFinisher {
         var title = document.title ?? ""
         var text = document.text ?? document.summary ?? ""
         // Pictures come from another address each time, sound and film are what a document is about.
-        let files = document.enclosures.filter { $0.type?.hasPrefix("image/") != true }.map(\.url)
+        let files =
+            document.enclosures.isEmpty
+            ? [] : document.enclosures.filter { $0.type?.hasPrefix("image/") != true }.map(\.url)
         let known = document.language ?? settings.language
         return title.withUTF8 { title in
             text.withUTF8 { text in

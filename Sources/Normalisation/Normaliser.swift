@@ -71,7 +71,8 @@ public final class Normaliser {
     private func decoded(_ input: NormaliserInput, _ kind: EncodingDetection.Kind) -> (bytes: [UInt8], charset: String)
     {
         let detection = EncodingDetection.detect(input.bytes, transport: input.declaredCharset, kind: kind)
-        return (Decoder.decode(input.bytes, as: detection.encoding), detection.encoding.name)
+        let bytes = detection.isPlainUTF8 ? input.bytes : Decoder.decode(input.bytes, as: detection.encoding)
+        return (bytes, detection.encoding.name)
     }
 
     private func feed(_ input: NormaliserInput, isDeclared: Bool) -> NormaliserResult {

@@ -15,14 +15,14 @@ public enum NameHash {
     }
 
     // FNV-1a. Names that were made to have the same hash are taken for each other, which harms only their own text.
-    static var seed: UInt64 { 0xCBF2_9CE4_8422_2325 }
+    @inlinable package static var seed: UInt64 { 0xCBF2_9CE4_8422_2325 }
 
     @inline(__always) private static func add(_ byte: UInt8, to hash: inout UInt64) {
         hash = next(hash, byte &- 0x41 < 26 ? byte | 0x20 : byte)
     }
 
     /// The hash with one more byte, which is no capital letter.
-    @inline(__always) static func next(_ hash: UInt64, _ byte: UInt8) -> UInt64 {
+    @inlinable @inline(__always) package static func next(_ hash: UInt64, _ byte: UInt8) -> UInt64 {
         (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
     }
 }

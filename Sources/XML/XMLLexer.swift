@@ -23,6 +23,9 @@ public struct XMLLexer: Sendable {
     /// A lexer at the beginning of a text.
     public init() {}
 
+    /// Goes on at `offset`, which is the beginning of a token or stands in a text.
+    package mutating func move(to offset: Int) { self.offset = offset }
+
     /// Moves to the next token.
     public mutating func next(in bytes: Span<UInt8>) -> XMLToken {
         guard offset < bytes.count else { return .end }

@@ -97,6 +97,8 @@ public struct XMLReader {
             return end()
         }
         while true {
+            // The end of the innermost element, as nearly all ends are.
+            if overflow == 0, let scope = scopes.last, tokenizer.takeEnd(of: scope.name) { return end() }
             switch tokenizer.next() {
             case .end:
                 guard !scopes.isEmpty else { return .finished }
@@ -131,6 +133,15 @@ public struct XMLReader {
         }
     }
 
+    /// The same, and passes over text.
+    public mutating func nextTag() -> Event {
+        while true {
+            if pendingEnds == 0 { tokenizer.skipSpace() }
+            let event = next()
+            if event != .text { return event }
+        }
+    }
+
     /// To be called at a start: where the element holds nothing but text, moves to the element's end, so that its text is the
     /// current one, and says so.
     public mutating func takeText() -> Bool {
@@ -154,6 +165,13 @@ public struct XMLReader {
         let text = tokenizer.bytes.span.extracting(tokenizer.content)
         if !isCharacterData, text.first(UInt8(ascii: "&"), from: 0) != nil { return nil }
         return body(text)
+    }
+
+    /// The current text without a copy where no reference in it has to be resolved; nil where one has.
+    public func plainText() -> ArraySlice<UInt8>? {
+        let range = tokenizer.content
+        if !isCharacterData, tokenizer.bytes.span.first(UInt8(ascii: "&"), in: range) != nil { return nil }
+        return tokenizer.bytes[range]
     }
 
     private mutating func end() -> Event {

@@ -61,6 +61,24 @@ public struct XMLTokenizer {
         return token
     }
 
+    /// Moves behind white space that a tag follows, if it stands here.
+    mutating func skipSpace() {
+        let offset = lexer.offset
+        let end = bytes.span.endOfSpace(from: offset)
+        if end > offset, end < bytes.count, bytes[end] == UInt8(ascii: "<") { lexer.move(to: end) }
+    }
+
+    /// Moves behind the end tag `name` if it stands here, written in the same way.
+    mutating func takeEnd(of name: Range<Int>) -> Bool {
+        let offset = lexer.offset
+        let end = offset + name.count + 2
+        guard end < bytes.count, bytes[offset] == UInt8(ascii: "<"), bytes[offset + 1] == UInt8(ascii: "/"),
+            bytes[end] == UInt8(ascii: ">"), bytes.span.isEqual(name, at: offset + 2)
+        else { return false }
+        lexer.move(to: end + 1)
+        return true
+    }
+
     /// Moves behind the end tag `name` where nothing but text, or one CDATA section, stands before it.
     mutating func takeContent(of name: Range<Int>) -> XMLToken? {
         var lexer = lexer

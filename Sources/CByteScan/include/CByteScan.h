@@ -75,6 +75,29 @@ static inline bool millrace_beyond_ascii64(const void *_Nonnull bytes) {
     return millrace_bits16_of((millrace_bytes16)(all >= (millrace_bytes16)0x80)) != 0;
 }
 
+/// What markup and white space there is in 16 bytes.
+typedef struct {
+    /// A bit for each byte behind which one has to look: controls, `<`, `&`, and the first bytes of characters that may be
+    /// white space or controls.
+    uint32_t stops;
+    /// A bit for each space.
+    uint32_t spaces;
+} millrace_line_bytes;
+
+/// Looks at 16 bytes of text with markup.
+static inline millrace_line_bytes millrace_line_bytes16(const void *_Nonnull bytes) {
+    const millrace_bytes16 block = millrace_load16(bytes);
+    const millrace_line_bytes result = {
+        (uint32_t)millrace_bits16_of(
+            (millrace_bytes16)(block < (millrace_bytes16)0x20) | (millrace_bytes16)(block == (millrace_bytes16)'<')
+            | (millrace_bytes16)(block == (millrace_bytes16)'&') | (millrace_bytes16)(block == (millrace_bytes16)0x7F)
+            | (millrace_bytes16)(block == (millrace_bytes16)0xC2) | (millrace_bytes16)(block == (millrace_bytes16)0xEF)
+            | (millrace_bytes16)((block | (uint8_t)1) == (millrace_bytes16)0xE3)),
+        (uint32_t)millrace_bits16_of((millrace_bytes16)(block == (millrace_bytes16)' ')),
+    };
+    return result;
+}
+
 /// Whether one of 16 bytes is an ASCII digit.
 static inline bool millrace_digits16(const void *_Nonnull bytes) {
     const millrace_bytes16 block = millrace_load16(bytes);

@@ -5,7 +5,10 @@ enum PlainAddress {
         var copy = text
         return copy.withUTF8 { bytes in
             guard let parts = parts(of: bytes) else { return nil }
-            if isCanonical { return canonical(bytes, parts) }
+            if isCanonical {
+                // Nothing to leave out.
+                return parts.query == nil && parts.end == bytes.count ? text : canonical(bytes, parts)
+            }
             return isNormalFragment(bytes[parts.end...]) ? text : nil
         }
     }
@@ -31,14 +34,18 @@ enum PlainAddress {
         guard bytes[index] == 0x3A, bytes[index + 1] == 0x2F, bytes[index + 2] == 0x2F else { return nil }
         index += 3
         let host = index
-        while index < bytes.count, isHost(bytes[index]) { index += 1 }
+        while index < bytes.count {
+            index = firstOther(bytes, from: index, isHost: true) ?? bytes.count
+            guard index < bytes.count, isHost(bytes[index]) else { break }
+            index += 1
+        }
         guard index > host, index < bytes.count, bytes[index] == UInt8(ascii: "/") else { return nil }
         let pathBytes = Self.path
         while true {
-            index = endOfLettersAndDigits(bytes, from: index)
-            while index < bytes.count, pathBytes.contains(bytes[index]) { index &+= 1 }
-            guard index < bytes.count else { return (nil, index) }
+            guard let other = firstOther(bytes, from: index, isHost: false) else { return (nil, bytes.count) }
+            index = other
             switch bytes[index] {
+            case let byte where pathBytes.contains(byte): break
             case UInt8(ascii: "?"): return queryEnd(of: bytes, from: index)
             case UInt8(ascii: "."): if bytes[index - 1] == UInt8(ascii: "/") { return nil }
             case UInt8(ascii: "#"): return (nil, index)
@@ -65,24 +72,38 @@ enum PlainAddress {
     static let path = ByteSet(low: 0x2FFF_BFD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFF)
     static let query = ByteSet(low: 0xAFFF_FFD2_0000_0000, high: 0x7FFF_FFFE_AFFF_FFFF)
 
-    /// The end of the letters, digits, `-` and `/` from `start` on, as far as they come in eights.
-    private static func endOfLettersAndDigits(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+    /// The first byte from `start` on that is no letter, digit, `-` or `/` (in a host: no small letter, digit, `-` or full
+    /// stop), or may be one; nil where none is. `bytes` are eight at least.
+    @inline(__always)
+    private static func firstOther(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int, isHost: Bool) -> Int? {
         let ones: UInt64 = 0x0101_0101_0101_0101
+        let tops: UInt64 = 0x8080_8080_8080_8080
         var index = start
-        guard let base = UnsafeRawPointer(bytes.baseAddress) else { return start }
-        // In bounds: eight bytes are left.
-        while index &+ 8 <= bytes.count {
-            let block = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        guard let base = UnsafeRawPointer(bytes.baseAddress), bytes.count >= 8 else { return start }
+        while index < bytes.count {
+            let left = bytes.count &- index
+            var block: UInt64
+            if left >= 8 {
+                // In bounds: eight bytes are left.
+                block = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            } else {
+                // The last eight bytes, of which those before `index` make room for digits.
+                let bits = UInt64(truncatingIfNeeded: left &* 8)
+                let last = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: bytes.count &- 8, as: UInt64.self))
+                block = last &>> (64 &- bits) | (ones &* 0x30) &<< bits
+            }
             // Adding carries into the top bit from a bound on, and never beyond the byte where all are ASCII.
-            let lower = block | ones &* 0x20
+            guard block & tops == 0 else { return index }
+            let lower = isHost ? block : block | ones &* 0x20
             let letters = (lower &+ ones &* (0x80 - 0x61)) & ~(lower &+ ones &* (0x80 - 0x7B))
-            // From - to 9, which holds the full stop too.
+            // From - to 9, which holds the full stop and the slash too.
             let digits = (block &+ ones &* (0x80 - 0x2D)) & ~(block &+ ones &* (0x80 - 0x3A))
-            let noStop = (block ^ ones &* 0x2E) &+ ones &* 0x7F
-            guard (letters | digits & noStop) & ~block & ones &* 0x80 == ones &* 0x80 else { break }
+            let others = (block ^ ones &* (isHost ? 0x2F : 0x2E)) &+ ones &* 0x7F
+            let hits = ~(letters | digits & others) & tops
+            if hits != 0 { return index &+ hits.trailingZeroBitCount / 8 }
             index &+= 8
         }
-        return index
+        return nil
     }
 
     private static func isHost(_ byte: UInt8) -> Bool {

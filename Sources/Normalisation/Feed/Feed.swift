@@ -44,8 +44,15 @@ struct FeedEntry {
 /// Text of a feed and how it is meant.
 struct FeedText {
     enum Form { case plain, html }
-    var bytes: [UInt8]
+    /// UTF-8; of the feed itself where it stands there as it is, without a copy.
+    var bytes: ArraySlice<UInt8>
     var form: Form
     /// What relative references in it are relative to.
     var base: String?
+}
+
+extension FeedText {
+    init(_ text: String, _ form: Form, base: String? = nil) {
+        self.init(bytes: Array(text.utf8)[...], form: form, base: base)
+    }
 }

@@ -4,10 +4,11 @@ import XML
 /// What the text of a feed means: plain or HTML, escaped once or twice.
 enum FeedMarkup {
     /// Whether text of no declared form holds tags or references of HTML.
-    static func looksLikeHTML(_ bytes: [UInt8]) -> Bool {
-        var index = bytes.withUnsafeBufferPointer {
-            min($0.firstOffset(of: UInt8(ascii: "<")) ?? $0.count, $0.firstOffset(of: UInt8(ascii: "&")) ?? $0.count)
-        }
+    static func looksLikeHTML(_ bytes: ArraySlice<UInt8>) -> Bool { bytes.withUnsafeBufferPointer(looksLikeHTML) }
+
+    private static func looksLikeHTML(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let tag = bytes.firstOffset(of: UInt8(ascii: "<")) ?? bytes.count
+        var index = UnsafeBufferPointer(rebasing: bytes[..<tag]).firstOffset(of: UInt8(ascii: "&")) ?? tag
         while index < bytes.count {
             switch bytes[index] {
             case UInt8(ascii: "<"):
@@ -38,23 +39,24 @@ enum FeedMarkup {
 
     /// The text in blocks, with its pictures and links, as the result of `renderer`.
     static func render(_ text: FeedText, base: String?, with renderer: inout FragmentRenderer) {
-        guard text.form == .html else { return renderer.render(plain: text.bytes) }
-        renderer.render(unescapedOnce(text.bytes), base: text.base ?? base)
+        guard text.form == .html else { return renderer.render(plain: text.bytes.span) }
+        renderer.render(unescapedOnce(text.bytes).span, base: text.base ?? base)
     }
 
     /// The text with its structure.
     static func content(of text: FeedText, base: String?) -> RichContent {
         text.form == .html
-            ? ContentForms.content(ofFragment: unescapedOnce(text.bytes), base: text.base ?? base)
+            ? ContentForms.content(ofFragment: Array(unescapedOnce(text.bytes)), base: text.base ?? base)
             : ContentForms.content(ofText: text.bytes)
     }
 
     /// Markup that was escaped twice: no tag at all, but escaped ones that are opened and closed.
-    static func unescapedOnce(_ bytes: [UInt8]) -> [UInt8] {
-        let mayBe = bytes.withUnsafeBufferPointer {
+    static func unescapedOnce(_ slice: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let mayBe = slice.withUnsafeBufferPointer {
             $0.firstOffset(of: UInt8(ascii: "<")) == nil && $0.firstOffset(of: UInt8(ascii: "&")) != nil
         }
-        guard mayBe else { return bytes }
+        guard mayBe else { return slice }
+        let bytes = Array(slice)
         let text = bytes[...]
         var hasOpening = false
         var hasClosing = false
@@ -68,11 +70,11 @@ enum FeedMarkup {
             if MarkupElement.isKnown(bytes, name.startIndex..<name.endIndex) { hasOpening = true }
             if text[place...].prefix(12).starts(with: "&lt;br".utf8) { hasClosing = true }
         }
-        guard hasOpening, hasClosing else { return bytes }
+        guard hasOpening, hasClosing else { return slice }
         var output: [UInt8] = []
         output.reserveCapacity(bytes.count)
         XMLTokenizer.appendResolving(bytes, 0..<bytes.count, to: &output)
-        return output
+        return output[...]
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }

@@ -14,11 +14,14 @@ struct FeedNormaliser {
     private var part = 0
     private var content = FragmentRenderer()
     private var summary = FragmentRenderer()
+    /// The document of an entry; what all entries share stays in it.
+    private var document: Document
 
     init(_ finisher: DocumentFinisher, _ input: NormaliserInput, charset: String) {
         self.finisher = finisher
         self.input = input
         self.charset = charset
+        document = Document(id: DocumentID(high: 0, low: 0), source: input.source, uri: input.uri)
         mediaType = input.mediaType.map(MediaType.essence).flatMap { $0.isEmpty ? nil : $0 }
     }
 
@@ -66,6 +69,13 @@ struct FeedNormaliser {
         var writer = JSONWriter()
         self.shared.info.write(to: &writer)
         feedJSON = writer.bytes
+        document.site = self.shared.info.title
+        document.fetched = input.fetched
+        document.mediaType = mediaType
+        document.charset = charset
+        document.extraction = Document.Extraction(method: "feed", confidence: 1)
+        // What is written now has the feed as JSON already.
+        document.feed = finisher.isCollecting ? self.shared.info : nil
         result.body.reserveCapacity(input.bytes.count + input.bytes.count / 2)
         finisher.forgetCollected()
     }
@@ -81,47 +91,42 @@ struct FeedNormaliser {
         let hasBody = hasContent || entry.summary != nil && !summary.result.text.isEmpty
         let key = entry.id ?? url ?? link ?? "\(input.identity)\u{0}\(title ?? "")"
         let hasKey = entry.id != nil || link != nil || title != nil
-        var document = Document(
-            id: finisher.id(source: input.source, key: key, part: hasKey ? 1 : part), source: input.source,
-            uri: input.uri)
+        document.id = finisher.id(source: input.source, key: key, part: hasKey ? 1 : part)
         document.sourceID = entry.id
         document.url = url
         document.part = part
         document.title = title
         document.authors = entry.authors.isEmpty ? shared.authors : entry.authors
-        document.site = shared.info.title
-        if hasBody {
-            document.text = String(decoding: hasContent ? content.result.text : summary.result.text, as: UTF8.self)
-        }
+        document.text =
+            hasBody ? String(decoding: hasContent ? content.result.text : summary.result.text, as: UTF8.self) : nil
         // Without content of its own, the summary is all the text there is, and is not said twice.
-        if hasContent, entry.summary != nil, summary.result.text != content.result.text {
-            document.summary = TextBytes.line(summary.result.text)
-        }
+        let hasSummary = hasContent && entry.summary != nil && summary.result.text != content.result.text
+        document.summary = hasSummary ? TextBytes.line(summary.result.text) : nil
+        document.markdown = nil
+        document.html = nil
         if let markup = hasContent ? entry.content : entry.summary {
             ContentForms.add(to: &document, input.settings) { FeedMarkup.content(of: markup, base: entry.base) }
         }
         document.tags = entry.tags
         document.published = entry.published ?? entry.date ?? entry.created
         document.modified = entry.modified
-        document.fetched = input.fetched
         document.images = entry.images
+        document.links = []
         if hasContent {
-            addReferences(of: content.result, to: &document)
+            Self.addReferences(of: content.result, to: &document)
         } else if entry.summary != nil {
-            addReferences(of: summary.result, to: &document)
+            Self.addReferences(of: summary.result, to: &document)
         }
         document.enclosures = entry.enclosures
-        // What is written now has the feed as JSON already.
-        if finisher.isCollecting { document.feed = shared.info }
-        document.mediaType = mediaType
-        document.charset = charset
-        document.extraction = Document.Extraction(method: "feed", confidence: 1)
+        // What is said of it and its text is found out anew.
+        document.language = nil
+        document.hash = nil
         finisher.finish(
-            document, settings: input.settings, declaredLanguage: entry.language ?? shared.info.language,
+            &document, settings: input.settings, declaredLanguage: entry.language ?? shared.info.language,
             feed: feedJSON, to: &result)
     }
 
-    private func addReferences(of rendered: borrowing FragmentRenderer.Rendered, to document: inout Document) {
+    private static func addReferences(of rendered: borrowing FragmentRenderer.Rendered, to document: inout Document) {
         for image in rendered.images where !document.images.contains(where: { $0.url == image.url }) {
             document.images.append(image)
         }

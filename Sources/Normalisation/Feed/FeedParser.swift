@@ -38,7 +38,7 @@ struct FeedParser {
 
     private mutating func run(_ take: (borrowing FeedEntry, borrowing Feed.Shared) -> Void) {
         while true {
-            switch reader.next() {
+            switch reader.nextTag() {
             case .finished:
                 finishEntry(take)
                 return
@@ -140,7 +140,7 @@ struct FeedParser {
     mutating func skip() {
         let depth = reader.depth
         while true {
-            switch reader.next() {
+            switch reader.nextTag() {
             case .finished: return
             case .end: if reader.depth == depth { return }
             default: continue
@@ -171,14 +171,18 @@ struct FeedParser {
 
     /// What the current element holds: its text, or its markup as HTML where it has elements inside. Escaped text beside
     /// elements is text, unless the element declares that it holds escaped markup.
-    mutating func capture(holdsEscapedMarkup: Bool = false) -> (bytes: [UInt8], isMarkup: Bool) {
+    mutating func capture(holdsEscapedMarkup: Bool = false) -> (bytes: ArraySlice<UInt8>, isMarkup: Bool) {
         var text: [UInt8] = []
-        if reader.takeText(to: &text) { return (text, false) }
+        if reader.takeText() {
+            if let plain = reader.plainText() { return (plain, false) }
+            reader.appendText(to: &text)
+            return (text[...], false)
+        }
         let depth = reader.depth
         var isMarkup = false
         while true {
             switch reader.next() {
-            case .finished: return (text, isMarkup)
+            case .finished: return (text[...], isMarkup)
             case .text:
                 if isMarkup, !holdsEscapedMarkup {
                     var piece: [UInt8] = []
@@ -198,7 +202,7 @@ struct FeedParser {
                 }
                 reader.appendStartTag(to: &text)
             case .end:
-                if reader.depth == depth { return (text, isMarkup) }
+                if reader.depth == depth { return (text[...], isMarkup) }
                 reader.appendEndTag(to: &text)
             }
         }
@@ -228,7 +232,7 @@ struct FeedParser {
         var (bytes, isMarkup) = capture(holdsEscapedMarkup: type == "html" || mode == "escaped")
         // "application/octet-stream" and the like are base64 too, unless the type says that it is text.
         let isBinary = !type.isEmpty && type.contains("/") && !type.hasPrefix("text/") && !type.hasSuffix("xml")
-        if !isMarkup, mode == "base64" || isBinary, let decoded = Base64.decode(bytes) { bytes = decoded }
+        if !isMarkup, mode == "base64" || isBinary, let decoded = Base64.decode(Array(bytes)) { bytes = decoded[...] }
         guard bytes.contains(where: { $0 > 0x20 }) else { return nil }
         let form: FeedText.Form
         if isMarkup || type == "html" || type == "text/html" || type == "xhtml" || type.hasSuffix("xhtml+xml") {

@@ -32,12 +32,12 @@ enum JSONFeed {
         entry.id = text(item["id"]) ?? item["id"]?.integer.map { "\($0)" }
         entry.link = url(item["url"], base)
         entry.permalink = url(item["external_url"], base)
-        entry.title = text(item["title"]).map { FeedText(bytes: Array($0.utf8), form: .plain) }
-        entry.summary = text(item["summary"]).map { FeedText(bytes: Array($0.utf8), form: .plain) }
+        entry.title = text(item["title"]).map { FeedText($0, .plain) }
+        entry.summary = text(item["summary"]).map { FeedText($0, .plain) }
         if let html = item["content_html"]?.string {
-            entry.content = FeedText(bytes: Array(html.utf8), form: .html, base: entry.base)
+            entry.content = FeedText(html, .html, base: entry.base)
         } else if let plain = item["content_text"]?.string {
-            entry.content = FeedText(bytes: Array(plain.utf8), form: .plain)
+            entry.content = FeedText(plain, .plain)
         }
         entry.authors = authors(item)
         entry.published = text(item["date_published"]).flatMap { DateParser.parse($0) }

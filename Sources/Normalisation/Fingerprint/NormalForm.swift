@@ -23,6 +23,12 @@ public enum NormalForm {
         return String(decoding: compose(Array(text.utf8)), as: UTF8.self)
     }
 
+    /// Composes a string where it is, if there is one.
+    static func compose(_ text: inout String?) {
+        guard var current = text, current.withUTF8(mayChange) else { return }
+        text = compose(current)
+    }
+
     /// Composes each of several strings.
     static func compose(_ texts: inout [String]) {
         // Nearly never, and then the list is not copied.

@@ -17,8 +17,8 @@ struct ScannedWord {
 /// space only separate, so typography does not count. Text is looked at 64 bytes at a time up to a character that is not
 /// known by its first byte alone.
 enum WordScanner {
-    /// Words that are handed over at once; as many as fit on the stack.
-    private static let batch = 2048 / MemoryLayout<ScannedWord>.stride
+    /// Words that are handed over at once; as many as fit on the stack, which Swift takes for no more than 1,024 bytes.
+    private static let batch = 1024 / MemoryLayout<ScannedWord>.stride
 
     /// Hands the words of `text`, which is well-formed UTF-8, to `take`, many at a time, so that both sides stay short loops.
     static func scan(_ text: UnsafeBufferPointer<UInt8>, _ take: (UnsafeBufferPointer<ScannedWord>) -> Void) {

@@ -68,6 +68,8 @@ struct WordTable<Value: Sendable>: Sendable {
         Int(truncatingIfNeeded: hash >> 40) & mask
     }
 
-    /// FNV mixes upwards, so the higher bits are taken.
-    @inline(__always) private func slot(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 32) & mask }
+    /// FNV mixes a short word's bytes upwards only, and to a few bits, so they are spread first.
+    @inline(__always) private func slot(_ hash: UInt64) -> Int {
+        Int(truncatingIfNeeded: (hash &* 0x9E37_79B9_7F4A_7C15) >> 32) & mask
+    }
 }

@@ -17,20 +17,22 @@ struct FragmentRenderer {
     /// Pictures and links that are kept of one fragment.
     static let maximumLinks = 2000
 
-    private(set) var result = Rendered()
-    private let elements = MarkupElement.table
-    private var lexer = XMLLexer()
+    var result = Rendered()
+    let elements = MarkupElement.table
+    var lexer = XMLLexer()
     private var entities = XMLEntities()
     private let limits = XMLLimits()
     private var base: String?
     /// The base taken apart, once it was needed.
     private var baseAddress: Address??
     private var collects = true
+    /// Whether what is plain goes through ``runPlain(_:)``; a test does without, since nothing may change by it.
+    var takesShortWay = true
 
     /// The block that is being written to the result, as nearly all are: one without line breaks.
-    private var line = LineWriter()
+    var line = LineWriter()
     /// Where the result ended before it.
-    private var lineStart: Int?
+    var lineStart: Int?
     /// A block with line breaks or cells as far as it has come, which is put together here.
     private var block: [UInt8] = []
     /// Its text since the last break, as the source has it; otherwise room for text on its way.
@@ -39,27 +41,31 @@ struct FragmentRenderer {
 
     /// Renders `html`, resolving its links against `base`.
     static func render(_ html: [UInt8], base: String?, collectsLinks: Bool = true) -> Rendered {
+        render(html[...], base: base, collectsLinks: collectsLinks)
+    }
+
+    /// The same of a part of something.
+    static func render(_ html: ArraySlice<UInt8>, base: String?, collectsLinks: Bool = true) -> Rendered {
         var renderer = FragmentRenderer()
-        renderer.render(html, base: base, collectsLinks: collectsLinks)
+        renderer.render(html.span, base: base, collectsLinks: collectsLinks)
         return renderer.result
     }
 
     /// The same into ``result``; used again and again.
-    mutating func render(_ html: [UInt8], base: String?, collectsLinks: Bool = true) {
+    mutating func render(_ html: Span<UInt8>, base: String?, collectsLinks: Bool = true) {
         clear()
         lexer = XMLLexer()
         self.base = base
         baseAddress = nil
         preformatted = 0
         collects = collectsLinks
-        result.text.reserveCapacity(html.count)
-        run(html.span)
+        result.text.reserveCapacity(html.count + Self.plainRoom)
+        run(html)
     }
 
     /// Makes ``result`` one of plain text, whose paragraphs are parted by empty lines.
-    mutating func render(plain text: [UInt8]) {
+    mutating func render(plain text: Span<UInt8>) {
         clear()
-        let text = text.span
         var start = 0
         while start < text.count {
             let end = text.first(0x0A, from: start) ?? text.count
@@ -82,6 +88,11 @@ struct FragmentRenderer {
 
     private mutating func run(_ html: Span<UInt8>) {
         while true {
+            // What is most of nearly all fragments comes out the same in one pass.
+            if takesShortWay, isLine, runPlain(html) {
+                start(html)
+                continue
+            }
             switch lexer.next(in: html) {
             case .end:
                 endBlock()
@@ -97,7 +108,7 @@ struct FragmentRenderer {
     }
 
     /// What the current tag means; names with a prefix are none of HTML.
-    private var element: MarkupElement { lexer.hasPrefix ? .inline : elements[lexer.localNameHash] }
+    var element: MarkupElement { lexer.hasPrefix ? .inline : elements[lexer.localNameHash] }
 
     private mutating func start(_ html: Span<UInt8>) {
         switch element {
@@ -179,7 +190,7 @@ struct FragmentRenderer {
     }
 
     /// Ends a block without line breaks.
-    private mutating func endLine() {
+    mutating func endLine() {
         guard let start = lineStart else { return }
         lineStart = nil
         if line.isEmpty { result.text.removeLast(result.text.count - start) }
@@ -263,7 +274,7 @@ struct FragmentRenderer {
         return TextBytes.line(bytes)
     }
 
-    private mutating func image(_ html: Span<UInt8>) {
+    mutating func image(_ html: Span<UInt8>) {
         guard collects, result.images.count < Self.maximumLinks, let source = value("src", html),
             let url = CanonicalURL.resolve(source, against: base), url.hasPrefix("http")
         else { return }
@@ -278,10 +289,15 @@ struct FragmentRenderer {
 
     private func size(_ value: Int) -> Int? { (1...100_000).contains(value) ? value : nil }
 
-    private mutating func link(_ html: Span<UInt8>) {
+    mutating func link(_ html: Span<UInt8>) {
+        guard collects, let attribute = lexer.attribute("href", in: html, limit: limits.attributes) else { return }
+        link(to: attribute.value, html)
+    }
+
+    /// Takes the address that stands at `place` as it is written.
+    mutating func link(to place: Range<Int>, _ html: Span<UInt8>) {
         guard collects, result.links.count < Self.maximumLinks,
-            let attribute = lexer.attribute("href", in: html, limit: limits.attributes),
-            let url = Self.plain(html.extracting(attribute.value)) ?? resolved(attribute, html)
+            let url = Self.plain(html.extracting(place)) ?? resolved(place, html)
         else { return }
         if result.links.isEmpty { result.links.reserveCapacity(8) }
         if result.links.last != url { result.links.append(url) }
@@ -294,9 +310,9 @@ struct FragmentRenderer {
         return reference.withUnsafeBufferPointer { PlainAddress.normal(utf8: $0) }
     }
 
-    private mutating func resolved(_ attribute: XMLAttribute, _ html: Span<UInt8>) -> String? {
+    private mutating func resolved(_ place: Range<Int>, _ html: Span<UInt8>) -> String? {
         var bytes: [UInt8] = []
-        entities.append(html, attribute.value, to: &bytes)
+        entities.append(html, place, to: &bytes)
         guard let reference = TextBytes.line(bytes), !reference.hasPrefix("#") else { return nil }
         if baseAddress == nil { baseAddress = .some(base.flatMap(Address.init)) }
         return CanonicalURL.resolve(reference, at: baseAddress ?? nil).flatMap { $0.hasPrefix("http") ? $0 : nil }

@@ -7,7 +7,17 @@ struct LineWriter {
     private(set) var isEmpty = true
     /// Whether the text so far ends with white space of ASCII.
     private(set) var endsWithSpace = false
-    private var needsSpace = false
+    private(set) var needsSpace = false
+
+    /// A writer that has written nothing.
+    init() {}
+
+    /// A writer that has written something.
+    init(needsSpace: Bool, endsWithSpace: Bool) {
+        isEmpty = false
+        self.needsSpace = needsSpace
+        self.endsWithSpace = endsWithSpace
+    }
 
     /// Appends the line's next piece to `output`.
     mutating func append(_ bytes: Span<UInt8>, to output: inout [UInt8]) {
@@ -135,7 +145,7 @@ struct LineWriter {
 
     /// The length of the white space character at `index`, or 0: no-break spaces, the spaces of
     /// U+2000 to U+200B, line separators, the byte order mark, the ideographic space.
-    private static func spaceLength(_ bytes: Span<UInt8>, at index: Int) -> Int {
+    static func spaceLength(_ bytes: Span<UInt8>, at index: Int) -> Int {
         let byte = bytes[index]
         let end = bytes.count
         switch byte {

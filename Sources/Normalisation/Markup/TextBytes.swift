@@ -16,6 +16,9 @@ enum TextBytes {
     /// The same without a copy where nothing changes.
     static func line(_ bytes: [UInt8]) -> String? { line(bytes.span) }
 
+    /// The same.
+    static func line(_ bytes: ArraySlice<UInt8>) -> String? { line(bytes.span) }
+
     /// The same of bytes that lie somewhere.
     static func line(_ bytes: Span<UInt8>) -> String? {
         if isLine(bytes) { return bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) } }

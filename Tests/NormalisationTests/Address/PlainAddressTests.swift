@@ -34,4 +34,22 @@ import Testing
         }
         #expect(PlainAddress.normal("\(start)äbcdefgh", isCanonical: false) == nil)
     }
+
+    /// Any byte at any place of an address of any length: where it is plain, taking it apart gives the same.
+    @Test(arguments: ["https://mill.example/", "http://a.b/news/", "https://mill-1.example/a-b/c?d=e"])
+    func plainAddressesAreTheSameWhenTakenApart(start: String) {
+        for length in 0..<10 {
+            let address = Array((start + "n0-tes/x9Zabc".prefix(length)).utf8)
+            for place in address.indices {
+                for byte in UInt8(0x01)...0x7F {
+                    var bytes = address
+                    bytes[place] = byte
+                    let text = String(decoding: bytes, as: UTF8.self)
+                    guard let plain = PlainAddress.normal(text, isCanonical: false) else { continue }
+                    #expect(plain == Address(text)?.text, "\(text)")
+                }
+            }
+            #expect(PlainAddress.normal(start, isCanonical: false) == start)
+        }
+    }
 }
