@@ -49,7 +49,7 @@ struct TransfersBenchmark: ParsableCommand {
                 addresses,
                 settings: [
                     "ca_file": .string(server.certificate), "allow_private": true, "robots": false,
-                    "max_concurrency": 64,
+                    "max_concurrency": 64, "request_timeout": .integer(Int64(seconds * 60)),
                 ])
             let taken = (ContinuousClock.now - begin).seconds
             guard result.changed == number, result.bytes == number * bodyBytes else {

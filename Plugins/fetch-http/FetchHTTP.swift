@@ -5,12 +5,13 @@ import HTTPFetching
 @main
 struct FetchHTTP {
     static func main() {
-        allowManyDescriptors()
+        let limits = FetchService.Limits(
+            descriptors: allowManyDescriptors(), temporaryDirectory: getenv("TMPDIR").map { String(cString: $0) })
         guard let arguments = Arguments(CommandLine.arguments.dropFirst()) else {
             fail("this is a plugin, which millraced starts; it takes --websub-… and a value only")
         }
         let service = FetchService(
-            input: STDIN_FILENO, output: STDOUT_FILENO, subscriptions: arguments.subscriptions)
+            input: STDIN_FILENO, output: STDOUT_FILENO, limits: limits, subscriptions: arguments.subscriptions)
         guard let service else {
             fail("libcurl or epoll could not be set up: out of memory or descriptors")
         }
@@ -18,11 +19,14 @@ struct FetchHTTP {
     }
 
     /// Each transfer needs a descriptor or two; the soft limit is usually 1024.
-    private static func allowManyDescriptors() {
+    /// - Returns: how many there may be.
+    private static func allowManyDescriptors() -> Int {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+        let before = limit.rlim_cur
         limit.rlim_cur = min(limit.rlim_max, 65_536)
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        let isRaised = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
+        return Int(clamping: isRaised ? limit.rlim_cur : before)
     }
 
     private static func fail(_ message: String) -> Never {

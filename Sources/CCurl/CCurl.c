@@ -1,4 +1,7 @@
+#define _GNU_SOURCE
 #include "CCurl.h"
+
+#include <fcntl.h>
 
 CURLcode ccurl_set_long(CURL *h, CURLoption o, long v) { return curl_easy_setopt(h, o, v); }
 CURLcode ccurl_set_size(CURL *h, CURLoption o, curl_off_t v) { return curl_easy_setopt(h, o, v); }
@@ -43,4 +46,8 @@ CURLMcode ccurl_multi_set_socket_function(CURLM *m, curl_socket_callback f, void
 CURLMcode ccurl_multi_set_timer_function(CURLM *m, curl_multi_timer_callback f, void *context) {
     CURLMcode code = curl_multi_setopt(m, CURLMOPT_TIMERDATA, context);
     return code ? code : curl_multi_setopt(m, CURLMOPT_TIMERFUNCTION, f);
+}
+
+int ccurl_punch_hole(int descriptor, off_t offset, off_t length) {
+    return fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
 }

@@ -39,12 +39,14 @@ struct CompressionBombTests {
         #expect(try plugin.fetch(settings([server.url("/good")])).items.count == 1)
     }
 
-    @Test("Twenty at a time, while another body has all the room that there is", arguments: CompressionBomb.allCases)
-    func crowd(bomb: CompressionBomb) throws {
+    @Test(
+        "Twenty at a time, while another body has all the room that there is in memory, or on the disk too",
+        arguments: CompressionBomb.allCases, [0, 1 << 30])
+    func crowd(bomb: CompressionBomb, onDisk: Int) throws {
         let server = try HostileServer()
         defer { server.stop() }
         var limits = FetchService.Limits()
-        limits.bodies = 300_000
+        (limits.bodies, limits.spilledBodies) = (300_000, onDisk)
         let plugin = try PluginProcess(inThisProcess: limits)
         #expect(try plugin.fetch(settings([server.url("/good")])).items.count == 1)
         let before = try Memory.resident(of: getpid())

@@ -93,12 +93,14 @@ struct HostileServerTests {
         #expect(try plugin.fetch(["urls": urls, "allow_private": true], window: 1).items.count == 5)
     }
 
-    @Test("With little memory for bodies, all of them come to their end all the same")
-    func memory() throws {
+    @Test(
+        "With little memory for bodies, and no room or much on the disk, all of them come to their end all the same",
+        arguments: [0, 300_000, 1 << 30])
+    func memory(onDisk: Int) throws {
         let server = try HostileServer()
         defer { server.stop() }
         var limits = FetchService.Limits()
-        limits.bodies = 300_000
+        (limits.bodies, limits.spilledBodies) = (300_000, onDisk)
         let plugin = try PluginProcess(inThisProcess: limits)
         let urls = JSONValue.array((0..<30).map { .string(server.url("/large?\($0)")) })
         let result = try plugin.fetch(["urls": urls, "allow_private": true, "max_concurrency": 10])

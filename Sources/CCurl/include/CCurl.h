@@ -2,7 +2,7 @@
 #define MILLRACE_CCURL_H
 
 // libcurl for Swift, which does not import variadic functions: one typed function for each kind of argument.
-// epoll is here as well, because the Glibc module leaves it out.
+// epoll and the punching of holes are here as well, because the Glibc module leaves them out.
 
 #include <curl/curl.h>
 #include <sys/epoll.h>
@@ -29,5 +29,8 @@ CURLSHcode ccurl_share(CURLSH *share, curl_lock_data kind);
 CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value);
 CURLMcode ccurl_multi_set_socket_function(CURLM *multi, curl_socket_callback function, void *context);
 CURLMcode ccurl_multi_set_timer_function(CURLM *multi, curl_multi_timer_callback function, void *context);
+
+// Gives a piece of a file back to the disk, and leaves its size as it is; -1 with errno where that can't be.
+int ccurl_punch_hole(int descriptor, off_t offset, off_t length);
 
 #endif

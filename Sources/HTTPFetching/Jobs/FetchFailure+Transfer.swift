@@ -10,6 +10,8 @@ extension FetchFailure {
         let place = "\(host):\(transfer.current.port)"
         if let violation = transfer.violation {
             self = violation
+        } else if let lack = transfer.lack {
+            self = transfer.starved(of: lack)
         } else if let (address, reason) = transfer.refused, !transfer.hasTried {
             self.init(
                 .configuration, "\(url) leads to \(address), \(reason), which is not fetched from",

@@ -63,6 +63,11 @@ extension FetchJob {
         }
     }
 
+    /// Whether the core would take an item of some size at once.
+    func hasRoom(for bytes: Int) -> Bool {
+        ready.isEmpty && (unacknowledged.isEmpty || unacknowledgedBytes + bytes <= request.window)
+    }
+
     private func number(bytes: Int) -> Int64 {
         lastItem += 1
         unacknowledged.append((lastItem, bytes))

@@ -39,6 +39,8 @@ final class FetchJob {
     let sizeLimit: Int
     var pending: Deque<FetchTarget> = []
     private(set) var active: [Transfer] = []
+    /// Those of them that have ended, and wait until the core takes what they brought.
+    var landed: Deque<Transfer> = []
     var ready: Deque<Ready> = []
     var unacknowledged: Deque<(item: Int64, bytes: Int)> = []
     var unacknowledgedBytes = 0
@@ -180,7 +182,7 @@ final class FetchJob {
 
     /// Whether something may be fetched: something is left, and the core has taken what is there already.
     var hasNextTarget: Bool {
-        guard ready.isEmpty, unacknowledgedBytes < max(1, request.window) else { return false }
+        guard ready.isEmpty, landed.isEmpty, unacknowledgedBytes < max(1, request.window) else { return false }
         queueRevisits()
         guard let first = pending.first else { return false }
         // What a hub is told must be remembered before.
@@ -297,6 +299,7 @@ final class FetchJob {
         while let target = pending.popFirst() { if case .continuation(let pages) = target.role { bytes += pages.held } }
         for target in open { if case .continuation(let pages) = target.role { bytes += pages.held } }
         defer { active = [] }
+        landed = []
         revisits = []
         isComplete = false
         knowsAllPages = false

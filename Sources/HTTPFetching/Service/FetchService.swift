@@ -6,21 +6,6 @@ import Scheduling
 
 /// The plugin: frames in, transfers, frames out, in one loop of one thread.
 public final class FetchService {
-    /// How much the process does at a time.
-    public struct Limits: Sendable {
-        /// Transfers on their way, over all jobs.
-        public var transfers = 2048
-        /// Bytes of bodies in memory from which only one transfer goes on.
-        public var bodies = 128 << 20
-        /// Milliseconds without a frame after which a job that works says so; a third of its source's `timeout` where that is less.
-        public var heartbeat: UInt64 = 30_000
-        /// Milliseconds that a job waits for a host that wants to be left alone; for longer it is put off.
-        public var patience: UInt64 = 60_000
-
-        /// The limits that the program has.
-        public init() {}
-    }
-
     /// Bytes; the most that Linux gives to everybody.
     private static let pipeSize: Int32 = 1 << 20
     /// `F_SETPIPE_SZ`, which the Glibc module leaves out.
@@ -38,6 +23,8 @@ public final class FetchService {
     var runnable: Deque<FetchJob> = []
     /// Transfers that waited for the host of a redirect and may try again.
     var resumable: Deque<Transfer> = []
+    /// Transfers that have ended with bodies on the disk, which come back to memory one by one.
+    var landed: Deque<Transfer> = []
     /// When hosts have to be looked at again, on the monotonic clock.
     var hostTimes = DueQueue()
     private var settings = SettingsCache()
@@ -55,7 +42,10 @@ public final class FetchService {
     /// - Parameter subscriptions: who lets hubs bring what is new.
     public init?(input: Int32, output: Int32, limits: Limits = Limits(), subscriptions: Subscriptions? = nil) {
         guard let poll = EventPoll(),
-            let engine = TransferEngine(poll: poll, bodyBudget: limits.bodies, connections: limits.transfers * 2)
+            let engine = TransferEngine(
+                poll: poll, bodyBudget: limits.bodies,
+                spillFile: SpillFile(directory: limits.spillDirectory, limit: limits.spilledBodies),
+                connections: limits.transfers)
         else { return nil }
         self.limits = limits
         self.poll = poll
@@ -80,6 +70,7 @@ public final class FetchService {
         while true {
             startTransfers()
             output.flush { engine.recycle($0) }
+            engine.outgoing = output.pendingBytes
             if output.isBroken { return nil }
             if isStopping {
                 finishOutput()
@@ -103,17 +94,19 @@ public final class FetchService {
             if hubsWereHere { takePushes() }
             wakeSubscribed()
             engine.handleTime(MonotonicClock.milliseconds)
-            for (transfer, code) in engine.takeFinished() { finish(transfer, code) }
+            for (transfer, code) in engine.takeFinished() { land(transfer, code) }
             // What one that breaks lets go of is room for the next.
             while case let broken = engine.resumePaused(), !broken.isEmpty {
                 for (transfer, code) in broken { finish(transfer, code) }
             }
+            finishLanded()
             beat()
         }
     }
 
     /// Milliseconds to wait; nil: until something happens. With no job open, nothing wakes the process.
     private var timeout: UInt64? {
+        if couldGoOn { return 0 }
         let deadlines = [engine.deadline, jobs.isEmpty ? nil : nextHeartbeat, nextHostTime, nextSubscriptionTime]
             .compactMap { $0 }
         guard let first = deadlines.min() else { return nil }
@@ -210,6 +203,7 @@ public final class FetchService {
             }
         } while job.isIdle && job.queueHubRequests()
         engine.held -= job.takeAbandoned()
+        if !job.landed.isEmpty { wakeLanded(of: job) }
         if job.isWatching || job.isIdle && watch(job) { return sendNotes(of: job) }
         let ending = job.ending
         sendNotes(of: job)

@@ -86,32 +86,29 @@ extension Transfer {
 
     private func take(body chunk: UnsafeRawBufferPointer) -> Int {
         guard wantsBody else { return drain(chunk) }
-        guard body.count + chunk.count <= request.limit else {
+        guard bodyCount + chunk.count <= request.limit else {
             guard request.truncates else {
                 violation = tooLarge(unpacked: isPacked)
                 return 0
             }
-            let rest = chunk.prefix(request.limit - body.count)
-            body.append(contentsOf: rest)
-            engine.held += rest.count
+            keep(UnsafeRawBufferPointer(rebasing: chunk.prefix(request.limit - bodyCount)))
             isTruncated = true
             return 0
         }
-        if !engine.mayHold(chunk.count, for: self) {
-            guard isPacked else {
-                engine.pause(self)
-                return Int(CURL_WRITEFUNC_PAUSE)
-            }
-            engine.pauseLater(self)
-        }
-        if body.isEmpty { reserve() }
-        body.append(contentsOf: chunk)
-        engine.held += chunk.count
+        let fits = bodyCount + chunk.count < Self.largestInMemory && engine.hasMemory(chunk.count)
+        guard fits, spilled.count == 0, bodyCount > 0 || isExpectedInMemory else { return spill(chunk) }
+        keep(chunk)
         return chunk.count
     }
 
+    /// Adds a piece to the body in memory.
+    func keep(_ chunk: UnsafeRawBufferPointer) {
+        body.append(contentsOf: chunk)
+        engine.held += chunk.count
+    }
+
     /// Whether libcurl unpacks the body.
-    private var isPacked: Bool { request.settings.archive == nil && head.headers["content-encoding"] != nil }
+    var isPacked: Bool { request.settings.archive == nil && head.headers["content-encoding"] != nil }
 
     /// Reads the body of a redirect or an error; an archive keeps its beginning.
     private func drain(_ chunk: UnsafeRawBufferPointer) -> Int {
@@ -127,12 +124,14 @@ extension Transfer {
         return unwanted <= Self.drained ? chunk.count : 0
     }
 
-    /// Room for an announced length, but not more than a liar could make us waste.
-    private func reserve() {
+    /// Whether the body that begins is to be one in memory; makes room for an announced length.
+    private var isExpectedInMemory: Bool {
         var announced: curl_off_t = -1
         _ = ccurl_get_size(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced)
+        guard announced < curl_off_t(Self.largestInMemory) else { return false }
         if announced <= curl_off_t(TransferEngine.largestSpareBuffer) { body = engine.takeBuffer() }
-        if announced > 0 { body.reserveCapacity(min(Int(announced), request.limit, 1 << 20)) }
+        if announced > 0 { body.reserveCapacity(min(Int(announced), request.limit)) }
+        return true
     }
 
     private func mayGoOn(received bytes: curl_off_t) -> Bool {

@@ -46,7 +46,12 @@ final class Transfer {
     var movedForGood = true
 
     var head = ResponseHead()
+    /// What came of the body, or what follows that which is on the disk.
     var body: [UInt8] = []
+    /// The beginning of the body, or all of it, where there was no room for it in memory.
+    var spilled = SpillFile.Region()
+    /// Why there was no room for the body when it came to a stop; nil while it comes.
+    var lack: String?
     /// Bytes of the body as they came over the wire.
     var received = 0
     /// Bytes, unpacked, of the body of a redirect or an error.
@@ -161,6 +166,8 @@ final class Transfer {
     func dropBody() {
         engine.held -= body.count
         body = []
+        lack = nil
+        engine.spillFile.remove(&spilled)
     }
 
     /// Hands the body over; whoever takes it takes its bytes off `engine.held` once they are handed on.

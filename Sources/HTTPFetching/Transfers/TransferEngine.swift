@@ -19,8 +19,12 @@ final class TransferEngine {
     private var unpacking: [Transfer] = []
     /// The one that goes on where there is no room.
     private var favoured: Transfer?
-    /// Bytes of bodies that transfers hold, and that whoever took them over has not handed on yet.
+    /// Bytes of bodies that transfers hold in memory, and that whoever took them over has not handed on yet.
     var held = 0
+    /// Bytes that were handed on, and that the core has not taken yet.
+    var outgoing = 0
+    /// Where bodies are that there is no room for in memory.
+    let spillFile: SpillFile
 
     private static let laneCount = 32
     private static let mostSpareBuffers = 128
@@ -29,11 +33,14 @@ final class TransferEngine {
     private var spareBuffers: [[UInt8]] = []
 
     /// An engine; nil where libcurl has no memory.
-    /// - Parameter bodyBudget: bytes of unfinished bodies; above it only one transfer goes on.
-    init?(poll: EventPoll, bodyBudget: Int, connections: Int) {
+    /// - Parameters:
+    ///   - bodyBudget: bytes of bodies in memory.
+    ///   - spillFile: where the others are; where that is full too, one transfer goes on.
+    init?(poll: EventPoll, bodyBudget: Int, spillFile: SpillFile, connections: Int) {
         guard curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK else { return nil }
         self.poll = poll
         self.bodyBudget = bodyBudget
+        self.spillFile = spillFile
         lanes = (0..<Self.laneCount).compactMap {
             TransferLane(poll: poll, owner: Int32($0), connections: connections / Self.laneCount)
         }
@@ -46,7 +53,11 @@ final class TransferEngine {
     func lane(for host: String) -> TransferLane { lanes[Int(host.hashValue.magnitude % UInt(lanes.count))] }
 
     /// When libcurl wants to be called again, on the monotonic clock.
-    var deadline: UInt64? { lanes.lazy.compactMap(\.deadline).min() }
+    var deadline: UInt64? {
+        let first = lanes.lazy.compactMap(\.deadline).min()
+        guard !paused.isEmpty, let retry = spillFile.retryTime else { return first }
+        return min(first ?? retry, retry)
+    }
 
     /// Transfers that are on their way.
     var count: Int { active.count }
@@ -122,14 +133,20 @@ final class TransferEngine {
         spareBuffers.append(body)
     }
 
-    /// Whether a transfer may take more bytes now. Above the budget one goes on, so that something always comes to its
+    /// Whether the budget has room for some bytes.
+    func hasMemory(_ bytes: Int) -> Bool { held + outgoing + bytes <= bodyBudget }
+
+    /// Whether a transfer may hold more bytes in memory. Above the budget one goes on, so that something always comes to its
     /// end.
     func mayHold(_ bytes: Int, for transfer: Transfer) -> Bool {
-        if held + bytes <= bodyBudget { return true }
+        if hasMemory(bytes) { return true }
         if let favoured, favoured.place != nil { return favoured === transfer }
         favoured = transfer
         return true
     }
+
+    /// Whether there is room in memory for the first one that waits.
+    var couldResume: Bool { !paused.isEmpty && hasMemory(Int(CURL_MAX_WRITE_SIZE)) }
 
     /// Notes that a transfer waits for room.
     func pause(_ transfer: Transfer) { paused.append(transfer) }
@@ -138,11 +155,15 @@ final class TransferEngine {
     /// - Returns: those that ended with it, off their way: libcurl says nothing more of them.
     func resumePaused() -> [(transfer: Transfer, code: CURLcode)] {
         var broken: [(transfer: Transfer, code: CURLcode)] = []
+        guard !paused.isEmpty else { return broken }
+        let now = MonotonicClock.milliseconds
         while let transfer = paused.first {
             let isActive = transfer.place != nil
-            guard !isActive || mayHold(Int(CURL_MAX_WRITE_SIZE), for: transfer) else { break }
+            let hasRoom = spillFile.mayHaveRoom(now: now) && !transfer.request.truncates
+            guard !isActive || hasRoom || mayHold(Int(CURL_MAX_WRITE_SIZE), for: transfer) else { break }
             _ = paused.popFirst()
             guard isActive else { continue }
+            transfer.lack = nil
             let code = curl_easy_pause(transfer.handle, CURLPAUSE_CONT)
             guard code != CURLE_OK else { continue }
             stop(transfer)

@@ -154,6 +154,11 @@ final class HostileServer: Sendable {
             guard say(connection, Self.ok + "Content-Length: \(Self.large)\r\n\r\n" + half) else { return false }
             usleep(1_500_000)
             return say(connection, String(repeating: "x", count: 10_000))
+        case "/half":
+            guard
+                say(connection, Self.ok + "Content-Length: 3000000\r\n\r\n" + String(repeating: "x", count: 2_000_000))
+            else { return false }
+            while !stopped.load(ordering: .relaxed), say(connection, "") { usleep(50_000) }
         case "/hold":
             usleep(30_000)
             return say(connection, Self.ok + "Content-Length: 9\r\n\r\n<p>hello\n")

@@ -35,13 +35,15 @@ final class PluginProcess {
     private var isReaped = false
 
     /// Starts the program, which lies beside the test program, and opens the conversation.
-    /// - Parameter names: the name server that it asks; nil: the machine's.
-    init(_ arguments: [String] = [], names: NameServer? = nil) throws {
+    /// - Parameters:
+    ///   - names: the name server that it asks; nil: the machine's.
+    ///   - starter: a command that starts the program, which is its last word.
+    init(_ arguments: [String] = [], names: NameServer? = nil, starter: [String] = []) throws {
         let program = Command.directoryOfTests + "/millrace-fetch-http"
         let toPlugin = try Self.pair()
         let fromPlugin = try Self.pair()
         process = try Command.start(
-            (names?.wrapper(for: program) ?? [program]) + arguments, input: toPlugin.1, output: fromPlugin.1)
+            (names?.wrapper(for: program) ?? starter + [program]) + arguments, input: toPlugin.1, output: fromPlugin.1)
         input = toPlugin.0
         output = fromPlugin.0
         close(toPlugin.1)
