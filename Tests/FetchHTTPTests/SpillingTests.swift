@@ -77,7 +77,7 @@ struct SpillingTests {
         let unshare = try #require(Command.find("unshare"))
         let plugin = try PluginProcess(
             starter: [unshare, "--mount", "--propagation", "private", "/bin/sh", "-c", mount, directory])
-        let server = try WebServer { .text(String(repeating: $0.target, count: 700_000), "Content-Type: text/plain") }
+        let server = try WebServer { .text(String(repeating: $0.target, count: 100_000), "Content-Type: text/plain") }
         defer { server.stop() }
         let urls = (100..<110).map { server.url("/\($0)") }
         let result = try plugin.fetch(
@@ -86,7 +86,7 @@ struct SpillingTests {
             ], window: 64 << 20, maximumItemSize: 4 << 20)
         #expect(result.done != nil && result.items.count == 10)
         let bodies = Set(result.items.map(\.body))
-        let isRight = bodies == Set((100..<110).map { Array(String(repeating: "/\($0)", count: 700_000).utf8) })
+        let isRight = bodies == Set((100..<110).map { Array(String(repeating: "/\($0)", count: 100_000).utf8) })
         #expect(isRight)
     }
 

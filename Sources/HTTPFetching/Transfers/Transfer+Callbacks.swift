@@ -130,7 +130,8 @@ extension Transfer {
         _ = ccurl_get_size(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced)
         guard announced < curl_off_t(Self.largestInMemory) else { return false }
         if announced <= curl_off_t(TransferEngine.largestSpareBuffer) { body = engine.takeBuffer() }
-        if announced > 0 { body.reserveCapacity(min(Int(announced), request.limit)) }
+        // No more than a liar, or many bodies that only begin, could make us waste.
+        if announced > 0 { body.reserveCapacity(min(Int(announced), request.limit, TransferEngine.largestSpareBuffer)) }
         return true
     }
 

@@ -3,7 +3,7 @@ import CCurl
 /// Bodies that there is no room for in memory.
 extension Transfer {
     /// Bytes of a body from which on it is on the disk.
-    static let largestInMemory = 1 << 20
+    static let largestInMemory = 256 << 10
 
     /// Bytes of the body that came so far, unpacked.
     var bodyCount: Int { body.count + spilled.count }
