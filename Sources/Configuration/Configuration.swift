@@ -95,11 +95,14 @@ public struct PluginSettings: Sendable, Equatable, CustomStringConvertible, Cust
     private let encoded: [UInt8]
     /// Members whose value is never shown.
     public let secrets: Set<String>
+    /// Whether certificates are not verified: the setting of this name is true.
+    public let isInsecure: Bool
 
     /// Settings of which the named members are secret.
     public init(value: JSONValue = [:], secrets: Set<String> = []) {
         encoded = value == [:] ? [] : value.encoded
         self.secrets = secrets
+        isInsecure = value["insecure"]?.bool == true
     }
 
     /// An object.

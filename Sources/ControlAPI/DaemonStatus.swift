@@ -127,6 +127,8 @@ public struct SourceTotals: ControlMessage {
     public var paused: Int64 = 0
     /// Whose last run failed.
     public var failing: Int64 = 0
+    /// Names of those that do not verify certificates.
+    public var insecure: [String] = []
 
     /// No sources.
     public init() {}
@@ -140,6 +142,7 @@ public struct SourceTotals: ControlMessage {
         writer.member("waiting", waiting)
         writer.member("paused", paused)
         writer.member("failing", failing)
+        writer.strings("insecure", insecure)
         writer.endObject()
     }
 
@@ -152,5 +155,6 @@ public struct SourceTotals: ControlMessage {
         waiting = try members.count("waiting")
         paused = try members.count("paused")
         failing = try members.count("failing")
+        insecure = members.strings("insecure")
     }
 }

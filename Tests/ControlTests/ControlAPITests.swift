@@ -9,7 +9,7 @@ import Testing
         "configuration":{"file":"/etc/millrace/millrace.toml","loaded":"2026-11-24T12:00:01Z","problems":["a:1: b, c"]},
         "counts":{"items":60,"in_flight":0,"new":1490,"revised":2,"unchanged":31,"duplicates":4,"dead_letters":1},
         "log":{"state":"open","first":1,"last":1497,"durable":1497,"bytes":67108864,"segments":1,"sync":"always"},
-        "sources":{"total":10,"running":1,"watching":2,"waiting":6,"paused":0,"failing":1},
+        "sources":{"total":10,"running":1,"watching":2,"waiting":6,"paused":0,"failing":1,"insecure":["lab"]},
         "sinks":[{"name":"archive","plugin":"jsonl","state":"running","position":1490,"lag":7,"delivered":1490,
         "rejected":0,"last_error":{"what":"disk","remedy":"buy one","time":"2026-11-24T12:00:02Z"}}],
         "processes":[{"name":"fetch-http","pid":815,"state":"running","restarts":0,"last_exit":"exit status 1",

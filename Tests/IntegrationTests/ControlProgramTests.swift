@@ -77,6 +77,17 @@ struct ControlProgramTests {
     }
 
     /// A database that was lost is filled again from the log, and the daemon goes on with it.
+    @Test func statusNamesSourcesThatTakeAnyCertificate() throws {
+        let http = "plugin = \"http\"\nurl = \"https://127.0.0.1:1/\"\nevery = \"1h\"\npaused = true\n"
+        let daemon = try startDaemon(
+            "[source.lab]\n\(http)insecure = true\n[source.mill]\n\(http)user_agent = '\"insecure\":true'\n[source.weir]\n\(http)"
+        )
+        #expect(try control("status").output.contains("certificates are not verified for lab\n"))
+        let status = try JSONValue.parse(try control("--json", "status").output)
+        #expect(status["sources"]?["insecure"] == ["lab"])
+        #expect(daemon.stop() == 0)
+    }
+
     @Test(arguments: ["none", "zstd"]) func aSinkGetsARangeAgain(compression: String) throws {
         let daemon = try startDaemon("[log]\ncompression = \"\(compression)\"")
         _ = try daemon.ingest("The mill stood still until the autumn rains.", source: "inbox", uri: "note:1")

@@ -19,6 +19,9 @@ public enum StatusPage {
         page += "items          \(CountsLine.items(status.counts))\n"
         page += "records        \(CountsLine.records(status.counts, style))\n"
         page += "sources        \(totals(status.sources, style))\n"
+        if !status.sources.insecure.isEmpty {
+            page += style.apply(.warning, "insecure       ") + insecure(status.sources.insecure) + "\n"
+        }
         for problem in status.configuration.problems {
             page += style.apply(.bad, "problem        ") + TerminalText.line(problem) + "\n"
         }
@@ -50,6 +53,12 @@ public enum StatusPage {
             text += ", " + style.apply(Style.role(ofState: name), "\(Amounts.grouped(count)) \(name)")
         }
         return text
+    }
+
+    /// Which sources take any certificate.
+    private static func insecure(_ names: [String]) -> String {
+        let shown = names.prefix(10).map { TerminalText.line($0) }.joined(separator: ", ")
+        return "certificates are not verified for \(shown)" + (names.count > 10 ? " and \(names.count - 10) more" : "")
     }
 
     private static func processes(_ processes: [ProcessStatus], _ style: Style, _ now: Timestamp) -> String {

@@ -51,6 +51,8 @@ extension ControlRoutes {
                 writer.key(any: state.rawValue)
                 writer.integer(states[state] ?? 0)
             }
+            let insecure = entries.filter { $0.source.settings.isInsecure }.map(\.source.name).sorted()
+            writer.member("insecure", JSONValue.array(insecure.map { .string($0) }))
             writer.endObject()
             writer.key("sinks")
             writeSinks(to: &writer)
