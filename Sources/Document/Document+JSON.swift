@@ -3,49 +3,64 @@ import JSON
 extension Document {
     /// Writes the document as one JSON object, fields in the order of docs/document.md, unknown ones left out.
     ///
-    /// - Parameter feed: what stands for ``feed`` in JSON, for many documents of one feed, which need not have it themselves.
-    public func write(to writer: inout JSONWriter, feed feedJSON: [UInt8]? = nil) {
+    /// - Parameter shared: what many documents of one feed have in common, in JSON. It stands for their own.
+    public func write(to writer: inout JSONWriter, shared: SharedJSON? = nil) {
         writer.beginObject()
         writer.key("id")
         writer.hexadecimal((id.high, id.low))
         writer.member("source_id", sourceID)
-        writer.member("source", source)
-        writer.member("uri", uri)
+        if let shared { writer.members(raw: shared.source) } else { writeSource(to: &writer) }
         writer.member("url", url)
         writer.member("part", part)
         writer.member("title", title)
         writer.strings("authors", authors)
-        writer.member("site", site)
+        if let shared { writer.members(raw: shared.site) } else { writer.member("site", site) }
         writer.member("summary", summary)
         writer.strings("tags", tags)
         writer.member("language", language)
         writer.member("published", published)
         writer.member("modified", modified)
-        writer.member("fetched", fetched)
+        if let shared { writer.members(raw: shared.fetched) } else { writer.member("fetched", fetched) }
         writer.member("text", text)
         writer.member("markdown", markdown)
         writer.member("html", html)
-        writeParts(to: &writer, feed: feedJSON)
-        writer.member("media_type", mediaType)
-        writer.member("charset", charset)
+        writeParts(to: &writer)
+        if let shared { writer.members(raw: shared.form) } else { writeForm(to: &writer) }
         if let words = hash?.words {
             writer.key("hash")
             writer.hexadecimal(words)
         }
-        if let extraction {
-            writer.key("extraction")
-            writer.beginObject()
-            writer.member("method", extraction.method)
-            if let confidence = extraction.confidence {
-                writer.key("confidence")
-                writer.number((confidence * 1000).rounded() / 1000)
-            }
-            writer.endObject()
+        if let shared { writer.members(raw: shared.extraction) } else { writeExtraction(to: &writer) }
+        writer.endObject()
+    }
+
+    private func writeSource(to writer: inout JSONWriter) {
+        writer.member("source", source)
+        writer.member("uri", uri)
+    }
+
+    private func writeForm(to writer: inout JSONWriter) {
+        if let feed {
+            writer.key("feed")
+            feed.write(to: &writer)
+        }
+        writer.member("media_type", mediaType)
+        writer.member("charset", charset)
+    }
+
+    private func writeExtraction(to writer: inout JSONWriter) {
+        guard let extraction else { return }
+        writer.key("extraction")
+        writer.beginObject()
+        writer.member("method", extraction.method)
+        if let confidence = extraction.confidence {
+            writer.key("confidence")
+            writer.number((confidence * 1000).rounded() / 1000)
         }
         writer.endObject()
     }
 
-    private func writeParts(to writer: inout JSONWriter, feed feedJSON: [UInt8]?) {
+    private func writeParts(to writer: inout JSONWriter) {
         if !images.isEmpty {
             writer.key("images")
             writer.beginArray()
@@ -73,12 +88,28 @@ extension Document {
             }
             writer.endArray()
         }
-        if let feedJSON {
-            writer.key("feed")
-            writer.raw(feedJSON)
-        } else if let feed {
-            writer.key("feed")
-            feed.write(to: &writer)
+    }
+
+    /// Members that all documents of one feed have in common, encoded once, in groups that stand beside each other.
+    public final class SharedJSON: Sendable {
+        fileprivate let source: [UInt8]
+        fileprivate let site: [UInt8]
+        fileprivate let fetched: [UInt8]
+        fileprivate let form: [UInt8]
+        fileprivate let extraction: [UInt8]
+
+        /// Encodes what `document` says of its source, site, fetching, feed, media type, charset and extraction.
+        public init(of document: Document) {
+            func encoded(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
+                var writer = JSONWriter()
+                write(&writer)
+                return writer.bytes
+            }
+            source = encoded { document.writeSource(to: &$0) }
+            site = encoded { $0.member("site", document.site) }
+            fetched = encoded { $0.member("fetched", document.fetched) }
+            form = encoded { document.writeForm(to: &$0) }
+            extraction = encoded { document.writeExtraction(to: &$0) }
         }
     }
 }

@@ -52,18 +52,18 @@ final class DocumentFinisher {
 
     /// Completes `document` and appends it to `result`.
     ///
-    /// - Parameter feed: the document's feed as JSON, where many documents have the same; it stands for their own.
+    /// - Parameter shared: what many documents have in common, as JSON; it stands for their own.
     func finish(
-        _ document: consuming Document, settings: NormaliserSettings, declaredLanguage: String?, feed: [UInt8]? = nil,
-        to result: inout NormaliserResult
+        _ document: consuming Document, settings: NormaliserSettings, declaredLanguage: String?,
+        shared: Document.SharedJSON? = nil, to result: inout NormaliserResult
     ) {
-        finish(&document, settings: settings, declaredLanguage: declaredLanguage, feed: feed, to: &result)
+        finish(&document, settings: settings, declaredLanguage: declaredLanguage, shared: shared, to: &result)
     }
 
     /// The same with a document that is used for the next one again.
     func finish(
-        _ document: inout Document, settings: NormaliserSettings, declaredLanguage: String?, feed: [UInt8]? = nil,
-        to result: inout NormaliserResult
+        _ document: inout Document, settings: NormaliserSettings, declaredLanguage: String?,
+        shared: Document.SharedJSON? = nil, to result: inout NormaliserResult
     ) {
         guard collected == nil else {
             collected?.append(Draft(document: document, declaredLanguage: declaredLanguage))
@@ -83,7 +83,7 @@ final class DocumentFinisher {
         swap(&writer.bytes, &result.body)
         writer.startText()
         let start = writer.bytes.count
-        document.write(to: &writer, feed: feed)
+        document.write(to: &writer, shared: shared)
         let length = writer.bytes.count - start
         writer.bytes.append(UInt8(ascii: "\n"))
         swap(&writer.bytes, &result.body)

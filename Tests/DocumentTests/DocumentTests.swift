@@ -66,6 +66,36 @@ import Testing
             "extraction": ["method": "article", "confidence": 0.123],
         ]
         #expect(try written(document) == expected)
+        expectSameWithShared(document)
+        expectSameWithShared(Document(id: id, source: "", uri: ""))
+    }
+
+    /// What documents have in common may be encoded before: nothing changes, and they need not have it themselves.
+    private func expectSameWithShared(_ document: Document) {
+        var whole = JSONWriter()
+        document.write(to: &whole)
+        let shared = Document.SharedJSON(of: document)
+        var rest = Document(id: document.id, source: "", uri: "")
+        rest.sourceID = document.sourceID
+        rest.url = document.url
+        rest.part = document.part
+        rest.title = document.title
+        rest.authors = document.authors
+        rest.summary = document.summary
+        rest.tags = document.tags
+        rest.language = document.language
+        rest.published = document.published
+        rest.modified = document.modified
+        rest.text = document.text
+        rest.markdown = document.markdown
+        rest.html = document.html
+        rest.images = document.images
+        rest.links = document.links
+        rest.enclosures = document.enclosures
+        rest.hash = document.hash
+        var parts = JSONWriter()
+        rest.write(to: &parts, shared: shared)
+        #expect(parts.bytes == whole.bytes)
     }
 
     /// The core finds documents by this beginning and never parses them.

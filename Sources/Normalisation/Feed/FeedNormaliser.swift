@@ -1,5 +1,4 @@
 import Document
-import JSON
 
 /// Makes documents of a feed's entries, one by one as they are read.
 struct FeedNormaliser {
@@ -10,7 +9,8 @@ struct FeedNormaliser {
     private var result = NormaliserResult()
     /// What the feed says of itself, as documents hold it.
     private var shared = Feed.Shared()
-    private var feedJSON: [UInt8] = []
+    /// What all documents of the feed have in common, encoded once.
+    private var sharedJSON: Document.SharedJSON?
     private var part = 0
     private var content = FragmentRenderer()
     private var summary = FragmentRenderer()
@@ -66,16 +66,15 @@ struct FeedNormaliser {
         part = 0
         result = NormaliserResult()
         result.feed = self.shared.info
-        var writer = JSONWriter()
-        self.shared.info.write(to: &writer)
-        feedJSON = writer.bytes
         document.site = self.shared.info.title
         document.fetched = input.fetched
         document.mediaType = mediaType
         document.charset = charset
         document.extraction = Document.Extraction(method: "feed", confidence: 1)
+        document.feed = self.shared.info
+        sharedJSON = Document.SharedJSON(of: document)
         // What is written now has the feed as JSON already.
-        document.feed = finisher.isCollecting ? self.shared.info : nil
+        if !finisher.isCollecting { document.feed = nil }
         result.body.reserveCapacity(input.bytes.count + input.bytes.count / 2)
         finisher.forgetCollected()
     }
@@ -123,7 +122,7 @@ struct FeedNormaliser {
         document.hash = nil
         finisher.finish(
             &document, settings: input.settings, declaredLanguage: entry.language ?? shared.info.language,
-            feed: feedJSON, to: &result)
+            shared: sharedJSON, to: &result)
     }
 
     private static func addReferences(of rendered: borrowing FragmentRenderer.Rendered, to document: inout Document) {
