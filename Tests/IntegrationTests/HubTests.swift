@@ -103,21 +103,6 @@ struct HubTests {
         """
     }
 
-    private func freePort() -> UInt16 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        return withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                guard bind(descriptor, $0, length) == 0, getsockname(descriptor, $0, &length) == 0 else { return 0 }
-                return UInt16(bigEndian: UnsafeRawPointer($0).load(as: sockaddr_in.self).sin_port)
-            }
-        }
-    }
-
     private func configuration(_ port: UInt16, source: String) -> String {
         """
         [websub]
@@ -139,7 +124,7 @@ struct HubTests {
         let program = try startHub()
         defer { program.end() }
         let source = source
-        let port = freePort()
+        let port = try freePort()
         let daemon = try RunningDaemon(configuration(port, source: source), in: directory)
         func shown() throws -> JSONValue? {
             try daemon.get("sources", "mill")["report"]?["subscriptions"]?.object?.first?.value
@@ -225,7 +210,7 @@ struct HubTests {
     func asksBackLater() throws {
         let program = try startHub()
         defer { program.end() }
-        let port = freePort()
+        let port = try freePort()
         let daemon = try subscribed(port, delay: "5")
         let fetcher = try daemon.children()["fetch-http"]
         try removeSource(daemon, port)
@@ -253,7 +238,7 @@ struct HubTests {
     func neverAsksBack(stops: Bool) throws {
         let program = try startHub()
         defer { program.end() }
-        let port = freePort()
+        let port = try freePort()
         let daemon = try subscribed(port, delay: "100")
         try removeSource(daemon, port)
         let gone = try seconds("the end of the fetcher", atMost: 45) {
@@ -330,7 +315,7 @@ struct HubTests {
         let program = try startHub()
         defer { program.end() }
         let source = source
-        let port = freePort()
+        let port = try freePort()
         let daemon = try RunningDaemon(configuration(port, source: source), in: directory)
         func mill() throws -> JSONValue { try daemon.get("sources", "mill") }
         func subscribed() -> Int? { (try? JSONValue.parse(self.directory.read("subscribed")))?.object?.count }

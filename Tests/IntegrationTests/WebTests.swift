@@ -248,7 +248,7 @@ final class WebServer: @unchecked Sendable {
     ///   - locations: what else stands in the `server` block.
     init(_ directory: Workspace, maps: String = "", locations: String = "") throws {
         self.directory = directory
-        port = Self.freePort()
+        port = try freePort()
         directory.write(
             "nginx.conf",
             """
@@ -276,20 +276,4 @@ final class WebServer: @unchecked Sendable {
     }
 
     var log: String { directory.read("access.log") }
-
-    private static func freePort() -> UInt16 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = bind(descriptor, $0, length)
-                _ = getsockname(descriptor, $0, &length)
-            }
-        }
-        return UInt16(bigEndian: address.sin_port)
-    }
 }

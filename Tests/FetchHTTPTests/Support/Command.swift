@@ -67,18 +67,27 @@ enum Command {
     }
 
     /// A TCP port on loopback that nobody uses now.
+    ///
+    /// It is below those that the kernel gives to connections and to whoever asks for any port, so that none of the other tests
+    /// that run at the same time is given it before the program has it that it is for.
     static func freePort() throws -> UInt16 {
-        let (descriptor, port) = try listen()
-        close(descriptor)
-        return port
+        for _ in 0..<100 {
+            guard let (descriptor, port) = try? listen(at: .random(in: 12_000..<32_000)) else { continue }
+            close(descriptor)
+            return port
+        }
+        throw Problem(description: "no free port on loopback")
     }
 
     /// A socket that listens on loopback.
-    /// - Parameter everywhere: also on 127.0.0.2 and all the other addresses of this machine.
-    static func listen(everywhere: Bool = false) throws -> (descriptor: Int32, port: UInt16) {
+    /// - Parameters:
+    ///   - port: 0 for any.
+    ///   - everywhere: also on 127.0.0.2 and all the other addresses of this machine.
+    static func listen(at port: UInt16 = 0, everywhere: Bool = false) throws -> (descriptor: Int32, port: UInt16) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
         address.sin_addr.s_addr = everywhere ? 0 : UInt32(0x7F00_0001).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) { pointer in
@@ -87,7 +96,10 @@ enum Command {
                     && getsockname(descriptor, $0, &length) == 0
             }
         }
-        guard descriptor >= 0, bound else { throw Problem(description: "no port on loopback") }
+        guard descriptor >= 0, bound else {
+            close(descriptor)
+            throw Problem(description: "no port on loopback")
+        }
         return (descriptor, UInt16(bigEndian: address.sin_port))
     }
 
