@@ -13,6 +13,8 @@ struct SessionTests {
     @Test("A cookie that is kept outlives kill -9 and a stop, and nothing shows it")
     func session() throws {
         directory.makeDirectory("www")
+        // Before the daemon: a run that finds it missing fails, and waits.
+        directory.makeDirectory("warc")
         let page =
             "<html><title>Mill</title><main><h1>Mill</h1><p>The miller says that you are $known to him today.</p>"
         let server = try WebServer(
@@ -39,16 +41,15 @@ struct SessionTests {
             archive_directory = "\(directory.path("warc"))"
             every = "1h"
             """, in: directory)
-        directory.makeDirectory("warc")
         func texts() -> [Bool] {
             daemon.lines("out.jsonl").compactMap { $0["text"]?.string?.contains("a stranger") }
         }
         func run() throws { _ = try daemon.post("sources", "door", "run") }
-        try wait("the first run", seconds: 20) { texts() == [true] }
-        try wait("its end", seconds: 20) { try daemon.get("sources", "door")["last_success"] != nil }
+        try wait("the first run: \(directory.read("daemon.log").suffix(2000))", seconds: 60) { texts() == [true] }
+        try wait("its end", seconds: 60) { try daemon.get("sources", "door")["last_success"] != nil }
         try daemon.killAndRestart()
         try run()
-        try wait("a known visitor", seconds: 20) { texts() == [true, false] }
+        try wait("a known visitor", seconds: 60) { texts() == [true, false] }
         let told = try [daemon.get("sources", "door"), daemon.get("status"), daemon.get("sources")]
         #expect(told.allSatisfy { !$0.description.contains(secret) })
         try show("sources", "show", "--socket", directory.path("s"), "door")
