@@ -3,6 +3,12 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
+/// For modules whose mutable objects have one owner each, where checks of exclusive access while the program runs take a
+/// twentieth of the time and more. The builds that are tested have them.
+let withoutAccessChecks: [SwiftSetting] = [
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+]
+
 /// A program in Plugins/ that is written with PluginKit.
 func plugin(_ name: String, path: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .executableTarget(
@@ -39,7 +45,7 @@ let package = Package(
         .target(name: "CMappedRead"),
         .target(
             name: "Index", dependencies: ["CChecksum", "CMappedRead", "SQLite", "Document", "JSON"],
-            swiftSettings: strict),
+            swiftSettings: strict + withoutAccessChecks),
         .target(name: "LogRecords", dependencies: ["Document", "JSON", "PluginProtocol"], swiftSettings: strict),
         .target(
             name: "LogTools", dependencies: ["WriteAheadLog", "LogRecords", "Document", "JSON"], swiftSettings: strict),
@@ -98,11 +104,7 @@ let package = Package(
                 "PluginProtocol", "JSON", "Document", "CCurl", "CDigest", "Charset", "HTML", "XML", "CInflate",
                 "Scheduling",
             ],
-            // Checks of exclusive access while the program runs are a twentieth of what a request costs. There is one thread,
-            // and the builds that are tested have them.
-            swiftSettings: strict + [
-                .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
-            ]),
+            swiftSettings: strict + withoutAccessChecks),
         .target(
             name: "WebSubListener",
             dependencies: [

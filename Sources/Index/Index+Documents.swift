@@ -13,6 +13,17 @@ extension Index {
         public var hash: ContentHash
     }
 
+    /// Says what will be looked up soon, so that the processor fetches it meanwhile: all at once rather than one after the
+    /// other. Nothing depends on it.
+    public func expect(_ id: DocumentID, _ hash: ContentHash, _ fingerprint: Fingerprint?) {
+        keys.prefetch(DocumentKey(id))
+        keys.prefetch(DocumentKey(hash))
+        guard let fingerprint else { return }
+        for index in 0..<Fingerprint.keyCount where fingerprint.keys[index] != 0 {
+            keys.prefetch(DocumentKey(passage: fingerprint.keys[index]))
+        }
+    }
+
     /// Looks a document up by its id.
     public func document(_ id: DocumentID) throws(SQLiteError) -> Entry? {
         let positions = try keys.positions(of: DocumentKey(id))

@@ -209,12 +209,13 @@ import Testing
         }
     }
 
-    @Test func damageThatAMergeMeetsIsTold() throws {
+    /// In the directory, and in the entries.
+    @Test(arguments: [700, 5000]) func damageThatAMergeMeetsIsTold(_ offset: off_t) throws {
         let index = try Index(path: path, documentsPerRun: 64)
         try put(0..<130, in: index)
         let run = try #require(runs.first)
         let descriptor = Glibc.open(directory.file(run), O_RDWR)
-        #expect(pwrite(descriptor, "x", 1, 700) == 1)
+        #expect(pwrite(descriptor, "x", 1, offset) == 1)
         close(descriptor)
         #expect(throws: SQLiteError.self) {
             for turn in 0..<200 {

@@ -77,6 +77,7 @@ struct SamenessIndexBenchmark: ParsableCommand {
             let hashes = ids.map(SyntheticDocument.hash)
             let begin = clock.now
             for place in ids.indices {
+                index.expect(ids[place], hashes[place], prints[place])
                 guard try index.document(ids[place]) == nil, try index.firstDocument(with: hashes[place]) == nil else {
                     throw BenchmarkError("the index knows a document that is new")
                 }

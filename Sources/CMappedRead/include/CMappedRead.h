@@ -16,4 +16,7 @@ int millrace_mapped_read_prepare(void);
 // Copies from a mapped file; false where a page of it can't be read, and what is in `target` then is worth nothing.
 bool millrace_mapped_read(void *restrict target, const void *restrict source, size_t count);
 
+// Lets the processor fetch from a mapped file what is read soon. It never fails: what is not in memory is left where it is.
+static inline void millrace_mapped_prefetch(const void *address) { __builtin_prefetch(address); }
+
 #endif

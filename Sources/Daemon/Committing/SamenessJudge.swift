@@ -30,6 +30,7 @@ struct SamenessJudge {
     }
 
     mutating func judge(_ entry: NormalisedDocuments.Entry) throws -> Verdict {
+        index.expect(entry.id, entry.hash, policy == .keep ? nil : entry.fingerprint)
         let known = try revisions[entry.id] ?? index.document(entry.id).map { ($0.revision, $0.hash) }
         if let known, known.hash == entry.hash { return .unchanged }
         var envelope = DocumentEnvelope(revision: (known?.revision ?? 0) + 1)

@@ -172,6 +172,13 @@ final class DocumentKeys {
 
     // MARK: Looking
 
+    /// Lets the processor fetch what ``positions(of:)`` will look at, while something else is done: all at once rather than
+    /// one after the other.
+    func prefetch(_ key: DocumentKey) {
+        recent.prefetch(key)
+        for run in runs { run.prefetch(key) }
+    }
+
     /// The positions of a key that are remembered, rising: of an id the newest, of all else the oldest.
     func positions(of key: DocumentKey) throws(SQLiteError) -> KeyPositions {
         let newest = recent.positions(of: key)

@@ -3,17 +3,18 @@ import CMappedRead
 import Glibc
 import SQLite
 
-/// Keys of documents in a file that is never changed: entries in order, and a directory of where those begin that have the
-/// same highest bits. One look into the directory and one at some two dozen entries finds a key.
+/// Keys of documents in a file that is never changed: entries in order, in buckets of those that have the same highest bits,
+/// and a directory of the buckets. One look into the directory mostly says that a key is not there, and one at some three
+/// dozen entries finds it.
 ///
-/// The file, numbers as the processor has them: a header of 64 bytes; the entries; for each bucket, and one behind the last,
-/// the number of its first entry and a CRC-32C of its entries (4 bytes each). A bit that flipped in the entries or in the
-/// directory is found by the bucket's checksum, which is counted at each look for what is believed, and when runs are merged.
+/// The file, numbers as the processor has them: a header of 64 bytes; the directory, a ``KeyBucket`` each; the entries. A bit
+/// that flipped is found by the bucket's checksums (CRC-32C), which are counted at each look for what is believed, and when
+/// runs are merged.
 ///
 /// The file is mapped, since two calls to the system for each key and run would be what most of the time goes to. Nothing is
 /// read where it is mapped but by ``copy``, for which a sector that can't be read is an error.
 final class KeyRun: Sendable {
-    static let magic: UInt64 = 0x3153_5945_4B4C_4C4D
+    static let magic: UInt64 = 0x3253_5945_4B4C_4C4D
     static let headerLength = 64
     /// Entries are counted in 32 bits.
     static let mostEntries = Int(UInt32.max)
@@ -24,7 +25,7 @@ final class KeyRun: Sendable {
         var magic = KeyRun.magic
         var number: UInt64
         var count: UInt64
-        var bucketBits: UInt32
+        var buckets: UInt32
         var checksum: UInt32 = 0
 
         /// Of all that stands before it.
@@ -33,15 +34,10 @@ final class KeyRun: Sendable {
         }
     }
 
-    struct Bucket {
-        var first: UInt32
-        var checksum: UInt32
-    }
-
     /// Its name, for good.
     let number: UInt64
     let count: Int
-    private let bucketBits: Int
+    private let buckets: Int
     private let path: String
     // Only read, and unmapped when nobody has the run any more.
     private nonisolated(unsafe) let base: UnsafeRawPointer
@@ -54,16 +50,16 @@ final class KeyRun: Sendable {
             throw errno == ENOENT ? Self.damage(path, "is missing") : Self.failure("open", path)
         }
         defer { close(descriptor) }
-        var header = Header(number: 0, count: 0, bucketBits: 0)
+        var header = Header(number: 0, count: 0, buckets: 0)
         var information = stat()
         guard fstat(descriptor, &information) == 0 else { throw Self.failure("look at", path) }
         let read = withUnsafeMutableBytes(of: &header) { pread(descriptor, $0.baseAddress, $0.count, 0) }
         guard read == MemoryLayout<Header>.size, header.magic == Self.magic, header.checksum == header.rightChecksum,
-            header.number == number, header.count <= Self.mostEntries, header.bucketBits <= 32
+            header.number == number, header.count <= Self.mostEntries, header.buckets > 0
         else { throw Self.damage(path, "has a wrong header") }
         (self.number, self.path) = (number, path)
-        (count, bucketBits) = (Int(header.count), Int(header.bucketBits))
-        length = Self.directoryOffset(count) + ((1 << bucketBits) + 1) * MemoryLayout<Bucket>.size
+        (count, buckets) = (Int(header.count), Int(header.buckets))
+        length = Self.entriesOffset(buckets: buckets) + count * MemoryLayout<KeyEntry>.stride
         guard information.st_size == length else { throw Self.damage(path, "has a wrong length") }
         let unprepared = millrace_mapped_read_prepare()
         guard unprepared == 0 else { throw Self.failure("map", path, unprepared) }
@@ -80,12 +76,10 @@ final class KeyRun: Sendable {
     /// Removes the file; the run can be read as long as somebody has it.
     func remove() { unlink(path) }
 
-    static func directoryOffset(_ count: Int) -> Int { headerLength + count * MemoryLayout<KeyEntry>.stride }
+    /// Where in the file the line of a bucket stands, which begins where a line of the processor's cache does.
+    static func offset(ofBucket number: Int) -> Int { headerLength + number * MemoryLayout<KeyBucket>.stride }
 
-    /// How many of a key's highest bits choose the bucket, so that one has 16 to 32 entries.
-    static func bucketBits(count: Int) -> Int { max(0, Int.bitWidth - 1 - max(1, count / 16).leadingZeroBitCount) }
-
-    static func bucket(_ key: UInt64, bits: Int) -> Int { bits == 0 ? 0 : Int(key >> UInt64(64 - bits)) }
+    static func entriesOffset(buckets: Int) -> Int { offset(ofBucket: buckets) }
 
     /// Copies `count` bytes from `offset` on.
     private func copy(_ offset: Int, _ count: Int, to target: UnsafeMutableRawPointer?) throws(SQLiteError) {
@@ -95,36 +89,55 @@ final class KeyRun: Sendable {
         }
     }
 
-    /// Brings the entries of a bucket into `buffer`; with `checked` their checksum is right.
-    private func read(_ bucket: Int, checked: Bool = true, into buffer: inout [KeyEntry]) throws(SQLiteError) {
-        // There is one more bucket than bits can choose.
-        var place = (this: Bucket(first: 0, checksum: 0), next: Bucket(first: 0, checksum: 0))
-        let size = MemoryLayout<Bucket>.size
-        try copy(Self.directoryOffset(count) + bucket * size, size * 2, to: &place)
-        let (first, end) = (Int(place.this.first), Int(place.next.first))
-        guard first <= end, end <= count, end - first <= Self.longestBucket else {
+    /// The line of a bucket; with `checked` it is as it was written.
+    private func bucket(_ number: Int, checked: Bool) throws(SQLiteError) -> KeyBucket {
+        var bucket = KeyBucket(number: 0, first: 0)
+        let offset = Self.offset(ofBucket: number)
+        try copy(offset, MemoryLayout<KeyBucket>.size, to: &bucket)
+        guard !checked || bucket.isWhole(number: number) else {
+            throw Self.damage(path, "has a wrong checksum at \(offset)")
+        }
+        guard Int(bucket.first) + Int(bucket.count) <= count, bucket.count <= Self.longestBucket else {
             throw Self.damage(path, "has a wrong directory")
         }
-        let wanted = end - first
+        return bucket
+    }
+
+    /// Brings the entries of a bucket into `buffer`; with `checked` their checksum is right.
+    private func read(
+        _ bucket: KeyBucket, _ number: Int, checked: Bool, into buffer: inout [KeyEntry]
+    ) throws(SQLiteError) {
+        let wanted = Int(bucket.count)
         if buffer.count != wanted {
             // Most buckets have room in the buffer of the one before.
             buffer.removeLast(max(buffer.count - wanted, 0))
             buffer.append(contentsOf: repeatElement(KeyEntry(key: 0, position: 0), count: wanted - buffer.count))
         }
-        let bytes = wanted * MemoryLayout<KeyEntry>.stride
-        let offset = Self.directoryOffset(first)
-        try copy(offset, bytes, to: &buffer)
+        let size = MemoryLayout<KeyEntry>.stride
+        let offset = Self.entriesOffset(buckets: buckets) + Int(bucket.first) * size
+        try copy(offset, wanted * size, to: &buffer)
         guard checked else { return }
-        let seed = UInt32(truncatingIfNeeded: bucket)
-        let checksum = buffer.withUnsafeBytes { millrace_crc32c(seed, $0.baseAddress, bytes) }
-        guard checksum == place.this.checksum else { throw Self.damage(path, "has a wrong checksum at \(offset)") }
+        let checksum = buffer.withUnsafeBytes {
+            millrace_crc32c(UInt32(truncatingIfNeeded: number), $0.baseAddress, $0.count)
+        }
+        guard checksum == bucket.entriesChecksum else {
+            throw Self.damage(path, "has a wrong checksum at \(offset)")
+        }
     }
 
-    /// Brings the bucket of a key into `buffer`.
+    /// Lets the processor fetch what says whether a key is here, while something else is done.
+    func prefetch(_ key: DocumentKey) {
+        millrace_mapped_prefetch(base + Self.offset(ofBucket: KeyBucket.number(of: key.bits, among: buckets)))
+    }
+
+    /// Brings the bucket of a key into `buffer`, where it may be there.
     ///
     /// - Returns: where in it the entries with that key stand, in the order of their positions.
     func find(_ key: DocumentKey, in buffer: inout [KeyEntry]) throws(SQLiteError) -> Range<Int> {
-        try read(Self.bucket(key.bits, bits: bucketBits), checked: key.isBelieved, into: &buffer)
+        let number = KeyBucket.number(of: key.bits, among: buckets)
+        let bucket = try self.bucket(number, checked: key.isBelieved)
+        guard bucket.mayHold(key.bits) else { return 0..<0 }
+        try read(bucket, number, checked: key.isBelieved, into: &buffer)
         var (low, high) = (0, buffer.count)
         while low < high {
             let middle = (low + high) / 2
@@ -151,8 +164,8 @@ final class KeyRun: Sendable {
 
         mutating func advance() throws(SQLiteError) {
             while place == entries.count {
-                guard bucket < 1 << run.bucketBits else { return current = nil }
-                try run.read(bucket, into: &entries)
+                guard bucket < run.buckets else { return current = nil }
+                try run.read(run.bucket(bucket, checked: true), bucket, checked: true, into: &entries)
                 bucket += 1
                 place = 0
             }

@@ -7,17 +7,20 @@ final class KeyRunWriter {
     private let path: String
     private let number: UInt64
     private let descriptor: Int32
-    private let bucketBits: Int
+    private let buckets: Int
     private var isFinished = false
     private var count = 0
-    private var directory: [KeyRun.Bucket] = []
-    private var buffer: [KeyEntry] = []
-    /// Where the newest bucket's entries that are not in its checksum yet begin in the buffer.
+    /// The bucket that the newest entry belongs to.
+    private var bucket = KeyBucket(number: 0, first: 0)
+    private var bucketNumber = 0
+    /// Where its entries that are not in its checksum yet begin in the buffer.
     private var bucketStart = 0
-    private var checksum: UInt32 = 0
+    private var entries: FileRegion<KeyEntry>
+    private var directory: FileRegion<KeyBucket>
     private var unsynced = 0
 
     private static let bufferedEntries = 1 << 16
+    private static let bufferedBuckets = bufferedEntries / KeyBucket.usualCount
     /// Bytes after which what was written goes to the disk, so that the log's own syncs never wait for all of it.
     private static let syncedBytes = 16 << 20
 
@@ -27,11 +30,10 @@ final class KeyRunWriter {
         self.number = number
         descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw KeyRun.failure("make", path) }
-        bucketBits = KeyRun.bucketBits(count: capacity)
-        directory.reserveCapacity((1 << bucketBits) + 1)
-        buffer.reserveCapacity(min(capacity, Self.bufferedEntries))
-        directory.append(KeyRun.Bucket(first: 0, checksum: 0))
-        guard lseek(descriptor, off_t(KeyRun.headerLength), SEEK_SET) >= 0 else { throw KeyRun.failure("write", path) }
+        buckets = KeyBucket.buckets(for: capacity)
+        directory = FileRegion(from: KeyRun.offset(ofBucket: 0), capacity: min(buckets, Self.bufferedBuckets))
+        entries = FileRegion(
+            from: KeyRun.entriesOffset(buckets: buckets), capacity: min(max(capacity, 1), Self.bufferedEntries))
     }
 
     deinit {
@@ -40,73 +42,61 @@ final class KeyRunWriter {
     }
 
     func append(_ entry: KeyEntry) throws(SQLiteError) {
-        let bucket = KeyRun.bucket(entry.key, bits: bucketBits)
-        if bucket >= directory.count { endBuckets(before: bucket) }
-        if buffer.count == Self.bufferedEntries { try flush() }
-        buffer.append(entry)
+        try endBuckets(before: KeyBucket.number(of: entry.key, among: buckets))
+        if entries.isFull { try flushEntries() }
+        entries.append(entry)
+        bucket.add(entry.key)
+        bucket.count += 1
         count += 1
     }
 
-    /// Notes the newest bucket's checksum, and that those up to `bucket` begin here.
-    private func endBuckets(before bucket: Int) {
-        takeChecksum()
-        directory[directory.count - 1].checksum = checksum
-        while directory.count <= bucket {
-            // The checksum of no bytes is what it goes on from.
-            directory.append(
-                KeyRun.Bucket(first: UInt32(count), checksum: UInt32(truncatingIfNeeded: directory.count)))
+    /// Writes the lines of all buckets before `next`, which begins here.
+    private func endBuckets(before next: Int) throws(SQLiteError) {
+        while bucketNumber < next {
+            takeChecksum()
+            bucket.seal(number: bucketNumber)
+            if directory.isFull { try flush(&directory) }
+            directory.append(bucket)
+            bucketNumber += 1
+            bucket = KeyBucket(number: bucketNumber, first: count)
         }
-        checksum = UInt32(truncatingIfNeeded: bucket)
     }
 
     private func takeChecksum() {
-        checksum = buffer.withUnsafeBytes { bytes in
-            let start = bucketStart * MemoryLayout<KeyEntry>.stride
-            return millrace_crc32c(checksum, bytes.baseAddress.map { $0 + start }, bytes.count - start)
+        let new = entries.buffer[bucketStart...]
+        bucket.entriesChecksum = new.withUnsafeBytes {
+            millrace_crc32c(bucket.entriesChecksum, $0.baseAddress, $0.count)
         }
-        bucketStart = buffer.count
+        bucketStart = entries.buffer.count
     }
 
-    private func flush() throws(SQLiteError) {
+    private func flushEntries() throws(SQLiteError) {
         takeChecksum()
-        try Self.write(descriptor, buffer, path)
-        unsynced += buffer.count * MemoryLayout<KeyEntry>.stride
-        buffer.removeAll(keepingCapacity: true)
+        unsynced += entries.buffer.count * MemoryLayout<KeyEntry>.stride
+        try flush(&entries)
         bucketStart = 0
         guard unsynced >= Self.syncedBytes else { return }
         unsynced = 0
         guard fdatasync(descriptor) == 0 else { throw KeyRun.failure("sync", path) }
     }
 
+    private func flush<Element>(_ region: inout FileRegion<Element>) throws(SQLiteError) {
+        guard region.flush(to: descriptor) else { throw KeyRun.failure("write", path) }
+    }
+
     /// Makes the run durable, name and all.
     func finish() throws(SQLiteError) {
-        endBuckets(before: 1 << bucketBits)
-        try flush()
-        try Self.write(descriptor, directory, path)
-        var header = KeyRun.Header(number: number, count: UInt64(count), bucketBits: UInt32(bucketBits))
+        try endBuckets(before: buckets)
+        try flushEntries()
+        try flush(&directory)
+        var header = KeyRun.Header(number: number, count: UInt64(count), buckets: UInt32(buckets))
         header.checksum = header.rightChecksum
-        let size = MemoryLayout<KeyRun.Header>.size
-        let written = withUnsafeBytes(of: header) { pwrite(descriptor, $0.baseAddress, size, 0) }
-        guard written == size else { throw KeyRun.failure("write", path) }
+        var start = FileRegion<KeyRun.Header>(from: 0, capacity: 1)
+        start.append(header)
+        try flush(&start)
         guard fdatasync(descriptor) == 0 else { throw KeyRun.failure("sync", path) }
         try Self.syncDirectory(of: path)
         isFinished = true
-    }
-
-    private static func write<Element: BitwiseCopyable>(
-        _ descriptor: Int32, _ elements: [Element], _ path: String
-    ) throws(SQLiteError) {
-        let isWritten = elements.withUnsafeBytes { bytes in
-            var done = 0
-            while done < bytes.count {
-                let written = Glibc.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
-                if written < 0, errno == EINTR { continue }
-                guard written > 0 else { return false }
-                done += written
-            }
-            return true
-        }
-        guard isWritten else { throw KeyRun.failure("write", path) }
     }
 
     private static func syncDirectory(of path: String) throws(SQLiteError) {
@@ -115,5 +105,40 @@ final class KeyRunWriter {
         guard descriptor >= 0 else { throw KeyRun.failure("open", directory) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw KeyRun.failure("sync", directory) }
+    }
+}
+
+/// A part of a file that is written from its beginning on, some elements at once.
+private struct FileRegion<Element: BitwiseCopyable> {
+    private(set) var buffer: [Element] = []
+    private let capacity: Int
+    private var offset: Int
+
+    init(from offset: Int, capacity: Int) {
+        (self.offset, self.capacity) = (offset, capacity)
+        buffer.reserveCapacity(capacity)
+    }
+
+    var isFull: Bool { buffer.count == capacity }
+
+    mutating func append(_ element: Element) { buffer.append(element) }
+
+    /// False where the disk did not take all, with the reason in `errno`.
+    mutating func flush(to descriptor: Int32) -> Bool {
+        let size = buffer.withUnsafeBytes { bytes in
+            var done = 0
+            while done < bytes.count {
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+                let written = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+                if written < 0, errno == EINTR { continue }
+                guard written > 0 else { break }
+                done += written
+            }
+            return done
+        }
+        guard size == buffer.count * MemoryLayout<Element>.stride else { return false }
+        offset += size
+        buffer.removeAll(keepingCapacity: true)
+        return true
     }
 }

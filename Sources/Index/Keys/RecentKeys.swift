@@ -1,3 +1,5 @@
+import CMappedRead
+
 /// The keys of the newest documents, in memory: a hash table with open addressing.
 final class RecentKeys {
     private(set) var count = 0
@@ -23,13 +25,20 @@ final class RecentKeys {
     /// Calls `body` with the entries of the cluster in which `key` is looked for, and ends at a free slot or when it says so.
     /// Stays in bounds because capacity is a power of two, and ends because a part of the slots is always free.
     private func scan(_ key: UInt64, _ body: (Int) -> Bool) -> Int {
-        var slot = Int(truncatingIfNeeded: ((key ^ secret) &* 0x9E37_79B9_7F4A_7C15) >> 20) & (capacity - 1)
+        var slot = firstSlot(key)
         while slots[slot].position != 0 {
             if slots[slot].key == key, !body(slot) { break }
             slot = (slot + 1) & (capacity - 1)
         }
         return slot
     }
+
+    private func firstSlot(_ key: UInt64) -> Int {
+        Int(truncatingIfNeeded: ((key ^ secret) &* 0x9E37_79B9_7F4A_7C15) >> 20) & (capacity - 1)
+    }
+
+    /// Lets the processor fetch what a look for a key begins with.
+    func prefetch(_ key: DocumentKey) { millrace_mapped_prefetch(slots + firstSlot(key.bits)) }
 
     func insert(_ key: DocumentKey, at position: UInt64) {
         if count >= capacity / 4 * 3 { grow() }
