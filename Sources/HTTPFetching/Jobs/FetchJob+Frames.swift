@@ -135,6 +135,11 @@ extension FetchJob {
         return .done(done)
     }
 
+    /// Milliseconds without a frame after which the job shows that it lives: less than a third of the time after which the core takes
+    /// its plugin for one that hangs, so that one or two such lines may come late.
+    /// - Parameter longest: the wait of jobs whose sources are more patient than that.
+    func heartbeat(atMost longest: UInt64) -> UInt64 { min(longest, UInt64(settings.timeout * 300)) }
+
     /// A line that shows that the job lives.
     var progress: PluginMessage {
         .log(

@@ -176,7 +176,7 @@ public final class FetchService {
             let shared = try settings.settings(request.settings)
             let job = FetchJob(request, shared, addresses, subscribed(request, shared, addresses))
             if jobs.isEmpty { (heartbeat, nextHeartbeat) = (limits.heartbeat, .max) }
-            heartbeat = min(heartbeat, UInt64(job.settings.timeout * 300))
+            heartbeat = min(heartbeat, job.heartbeat(atMost: limits.heartbeat))
             nextHeartbeat = min(nextHeartbeat, MonotonicClock.milliseconds &+ heartbeat)
             jobs[request.job] = job
             advance(job)
@@ -256,7 +256,7 @@ public final class FetchService {
         guard !jobs.isEmpty, now >= nextHeartbeat else { return }
         nextHeartbeat = now &+ heartbeat
         for job in jobs.values
-        where !job.isWatching && job.lastFrame &+ min(limits.heartbeat, UInt64(job.settings.timeout * 300)) <= now {
+        where !job.isWatching && job.lastFrame &+ job.heartbeat(atMost: limits.heartbeat) <= now {
             send(job.progress)
             job.lastFrame = now
         }
