@@ -39,14 +39,10 @@ extension SourceKeeper {
 
     /// Does something once the last jobs of a plugin's removed sources have ended, which may still tell others something.
     func whenUnused(_ plugin: String, _ action: @escaping @Sendable () -> Void) {
-        guard hasRemovedSource(of: plugin) else { return action() }
+        guard entries.hasRemoved(of: plugin) else { return action() }
         whenUnused[plugin] = action
     }
 
     /// What was to be done once a plugin is not used any more is not.
     func keepsUsing(_ plugin: String) { whenUnused[plugin] = nil }
-
-    func hasRemovedSource(of plugin: String) -> Bool {
-        entries.all.contains { $0.isRemoved && $0.source.plugin == plugin }
-    }
 }

@@ -185,7 +185,7 @@ actor SourceKeeper {
             guard entries[name]?.isRemoved == true, entries[name]?.isRunning == false else { return }
             entries[name] = nil
             let plugin = entry.source.plugin
-            if !hasRemovedSource(of: plugin) { whenUnused.removeValue(forKey: plugin)?() }
+            if !entries.hasRemoved(of: plugin) { whenUnused.removeValue(forKey: plugin)?() }
             return
         }
         if leaving == .begun {

@@ -6,6 +6,8 @@ struct SourceTable: Sendable {
     /// In no order.
     private(set) var all: [SourceKeeper.Entry] = []
     private var places: [String: Int32] = [:]
+    /// How many of a plugin are removed and have not ended yet.
+    private var removed: [String: Int] = [:]
 
     var count: Int { all.count }
 
@@ -18,6 +20,8 @@ struct SourceTable: Sendable {
     subscript(name: String) -> SourceKeeper.Entry? {
         get { places[name].map { all[Int($0)] } }
         set {
+            count(places[name].map { all[Int($0)] }, -1)
+            count(newValue, 1)
             guard let newValue else { return remove(name) }
             if let place = places[name] {
                 all[Int(place)] = newValue
@@ -26,6 +30,14 @@ struct SourceTable: Sendable {
                 all.append(newValue)
             }
         }
+    }
+
+    /// Whether one of a plugin is removed and has not ended yet.
+    func hasRemoved(of plugin: String) -> Bool { removed[plugin, default: 0] > 0 }
+
+    private mutating func count(_ entry: SourceKeeper.Entry?, _ step: Int) {
+        guard let entry, entry.isRemoved else { return }
+        removed[entry.source.plugin, default: 0] += step
     }
 
     private mutating func remove(_ name: String) {
