@@ -20,7 +20,7 @@ public struct RunPlan: Sendable, Equatable {
         public var isPostponed = false
         /// Whether the source is gone for good, so that it is only run when somebody asks for it.
         public var isGone = false
-        /// Whether its last run went on waiting for news, or has more to bring: the next one follows at once.
+        /// Whether its last run went on waiting for news, has more to bring or was cut short: the next one follows at once.
         public var isWatching = false
         /// Seconds between runs, as learned; nil: nothing yet.
         public var learned: Double?
@@ -146,6 +146,9 @@ public struct RunPlan: Sendable, Equatable {
         memory.isGone = false
         memory.isWatching = true
     }
+
+    /// Notes that a run was begun only to be ended: what it is for is still to be done, and the next one follows at once.
+    public mutating func wasCutShort() { memory.isWatching = true }
 
     /// Notes that a run failed.
     ///

@@ -234,6 +234,59 @@ struct HubTests {
     }
 
     @Test(
+        "A source that is paused and resumed is subscribed again at once, also where the hub has not asked back yet",
+        arguments: ["its end", "no end", "a restart"])
+    func resumed(after what: String) throws {
+        let program = try startHub()
+        defer { program.end() }
+        let daemon = try subscribed(try freePort(), delay: what == "no end" ? "3" : "0")
+        let callback = directory.read("subscribed")
+        _ = try daemon.post("sources", "mill", "pause")
+        try wait("the hub to be asked", seconds: 10) { access(directory.path("asked"), F_OK) == 0 }
+        if what != "no end" {
+            try wait("the pause", seconds: 10) {
+                try subscriptions == 0 && daemon.get("sources", "mill")["state"]?.string == "paused"
+            }
+        }
+        if what == "a restart" { try daemon.killAndRestart() }
+        _ = try daemon.post("sources", "mill", "resume")
+        try wait("another subscription: \(directory.read("daemon.log").suffix(2000))", seconds: 15) {
+            subscriptions == 1 && directory.read("subscribed") != callback
+        }
+        #expect(daemon.stop() == 0)
+    }
+
+    @Test(
+        "A source that gets another plugin ends its subscription and goes on with that",
+        arguments: ["push", "directory"])
+    func otherPlugin(_ plugin: String) throws {
+        let program = try startHub()
+        defer { program.end() }
+        let port = try freePort()
+        let daemon = try subscribed(port, delay: "1")
+        directory.makeDirectory("stones")
+        directory.write("stones/second.txt", "The second stone was brought by a barge, and the bargeman kept its dust.")
+        let source = "[source.mill]\nplugin = \"\(plugin)\"\n"
+        directory.write(
+            "millrace.toml",
+            configuration(port, source: source + (plugin == "push" ? "" : "path = \"\(directory.path("stones"))\"")))
+        _ = try daemon.post("reload")
+        if plugin == "push" {
+            _ = try daemon.ingest(
+                "The second stone came by itself, and nobody saw it on its way.", source: "mill", uri: "x:2")
+        }
+        try wait("the end of the subscription: \(directory.read("daemon.log").suffix(2000))", seconds: 10) {
+            subscriptions == 0
+        }
+        try wait("the end of the fetcher", seconds: 10) { try daemon.children()["fetch-http"] == nil }
+        try daemon.settle(items: 2)
+        let mill = try daemon.get("sources", "mill")
+        #expect(mill["plugin"]?.string == plugin && mill["report"]?["subscriptions"] == nil, "\(mill)")
+        #expect(daemon.lines("out.jsonl").count == 2)
+        #expect(daemon.stop() == 0)
+    }
+
+    @Test(
         "A hub that never asks back has 30 s, which is told, and none where the daemon stops", arguments: [false, true])
     func neverAsksBack(stops: Bool) throws {
         let program = try startHub()
@@ -347,7 +400,6 @@ struct HubTests {
             // Back again, it subscribes anew.
             unlink(directory.path("fail"))
             _ = try daemon.post("sources", "mill", "resume")
-            _ = try daemon.post("sources", "mill", "run")
             try wait("another subscription", seconds: 30) { subscribed() == 1 }
         }
         #expect(daemon.stop() == 0)

@@ -38,6 +38,12 @@ import Testing
         var numbers = numbers
         plan.failed(at: at(103), using: &numbers)
         #expect(plan.nextRun(now: at(103))?.reason == .failure)
+        // What was begun only to be ended has still to be done; a failure before it has its wait all the same.
+        plan.wasCutShort()
+        #expect(plan.nextRun(now: at(104))?.reason == .failure)
+        plan.succeeded(at: at(105))
+        plan.wasCutShort()
+        #expect(plan.due(now: at(106)) == at(106))
         // Standard input that has ended never begins again.
         var once = RunPlan(name: "in", schedule: .once)
         once.started(at: start)

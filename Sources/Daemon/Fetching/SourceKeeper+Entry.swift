@@ -18,6 +18,7 @@ extension SourceKeeper {
         var isRunning = false
         /// The lane in which its run has a place; none once it watches.
         var lane: String?
+        /// It is not wanted any more, or not with this plugin.
         var isRemoved = false
         /// How far the end of what it has arranged with others is.
         var leaving = Leaving.no
@@ -39,6 +40,14 @@ extension SourceKeeper {
 
         var failures: Int { plan.memory.failures }
         var lastRun: Timestamp? { plan.memory.lastStart }
+    }
+
+    /// A source with the name of one that has another plugin, which ends first what that has arranged.
+    struct Successor: Sendable {
+        let source: SourceConfiguration
+        let rules: RunPlan.Rules
+        /// Whether it was paused by hand.
+        var isPaused: Bool
     }
 
     /// How a source that is paused or removed ends what its plugin has arranged with others.

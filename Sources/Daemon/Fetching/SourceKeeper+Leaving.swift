@@ -10,7 +10,21 @@ extension SourceKeeper {
         due.set(name, in: entry.source.plugin, at: nil)
         entries[name]?.isRemoved = true
         await leave(name)
-        if let entry = entries[name], !entry.isRunning, entry.leaving == .no { entries[name] = nil }
+        if let entry = entries[name], entry.isRemoved, !entry.isRunning, entry.leaving == .no { takeOut(name) }
+    }
+
+    /// A removed source has ended; what takes its place begins.
+    func takeOut(_ name: String) {
+        guard let past = entries[name] else { return }
+        entries[name] = nil
+        let plugin = past.source.plugin
+        if !entries.hasRemoved(of: plugin) { whenUnused.removeValue(forKey: plugin)?() }
+        guard let next = successors.removeValue(forKey: name) else { return }
+        var entry = Entry(next.source, next.rules, after: Past(outcomes: past.outcomes, isPaused: next.isPaused))
+        entry.inFlight = past.inFlight
+        entries[name] = entry
+        schedule(name, spread: spread)
+        wake.push(true)
     }
 
     /// Tells the plugin that a source is paused or removed. One without a job, as after a failure, is given one for that where

@@ -14,7 +14,7 @@ actor SourceKeeper {
     /// A source stands in the lane of its plugin.
     var due = RunQueue(limit: FetcherHost.runLimit)
     var hosts: [String: FetcherHost] = [:]
-    private let intake: Intake
+    let intake: Intake
     let committer: Committer
     private let daemonLog: DaemonLog
     private let group: any EventLoopGroup
@@ -22,84 +22,16 @@ actor SourceKeeper {
     private var isStopping = false
     /// What is to be done once no removed source of a plugin runs any more.
     var whenUnused: [String: @Sendable () -> Void] = [:]
+    /// What takes the places of removed sources whose names have other plugins now.
+    var successors: [String: Successor] = [:]
 
-    private var spread: Double { Spread.seconds(for: entries.count) }
+    var spread: Double { Spread.seconds(for: entries.count) }
 
     init(intake: Intake, committer: Committer, daemonLog: DaemonLog, group: any EventLoopGroup) {
         self.intake = intake
         self.committer = committer
         self.daemonLog = daemonLog
         self.group = group
-    }
-
-    // MARK: Configuration
-
-    /// Brings the sources in line with a configuration; what did not change goes on undisturbed.
-    func configure(_ sources: [SourceConfiguration], hosts: [String: FetcherHost]) async throws {
-        let past = try await past()
-        self.hosts = hosts
-        if entries.count > 0 {
-            let wanted = Set(sources.map(\.name))
-            for entry in entries.all where !wanted.contains(entry.source.name) { await remove(entry.source.name) }
-        }
-        entries.reserve(sources.count)
-        var plans: [SourceRules: RunPlan.Rules] = [:]
-        var last: (source: SourceConfiguration, rules: RunPlan.Rules)?
-        for source in sources {
-            let entry = entries[source.name]
-            if let entry, !entry.isRemoved, entry.source.isSame(as: source) { continue }
-            let rules: RunPlan.Rules
-            if let last, last.source.sharesRules(with: source) {
-                rules = last.rules
-            } else {
-                rules = plans[source.rules] ?? source.rules.plan
-                plans[source.rules] = rules
-            }
-            last = (source, rules)
-            if let entry {
-                due.set(source.name, in: entry.source.plugin, at: nil)
-                // One that was removed a moment ago begins anew once that has ended.
-                entries[source.name]?.isRemoved = false
-                entries[source.name]?.leaving = .no
-                entries[source.name]?.source = source
-                entries[source.name]?.plan = RunPlan(name: source.name, rules: rules)
-                let isPaused = source.paused || past[source.name]?.isPaused == true
-                entries[source.name]?.isPaused = isPaused
-                if isPaused {
-                    await leave(source.name)
-                } else if let job = entry.job, let host = hosts[entry.source.plugin] {
-                    entries[source.name]?.runsAgain = true
-                    await host.cancel(job)
-                }
-            } else {
-                entries[source.name] = Entry(source, rules, after: past[source.name] ?? Past())
-            }
-            schedule(source.name, spread: spread)
-        }
-        wake.push(true)
-    }
-
-    private func past() async throws -> [String: Past] {
-        try await committer.read { index in
-            var past: [String: Past] = [:]
-            for known in try index.sources() {
-                past[known.name] = Past(outcomes: Outcomes(list: known.counts), isPaused: known.paused)
-            }
-            try index.forEachRun { name, run in
-                past[name, default: Past()].memory = RunPlan.Memory(run)
-                past[name]?.lastSuccess = run.timestamp("last_success")
-                past[name]?.lastError = Fault(run["last_error"])
-            }
-            return past
-        }
-    }
-
-    /// A source, for `ingest`.
-    func source(_ name: String) -> SourceConfiguration? { entries[name]?.source }
-
-    /// A source, and when it is due.
-    func entry(_ name: String) -> (entry: Entry, due: Timestamp?)? {
-        entries[name].map { ($0, due.due(name, in: $0.source.plugin)) }
     }
 
     // MARK: Running
@@ -182,13 +114,13 @@ actor SourceKeeper {
                 await leave(name)
                 if entries[name]?.leaving == .begun { return }
             }
+            // What others do not bring any more is not shown for what takes its place.
+            if successors[name] != nil { await remember(name, end.report) }
             guard entries[name]?.isRemoved == true, entries[name]?.isRunning == false else { return }
-            entries[name] = nil
-            let plugin = entry.source.plugin
-            if !entries.hasRemoved(of: plugin) { whenUnused.removeValue(forKey: plugin)?() }
-            return
+            return takeOut(name)
         }
         if leaving == .begun {
+            entry.plan.wasCutShort()
             entries[name] = entry
             schedule(name)
             return await remember(name, end.report)
@@ -201,7 +133,9 @@ actor SourceKeeper {
         case .done(let done):
             entry.plan.succeeded(
                 at: .now, next: done.next, quiet: QuietTimes(hours: done.skipHours, days: done.skipDays),
-                changes: entry.outcomes.new + entry.outcomes.revised - entry.changesBefore, again: done.again)
+                changes: entry.outcomes.new + entry.outcomes.revised - entry.changesBefore,
+                // What it has ended with others it is to arrange anew as soon as it may run.
+                again: done.again || leaving == .told)
             entry.lastSuccess = .now
             entry.lastError = nil
         case .failed(let failed):
@@ -274,7 +208,7 @@ actor SourceKeeper {
 
     // MARK: When
 
-    private func schedule(_ name: String, spread: Double = 0) {
+    func schedule(_ name: String, spread: Double = 0) {
         guard let entry = entries[name], !entry.isRunning, !entry.isRemoved, entry.leaving == .no else { return }
         if entry.isPaused || entry.source.plugin == SourceConfiguration.pushPlugin {
             due.set(name, in: entry.source.plugin, at: nil)
@@ -284,38 +218,5 @@ actor SourceKeeper {
         } else {
             due.set(name, in: entry.source.plugin, at: entry.plan.due(now: .now, spread: spread))
         }
-    }
-
-    // MARK: Commands
-
-    /// Runs a source as soon as possible, even when it is paused.
-    func runNow(_ name: String) async -> Bool {
-        guard let entry = entries[name] else { return false }
-        if entry.isRunning {
-            entries[name]?.runsAgain = true
-            // One that only waits for news begins anew.
-            if let job = entry.job, job.isWatching { await hosts[entry.source.plugin]?.cancel(job) }
-            return true
-        }
-        guard entry.source.plugin != SourceConfiguration.pushPlugin else { return true }
-        due.set(name, in: entry.source.plugin, at: .now)
-        wake.push(true)
-        return true
-    }
-
-    /// Pauses or resumes a source, over restarts.
-    func setPaused(_ paused: Bool, _ name: String) async throws -> Bool {
-        guard let entry = entries[name] else { return false }
-        try await intake.log.durable(committer.setPaused(paused, source: name))
-        entries[name]?.isPaused = paused
-        if paused {
-            due.set(name, in: entry.source.plugin, at: nil)
-            await leave(name)
-        } else {
-            entries[name]?.leaving = .no
-            schedule(name)
-        }
-        wake.push(true)
-        return true
     }
 }
