@@ -68,9 +68,11 @@ fuzz: system-packages
 bench-feeds: build
 	Benchmarks/feeds/run.sh
 
-# The corpus's feed cases, over HTTP; needs the corpus.
+# The corpus's feed cases, over HTTP, which need the corpus; then feedparser's own tests, which need pip. Beside them stands
+# what feedparser says, where `make bench-feeds` has installed it.
 score-feeds: build
 	python3 Benchmarks/feeds/score.py $(RELEASE)/millracectl $(MILLRACE_CORPUS)
+	$(or $(wildcard .build/bench-feeds/bin/python),python3) Benchmarks/feeds/suite.py $(RELEASE)/millracectl
 
 # Needs nginx. SCRAPY=/path/to/python, one that has Scrapy, which then does the same once.
 bench-http: build
