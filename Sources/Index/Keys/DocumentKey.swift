@@ -39,6 +39,9 @@ struct KeyEntry: Equatable, Comparable {
     /// 0 for no entry.
     var position: UInt64
 
+    /// Comes behind all others; no key has all bits, since no kind has.
+    static let end = KeyEntry(key: .max, position: .max)
+
     static func < (left: KeyEntry, right: KeyEntry) -> Bool {
         left.key != right.key ? left.key < right.key : left.position < right.position
     }

@@ -33,8 +33,8 @@ final class DocumentKeys {
     /// Runs are merged with newer ones unless they are more than so many times as large as those are together.
     private static let sizeRatio = 3
     private static let fewestMerged = 3
-    /// With more runs, writing waits for the merge.
-    private static let mostRuns = 16
+    /// With more runs, writing waits for the merge. A hundred million entries take some ten seconds, in which others come.
+    private static let mostRuns = 48
 
     /// `last`: the position that a run and those before it are good to.
     static let table = "CREATE TABLE key_runs (last INTEGER PRIMARY KEY, number INTEGER NOT NULL);"

@@ -38,13 +38,13 @@ struct KeyBucket: BitwiseCopyable {
 
     /// Notes that a key is among the entries.
     mutating func add(_ key: UInt64) {
-        for word in 0..<6 { filter[word] |= Self.bit(key, inWord: word) }
+        for word in 0..<6 { filter[unchecked: word] |= Self.bit(key, inWord: word) }
     }
 
     /// False where the key is not among the entries.
     func mayHold(_ key: UInt64) -> Bool {
         var missing: UInt64 = 0
-        for word in 0..<6 { missing |= Self.bit(key, inWord: word) & ~filter[word] }
+        for word in 0..<6 { missing |= Self.bit(key, inWord: word) & ~filter[unchecked: word] }
         return missing == 0
     }
 

@@ -154,23 +154,19 @@ final class KeyRun: Sendable {
         private var bucket = 0
         private var place = 0
         private var entries: [KeyEntry] = []
-        /// Nil at the end.
-        private(set) var current: KeyEntry?
 
-        init(_ run: KeyRun) throws(SQLiteError) {
-            self.run = run
-            try advance()
-        }
+        init(_ run: KeyRun) { self.run = run }
 
-        mutating func advance() throws(SQLiteError) {
+        /// The next entry; ``KeyEntry/end`` behind the last.
+        mutating func next() throws(SQLiteError) -> KeyEntry {
             while place == entries.count {
-                guard bucket < run.buckets else { return current = nil }
+                guard bucket < run.buckets else { return .end }
                 try run.read(run.bucket(bucket, checked: true), bucket, checked: true, into: &entries)
                 bucket += 1
                 place = 0
             }
-            current = entries[place]
             place += 1
+            return entries[place - 1]
         }
     }
 

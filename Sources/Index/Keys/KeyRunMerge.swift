@@ -66,37 +66,31 @@ final class KeyRunMerge {
         _ inputs: [KeyRun], path: String, number: UInt64, _ isCancelled: borrowing Atomic<Bool>
     ) throws(SQLiteError) -> KeyRun {
         let writer = try KeyRunWriter(path: path, number: number, capacity: inputs.reduce(0) { $0 + $1.count })
-        var cursors: [KeyRun.Cursor] = []
-        for input in inputs { cursors.append(try KeyRun.Cursor(input)) }
+        var cursors = inputs.map { KeyRun.Cursor($0) }
+        var heads: [KeyEntry] = []
+        for place in cursors.indices { heads.append(try cursors[place].next()) }
         var group = KeyGroup()
         var taken = 0
-        while let next = Self.least(cursors), let entry = cursors[next].current {
+        while true {
+            // They are few.
+            var next = 0
+            for place in heads.indices.dropFirst() where heads[place] < heads[next] { next = place }
+            let entry = heads[next]
             if entry.key != group.key {
                 try group.write(to: writer)
+                guard entry != .end else { break }
                 group = KeyGroup(key: entry.key)
             }
             group.add(entry.position)
-            try cursors[next].advance()
+            heads[next] = try cursors[next].next()
             taken += 1
             if taken & 0xFFFF == 0, isCancelled.load(ordering: .relaxed) {
                 // SQLite's code for what was interrupted.
                 throw SQLiteError(code: 9, message: "merging into \(path) was not wanted any more")
             }
         }
-        try group.write(to: writer)
         try writer.finish()
         return try KeyRun(path: path, number: number)
-    }
-
-    /// Which of them comes next; they are few.
-    private static func least(_ cursors: [KeyRun.Cursor]) -> Int? {
-        var least: (place: Int, entry: KeyEntry)?
-        for place in cursors.indices {
-            guard let entry = cursors[place].current else { continue }
-            if let known = least, known.entry < entry { continue }
-            least = (place, entry)
-        }
-        return least?.place
     }
 }
 
@@ -115,6 +109,7 @@ private struct KeyGroup {
     }
 
     func write(to writer: KeyRunWriter) throws(SQLiteError) {
+        if count == 1 { return try writer.append(KeyEntry(key: key, position: positions[0])) }
         for place in max(0, count - DocumentKey.positionsPerKey)..<count {
             try writer.append(KeyEntry(key: key, position: positions[place % DocumentKey.positionsPerKey]))
         }
