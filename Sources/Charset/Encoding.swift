@@ -12,7 +12,9 @@ public struct Encoding: Sendable, Hashable, CustomStringConvertible {
         }
         let trimmed = label.utf8.drop { $0 <= 0x20 }.reversed().drop { $0 <= 0x20 }.reversed()
         let key = String(decoding: trimmed, as: UTF8.self).lowercased()
-        guard key.utf8.count <= 40, let name = Self.namesByLabel[key] else { return nil }
+        guard key.utf8.count <= 40 else { return nil }
+        // Beyond the standard: the other line between the words, as programs call encodings within.
+        guard let name = Self.namesByLabel[key] ?? Self.namesByLabel[key.replacing("_", with: "-")] else { return nil }
         self.name = name
     }
 

@@ -38,10 +38,10 @@ public struct EncodingDetection: Sendable, Equatable {
                 return Self(encoding: .utf8, origin: .content)
             }
             if declared == .utf8 {
-                guard validUTF8(bytes) else {
-                    return Self(encoding: ContentGuess.encoding(of: bytes) ?? .utf8, origin: .content)
-                }
-                return Self(encoding: declared, origin: .declaration, isPlainUTF8: true)
+                if validUTF8(bytes) { return Self(encoding: declared, origin: .declaration, isPlainUTF8: true) }
+                // A few bytes that went wrong do not make all others wrong.
+                if !ContentGuess.contradictsUTF8(bytes) { return Self(encoding: declared, origin: .declaration) }
+                return Self(encoding: ContentGuess.encoding(of: bytes) ?? .utf8, origin: .content)
             }
             return Self(encoding: declared, origin: .declaration)
         }

@@ -47,7 +47,7 @@ enum ContentKind {
 
     private static func xml(_ head: Head) -> (ContentKind, Ground) {
         if head.isSitemap { return (.sitemap, .bytes) }
-        if head.isHTML { return (.html, .bytes) }
+        if head.isHTML, !head.isFeed { return (.html, .bytes) }
         return (.feed(isDeclared: false), .declared)
     }
 
@@ -115,8 +115,10 @@ enum ContentKind {
         }
 
         /// The name of the first element in lower case, without its prefix.
-        private var root: String {
-            var place = text.startIndex
+        private var root: String { root(from: text.startIndex) }
+
+        private func root(from start: Int) -> String {
+            var place = start
             while let open = text[place...].firstIndex(of: UInt8(ascii: "<")) {
                 place = open + 1
                 if has("!--", at: place) {
@@ -135,7 +137,16 @@ enum ContentKind {
         }
 
         private var isMarkup: Bool { first == UInt8(ascii: "<") }
-        var isFeed: Bool { isMarkup && ["rss", "feed", "rdf", "channel"].contains(root) }
+        var isFeed: Bool { isMarkup && (Self.feeds.contains(root) || isFeedBehindMessages) }
+        private static let feeds: Set<String> = ["rss", "feed", "rdf", "channel"]
+
+        /// Whether a feed begins behind something else that is no page: what a program on the server had to complain of.
+        private var isFeedBehindMessages: Bool {
+            guard let start = text.indices.first(where: { has("<?xml", at: $0) }), start > text.startIndex,
+                Self.feeds.contains(root(from: start))
+            else { return false }
+            return !contains("<html") && !contains("<body")
+        }
         var isSitemap: Bool { isMarkup && ["urlset", "sitemapindex"].contains(root) }
         var isHTML: Bool {
             guard isMarkup else { return false }

@@ -113,8 +113,10 @@ public final class Normaliser {
 extension NormaliserInput {
     /// What relative references in the input are relative to.
     var base: String? {
-        if let location = headers["content-location"] { return CanonicalURL.resolve(location, against: uri) ?? uri }
-        return uri
+        guard let location = headers["content-location"].flatMap({ CanonicalURL.resolve($0, against: uri) }),
+            location.hasPrefix("http")
+        else { return uri }
+        return location
     }
 
     /// The charset that the fetcher or the transport's header named.

@@ -30,7 +30,7 @@ enum DateNames {
         leden január ianuarie ocak oca января январь янв січня січень ιανουαρίου ιανουάριος ιαν tammikuuta siječnja
         """,
         """
-        february feb februar feber février fevrier févr fév febrero febbraio fevereiro fev februari lutego luty února únor \
+        february feb februar feber février fevrier févr fév febrero febbraio fevereiro fev februari lutego luty lut února únor \
         február februarie şubat şub februari февраля февраль фев лютого лютий φεβρουαρίου φεβρουάριος φεβ helmikuuta veljače
         """,
         """

@@ -24,10 +24,16 @@ struct FeedEntry {
     /// The guid where it may serve as a link.
     var permalink: String?
     var originalLink: String?
+    /// A link to another form of the entry, for want of a page.
+    var secondLink: String?
     var title: FeedText?
     var secondTitle: FeedText?
     var summary: FeedText?
+    /// One line about it, where it says nothing more.
+    var subtitle: FeedText?
     var content: FeedText?
+    /// Whether the summary is from an element of that name, not of another vocabulary.
+    var hasOwnSummary = false
     var authors: [String] = []
     var published: Timestamp?
     var modified: Timestamp?

@@ -7,7 +7,7 @@ enum FeedElement: String, CaseIterable {
     case date, description, div, email, enclosure, encoded, entry, feed, fullitem, guid, html, icon, id, image, info,
         issued
     case item, items, keywords, language, lastbuilddate, link, logo, managingeditor, modified, name, origlink, owner
-    case pubdate, published, rdf, rss, skipdays, skiphours, source, subject, subtitle, summary, tagline, textinput
+    case pubdate, published, rdf, rss, skipdays, skiphours, source, subject, subtitle, summary, tagline, textinput, url
     case thumbnail, title, updated
     /// Any other.
     case other = ""

@@ -31,6 +31,21 @@ enum FeedMarkup {
         return false
     }
 
+    /// What is said by text that was written; nil where it is nothing. A CDATA section that was escaped, or stands in
+    /// another one, is what it holds.
+    static func content(ofWritten bytes: ArraySlice<UInt8>, isMarkup: Bool) -> ArraySlice<UInt8>? {
+        guard let start = bytes.firstIndex(where: { $0 > 0x20 }) else { return nil }
+        let opening = "<![CDATA[".utf8
+        guard bytes[start] == UInt8(ascii: "<"), !isMarkup, bytes[start...].starts(with: opening) else { return bytes }
+        var inner = bytes[(start + opening.count)...]
+        while let last = inner.last, last <= 0x20 { inner.removeLast() }
+        // Within a section its end can't be written as it is.
+        for end in ["]]>", "]]&gt;"] where inner.suffix(end.utf8.count).elementsEqual(end.utf8) {
+            inner.removeLast(end.utf8.count)
+        }
+        return inner.contains(where: { $0 > 0x20 }) ? inner : nil
+    }
+
     /// The text on one line without markup.
     static func line(_ text: FeedText) -> String? {
         if text.form == .plain { return TextBytes.line(text.bytes) }

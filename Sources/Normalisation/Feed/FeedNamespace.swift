@@ -8,7 +8,7 @@ enum FeedNamespace {
             self = .core
         } else if let known = Self.known[uri] {
             self = known
-        } else if let known = Self.known[Self.withoutEnd(uri.lowercased())] {
+        } else if let known = Self.known[Self.plain(uri.lowercased())] {
             self = known
         } else if uri.lowercased().hasPrefix("http://backend.userland.com/rss") {
             self = .core
@@ -18,7 +18,9 @@ enum FeedNamespace {
         }
     }
 
-    private static func withoutEnd(_ uri: String) -> String {
+    /// Without what is written in several ways: the end, and the scheme.
+    private static func plain(_ uri: String) -> String {
+        if uri.hasPrefix("https://") { return plain("http" + uri.dropFirst(5)) }
         var uri = Substring(uri)
         while let last = uri.utf8.last, last == UInt8(ascii: "/") || last == UInt8(ascii: "#") { uri.removeLast() }
         return String(uri)
@@ -29,7 +31,7 @@ enum FeedNamespace {
         func add(_ space: FeedNamespace, _ uris: [String]) {
             for uri in uris {
                 table[uri] = space
-                table[withoutEnd(uri.lowercased())] = space
+                table[plain(uri.lowercased())] = space
             }
         }
         add(
@@ -47,7 +49,12 @@ enum FeedNamespace {
         add(.dublinCore, ["http://purl.org/dc/elements/1.1/", "http://purl.org/dc/elements/1.0/", "dc"])
         add(.dublinCoreTerms, ["http://purl.org/dc/terms/", "dcterms"])
         add(.content, ["http://purl.org/rss/1.0/modules/content/", "content"])
-        add(.media, ["http://search.yahoo.com/mrss/", "http://search.yahoo.com/mrss", "media"])
+        add(
+            .media,
+            [
+                "http://search.yahoo.com/mrss/", "http://video.search.yahoo.com/mrss",
+                "http://www.rssboard.org/media-rss", "media",
+            ])
         add(
             .itunes,
             ["http://www.itunes.com/dtds/podcast-1.0.dtd", "http://example.com/dtds/podcast-1.0.dtd", "itunes"])

@@ -12,6 +12,8 @@ struct FeedNormaliser {
     /// What all documents of the feed have in common, encoded once.
     private var sharedJSON: Document.SharedJSON?
     private var part = 0
+    /// The ids of entries that the feed gives neither id nor link.
+    private var nameless: Set<DocumentID> = []
     private var content = FragmentRenderer()
     private var summary = FragmentRenderer()
     /// The document of an entry; what all entries share stays in it.
@@ -64,6 +66,7 @@ struct FeedNormaliser {
             TextBytes.line($0.utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 })
         }
         part = 0
+        nameless = []
         result = NormaliserResult()
         result.feed = self.shared.info
         document.site = self.shared.info.title
@@ -81,16 +84,18 @@ struct FeedNormaliser {
 
     private mutating func add(_ entry: borrowing FeedEntry) {
         part += 1
-        let link = entry.originalLink ?? entry.link ?? entry.permalink
+        let link = entry.originalLink ?? entry.link ?? entry.permalink ?? entry.secondLink
         let url = link.flatMap(CanonicalURL.of)
         let title = (entry.title ?? entry.secondTitle).flatMap(FeedMarkup.line)
         if let text = entry.content { FeedMarkup.render(text, base: entry.base, with: &content) }
         if let text = entry.summary { FeedMarkup.render(text, base: entry.base, with: &summary) }
         let hasContent = entry.content != nil && !content.result.text.isEmpty
         let hasBody = hasContent || entry.summary != nil && !summary.result.text.isEmpty
-        let key = entry.id ?? url ?? link ?? "\(input.identity)\u{0}\(title ?? "")"
-        let hasKey = entry.id != nil || link != nil || title != nil
-        document.id = finisher.id(source: input.source, key: key, part: hasKey ? 1 : part)
+        if let key = entry.id ?? url ?? link {
+            document.id = finisher.id(source: input.source, key: key)
+        } else {
+            document.id = id(ofNameless: entry, title: title, hasContent: hasContent)
+        }
         document.sourceID = entry.id
         document.url = url
         document.part = part
@@ -123,6 +128,22 @@ struct FeedNormaliser {
         finisher.finish(
             &document, settings: input.settings, declaredLanguage: entry.language ?? shared.info.language,
             shared: sharedJSON, to: &result)
+    }
+
+    /// The id of an entry without id and link. Its place in the feed is none, since the next entry moves all others: it is
+    /// the one of that title, or with that text; where several have the same title, the further ones have their dates or
+    /// their texts beside it.
+    private mutating func id(
+        ofNameless entry: borrowing FeedEntry, title: String?, hasContent: Bool
+    ) -> DocumentID {
+        let text = String(decoding: hasContent ? content.result.text : summary.result.text, as: UTF8.self)
+        let body = hasContent || entry.summary != nil ? text : ""
+        let name = title ?? entry.enclosures.first?.url ?? body
+        let key = "\(input.identity)\u{0}\(name)"
+        let id = finisher.id(source: input.source, key: key, part: name.isEmpty ? part : 1)
+        if nameless.insert(id).inserted { return id }
+        let date = (entry.published ?? entry.date ?? entry.created).map { "\($0)" }
+        return finisher.id(source: input.source, key: "\(key)\u{0}\(date ?? body)")
     }
 
     private static func addReferences(of rendered: borrowing FragmentRenderer.Rendered, to document: inout Document) {

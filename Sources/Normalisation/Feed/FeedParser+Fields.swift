@@ -56,8 +56,8 @@ extension FeedParser {
             entry.id = line()
             if isLink, let id = entry.id, id.hasPrefix("http") { entry.permalink = id }
         case (.feedburner, .origlink): entry.originalLink = url()
-        case (.core, .description), (.core, .summary), (.core, .abstract):
-            entry.summary = textConstruct() ?? entry.summary
+        case (.core, .description), (.core, .summary), (.core, .abstract): takeSummary()
+        case (.itunes, .subtitle): entry.subtitle = textConstruct()
         case (.dublinCore, .description), (.itunes, .summary), (.media, .description),
             (.dublinCoreTerms, .abstract):
             let summary = textConstruct()
@@ -75,19 +75,54 @@ extension FeedParser {
         case (.dublinCore, .date): entry.date = time() ?? entry.date
         case (.core, .language), (.dublinCore, .language): entry.language = line() ?? entry.language
         case (.core, .category), (.dublinCore, .subject), (.media, .category): category()
+        case (.itunes, .category): addTag(TextBytes.line(reader.attribute("text")))
         case (.itunes, .keywords), (.media, .keywords):
             for word in (line() ?? "").split(separator: ",") { addTag(TextBytes.line(word.utf8)) }
         case (.core, .enclosure): enclosure(reader.attribute("url") ?? reader.attribute("href"))
         case (.media, .content): mediaContent()
         case (.media, .thumbnail): addImage(reader.attribute("url"))
-        case (.itunes, .image): addImage(reader.attribute("href"))
+        case (.itunes, .image): addImage(reader.attribute("href") ?? reader.attribute("url"))
+        case (.itunes, .link): if reader.attribute("rel") == "image" { addImage(reader.attribute("href")) }
+        case (.core, .image): image()
         case (.core, .source), (.core, .comments), (.media, .community), (.media, .credit): skip()
         default: break
         }
     }
 
+    private mutating func takeSummary() {
+        guard let text = textConstruct() else { return }
+        // Of two, the longer one is the content.
+        if let old = entry.summary, entry.hasOwnSummary, entry.content == nil, old.bytes != text.bytes {
+            let isLonger = old.bytes.count > text.bytes.count
+            entry.content = isLonger ? old : text
+            entry.summary = isLonger ? text : old
+        } else {
+            entry.summary = text
+        }
+        entry.hasOwnSummary = true
+    }
+
+    /// The picture of an entry as RSS has it for feeds: its address in an element, or as the text, or in an attribute.
+    private mutating func image() {
+        addImage(reader.attribute("url") ?? reader.attribute("href"))
+        if reader.takeText() { return addImage(takenLine()) }
+        let depth = reader.depth
+        while true {
+            switch reader.next() {
+            case .finished: return
+            case .text: continue
+            case .end: if reader.depth == depth { return }
+            case .start: if FeedElement(nameHash: reader.localNameHash) == .url { addImage(line()) } else { skip() }
+            }
+        }
+    }
+
     private mutating func takeContent() {
         // An `src` says that the content is elsewhere.
+        if reader.hasAttributes, let source = reader.attribute("src") {
+            let type = reader.attribute("type")?.lowercased() ?? ""
+            if type.contains("html") { entry.secondLink = absolute(source) } else { enclosure(source) }
+        }
         guard let text = textConstruct() else { return }
         if let old = entry.content, old.bytes.count >= text.bytes.count { return }
         entry.content = text
@@ -104,17 +139,19 @@ extension FeedParser {
             guard let url = url() else { return nil }
             return (url, true, "alternate", nil, nil)
         }
-        let rel = reader.attribute("rel")?.lowercased() ?? "alternate"
+        let rel = TextBytes.line(reader.attribute("rel"))?.lowercased() ?? "alternate"
         let type = reader.attribute("type")?.lowercased()
         let isPage = type == nil || type == "" || type?.contains("html") == true
         let length = reader.attribute("length").flatMap { Int64($0) }
         guard let url = absolute(href) else { return nil }
-        return (url, (rel == "alternate" || rel.hasSuffix("/alternate")) && isPage, rel, type, length)
+        let isAlternate = rel == "alternate" || rel.hasSuffix("/alternate")
+        return (url, isAlternate && isPage, isAlternate ? "alternate" : rel, type, length)
     }
 
     private mutating func entryLink() {
         guard let link = link() else { return }
         if link.isAlternate, entry.link == nil { entry.link = link.url }
+        if link.rel == "alternate", !link.isAlternate, entry.secondLink == nil { entry.secondLink = link.url }
         if link.rel == "enclosure", entry.enclosures.count < 100 {
             entry.enclosures.append(Document.Enclosure(url: link.url, type: link.type, length: link.length))
         }
@@ -197,7 +234,10 @@ extension FeedParser {
         else { return text }
         let inner = String(text[text.index(after: open)..<close])
         let outer = String(text[..<open])
-        return TextBytes.line((inner.contains("@") ? outer : inner).utf8) ?? TextBytes.line(inner.utf8)
+        let name = TextBytes.line((inner.contains("@") ? outer : inner).utf8) ?? TextBytes.line(inner.utf8)
+        // Mail puts names in quotation marks.
+        guard let name, name.count > 2, name.hasPrefix("\""), name.hasSuffix("\"") else { return name }
+        return TextBytes.line(name.dropFirst().dropLast().utf8)
     }
 
     func plain(_ text: FeedText?) -> String? { text.flatMap { FeedMarkup.line($0) } }

@@ -44,17 +44,24 @@ struct FeedParser {
                 return
             case .text: continue
             case .end: if isInEntry, reader.depth == entryDepth { finishEntry(take) }
-            case .start: start()
+            case .start: start(take)
             }
         }
     }
 
-    private mutating func start() {
+    private mutating func start(_ take: (borrowing FeedEntry, borrowing Feed.Shared) -> Void) {
         let space = self.space
         let element = elements[reader.localNameHash]
         guard isFeed else { return root(space, element) }
-        if isInEntry { return entryField(space, element) }
-        if space == .core, element == .item || element == .entry { return beginEntry(element) }
+        let beginsEntry = space == .core && (element == .item || element == .entry)
+        if isInEntry {
+            // One inside another is one behind another that was never closed.
+            guard beginsEntry, reader.depth == entryDepth + 1 else { return entryField(space, element) }
+            finishEntry(take)
+        }
+        if beginsEntry { return beginEntry(element) }
+        // A page behind the feed: what the server said after it.
+        if element == .html, reader.depth == 1 { return skip() }
         feedField(space, element)
     }
 
@@ -116,6 +123,7 @@ struct FeedParser {
         guard isInEntry else { return }
         isInEntry = false
         feed.entries += 1
+        if entry.summary == nil { entry.summary = entry.subtitle }
         take(entry, feed.shared)
     }
 
@@ -223,9 +231,8 @@ struct FeedParser {
         let base = currentBase
         guard reader.hasAttributes else {
             let (bytes, isMarkup) = capture()
-            guard bytes.contains(where: { $0 > 0x20 }) else { return nil }
-            return FeedText(
-                bytes: bytes, form: isMarkup || FeedMarkup.looksLikeHTML(bytes) ? .html : .plain, base: base)
+            guard let text = FeedMarkup.content(ofWritten: bytes, isMarkup: isMarkup) else { return nil }
+            return FeedText(bytes: text, form: isMarkup || FeedMarkup.looksLikeHTML(text) ? .html : .plain, base: base)
         }
         let type = reader.attribute("type")?.lowercased() ?? ""
         let mode = reader.attribute("mode")?.lowercased() ?? ""
@@ -233,7 +240,10 @@ struct FeedParser {
         // "application/octet-stream" and the like are base64 too, unless the type says that it is text.
         let isBinary = !type.isEmpty && type.contains("/") && !type.hasPrefix("text/") && !type.hasSuffix("xml")
         if !isMarkup, mode == "base64" || isBinary, let decoded = Base64.decode(Array(bytes)) { bytes = decoded[...] }
-        guard bytes.contains(where: { $0 > 0x20 }) else { return nil }
+        // A picture or a film, written out.
+        if ["image/", "audio/", "video/"].contains(where: type.hasPrefix), !type.hasSuffix("xml") { return nil }
+        guard let text = FeedMarkup.content(ofWritten: bytes, isMarkup: isMarkup) else { return nil }
+        bytes = text
         let form: FeedText.Form
         if isMarkup || type == "html" || type == "text/html" || type == "xhtml" || type.hasSuffix("xhtml+xml") {
             form = .html

@@ -275,9 +275,7 @@ struct FragmentRenderer {
     }
 
     mutating func image(_ html: Span<UInt8>) {
-        guard collects, result.images.count < Self.maximumLinks, let source = value("src", html),
-            let url = CanonicalURL.resolve(source, against: base), url.hasPrefix("http")
-        else { return }
+        guard collects, result.images.count < Self.maximumLinks, let url = pictureAddress(html) else { return }
         let width = value("width", html).flatMap { Int($0) }
         let height = value("height", html).flatMap { Int($0) }
         // Pictures of one pixel count readers.
@@ -285,6 +283,18 @@ struct FragmentRenderer {
         result.images.append(
             Document.Image(
                 url: url, caption: value("alt", html), width: width.flatMap(size), height: height.flatMap(size)))
+    }
+
+    /// The address of a picture; what scripts that load pictures late read, where `src` holds none.
+    private mutating func pictureAddress(_ html: Span<UInt8>) -> String? {
+        for name in ["src", "data-src", "data-original", "data-lazy-src"] as [StaticString] {
+            if let source = value(name, html), let url = CanonicalURL.resolve(source, against: base),
+                url.hasPrefix("http")
+            {
+                return url
+            }
+        }
+        return nil
     }
 
     private func size(_ value: Int) -> Int? { (1...100_000).contains(value) ? value : nil }

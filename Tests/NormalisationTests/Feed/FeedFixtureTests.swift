@@ -13,6 +13,47 @@ struct FeedFixtureTests {
     @Test("What feeds get wrong", arguments: FeedFixtures.faults)
     func fault(_ fixture: FeedFixtures.Fixture) throws { try check(fixture) }
 
+    @Test("What else there is", arguments: FeedFixtures.oddities)
+    func oddity(_ fixture: FeedFixtures.Fixture) throws { try check(fixture) }
+
+    @Test("An entry without id and link keeps its id when others come before it, and shares it with none")
+    func nameless() throws {
+        func ids(_ items: [String]) throws -> [String?] {
+            let feed = "<rss><channel>" + items.map { "<item>\($0)</item>" }.joined() + "</channel></rss>"
+            return try documents(feed).map { $0["id"]?.string }
+        }
+        let old = [
+            "<title>Level</title><pubDate>2026-03-01</pubDate>", "<title>Level</title><pubDate>2026-02-01</pubDate>",
+            "<description>Water is high.</description>", "<description>Water is low.</description>",
+        ]
+        let before = try ids(old)
+        #expect(Set(before).count == 4)
+        let after = try ids(["<description>Ice.</description>", "<title>Boats</title>"] + old)
+        #expect(Array(after.dropFirst(2)) == before)
+        // One more of the same title moves none but the first.
+        let more = try ids(["<title>Level</title><pubDate>2026-04-01</pubDate>"] + old)
+        #expect(Set(more).count == 5)
+        #expect(Array(more.dropFirst(2)) == Array(before.dropFirst()))
+    }
+
+    @Test("A location that is none of the web does not become the base")
+    func location() throws {
+        let feed = "<rss><channel><item><title>Gate</title><link>/gate</link></item></channel></rss>"
+        for (location, url) in [
+            ("javascript:alert(1)", "https://lock.example/gate"), ("//other.example/x", "https://other.example/gate"),
+        ] {
+            let found = try documents(
+                Array(feed.utf8), uri: "https://lock.example/feed", headers: ["content-location": location])
+            #expect(found.first?["url"]?.string == url)
+        }
+    }
+
+    @Test("Each of the entries that were not closed is one")
+    func unclosed() throws {
+        let feed = "<rss><channel><item><title>One</title><item><title>Two</title><item><title>Three</channel></rss>"
+        #expect(try documents(feed).map { $0["title"]?.string } == ["One", "Two", "Three"])
+    }
+
     private func check(_ fixture: FeedFixtures.Fixture) throws {
         let document = try #require(try documents(fixture.feed, uri: "https://lock.example/feed").first)
         for (name, expected) in fixture.expected {
