@@ -18,7 +18,7 @@ func plugin(_ name: String, path: String, _ dependencies: [Target.Dependency] = 
 
 /// The tests of a module.
 func tests(_ module: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: "\(module)Tests", dependencies: dependencies, swiftSettings: strict)
+    .testTarget(name: "\(module)Tests", dependencies: ["TestSupport"] + dependencies, swiftSettings: strict)
 }
 
 let package = Package(
@@ -146,6 +146,7 @@ let package = Package(
         // Driven by Soak/power_loss.py and its like; not installed.
         .executableTarget(
             name: "soak-log-writer", dependencies: ["WriteAheadLog"], path: "Soak/log-writer", swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("JSON", ["JSON"]),
         tests("Document", ["Document", "JSON"]),
         tests("PluginProtocol", ["PluginProtocol", "Document", "JSON"]),

@@ -1,10 +1,11 @@
 import Configuration
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct FilesTests {
     @Test func mainAndSourceFiles() throws {
-        let directory = try TemporaryDirectory()
+        let directory = TemporaryDirectory()
         let main = try directory.write("m.toml", "[source.main]\nplugin = \"http\"\n")
         _ = try directory.write("sources.d/b.toml", "[source.b]\nplugin = \"http\"\n")
         _ = try directory.write("sources.d/a.toml", "[source.a]\nplugin = \"http\"\n")
@@ -17,7 +18,7 @@ import Testing
     }
 
     @Test func aBadFileCostsItselfOnly() throws {
-        let directory = try TemporaryDirectory()
+        let directory = TemporaryDirectory()
         let main = try directory.write("m.toml", "[daemon]\nsources = \"s\"\n")
         _ = try directory.write("s/1.toml", "[source.a]\nplugin = \"http\"\nevery = \n")
         _ = try directory.write("s/2.toml", bytes: Array("[source.b]\n# ".utf8) + [0xFF])
@@ -39,7 +40,7 @@ import Testing
     }
 
     @Test func whatIsNotThere() throws {
-        let directory = try TemporaryDirectory()
+        let directory = TemporaryDirectory()
         #expect(
             Loader.load(file: "\(directory.path)/no.toml", knownPlugins: []).problems.map(\.description) == [
                 "\(directory.path)/no.toml: can't be read: No such file or directory, check the path"
@@ -51,7 +52,7 @@ import Testing
     }
 
     @Test(.enabled(if: getuid() != 0, "the superuser may read everything")) func whatMayNotBeRead() throws {
-        let directory = try TemporaryDirectory()
+        let directory = TemporaryDirectory()
         let main = try directory.write("m.toml", "")
         chmod(main, 0)
         #expect(Loader.load(file: main, knownPlugins: []).problems.first?.what == "can't be read: Permission denied")

@@ -1,4 +1,5 @@
 import JSON
+import TestSupport
 import Testing
 
 @testable import Configuration
@@ -253,7 +254,7 @@ import Testing
     }
 
     @Test func aDoubleIsFoundEvenWhenTheFirstIsBad() throws {
-        let directory = try TemporaryDirectory()
+        let directory = TemporaryDirectory()
         let main = try directory.write("m.toml", "[source.a]\nplugin = \"http\"\nevery = 1\n")
         _ = try directory.write("sources.d/b.toml", "\n[source.a]\nplugin = \"http\"\n")
         let parsed = Loader.load(file: main, knownPlugins: ["http"])

@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import TestSupport
 import Testing
 
 @testable import Configuration
@@ -84,7 +85,7 @@ import Testing
     }
 
     @Test func files() throws {
-        let directory = try TemporaryDirectory()
+        let directory = TemporaryDirectory()
         _ = try directory.write("one", "hunter2\n")
         let two = try directory.write("two", "fort:y\r\n")
         _ = try directory.write("empty", "\n")

@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import TestSupport
 import Testing
 
 @testable import Configuration
@@ -175,7 +176,7 @@ import Testing
     }
 
     @Test func pathsDoNotDependOnWhereTheDaemonRuns() throws {
-        let directory = try TemporaryDirectory()
+        let directory = TemporaryDirectory()
         let main = try directory.write("m.toml", "[source.a]\nplugin = \"http\"\nurl = \"x:y\"\nca_file = \"ca.pem\"\n")
         let (configuration, _) = Loader.load(file: main, knownPlugins: ["http"]).resolved(schemas: ["http": Self.schema]
         )

@@ -1,43 +1,26 @@
 import Configuration
 import Glibc
+import TestSupport
 import Testing
 
 @testable import ControlClient
 
 @Suite("Subscriptions")
 final class SubscriptionTests {
-    private let directory: String
-
-    init() throws {
-        var template = Array("/tmp/millrace-opml-XXXXXX".utf8CString)
-        directory = String(cString: try #require(mkdtemp(&template)))
-    }
-
-    deinit {
-        if let stream = opendir(directory) {
-            while let entry = readdir(stream) {
-                let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
-                unlink("\(directory)/\(name)")
-            }
-            closedir(stream)
-        }
-        rmdir(directory)
-    }
+    private let directory = TemporaryDirectory()
 
     private func write(_ name: String, _ text: String) throws -> String {
-        let path = "\(directory)/\(name)"
+        let path = directory.file(name)
         let file = try #require(fopen(path, "w"))
         fputs(text, file)
         fclose(file)
         return path
     }
 
-    private func load() throws -> [SourceFiles.Entry] { try SourceFiles.read(directory) }
+    private func load() throws -> [SourceFiles.Entry] { try SourceFiles.read(directory.path) }
 
     private func run(_ path: String, replaces: Bool = false) throws -> SubscriptionImport.Outcome {
-        try SubscriptionImport(directory: directory, interval: "30m", replaces: replaces).run(path)
+        try SubscriptionImport(directory: directory.path, interval: "30m", replaces: replaces).run(path)
     }
 
     private let outlines = """
@@ -54,13 +37,13 @@ final class SubscriptionTests {
     @Test("Folders become part of names; nothing comes twice; addresses that are none are told")
     func imported() throws {
         let outcome = try run(write("my feeds.opml", outlines))
-        #expect(outcome.file == "\(directory)/my-feeds.toml")
+        #expect(outcome.file == directory.file("my-feeds.toml"))
         #expect(outcome.names == ["rivers-upper-the-mill-weir", "rivers-the-mill-weir", "kawa-example"])
         #expect(outcome.known == 1)
         #expect(outcome.refused.count == 2)
         #expect(try load().flatMap(\.urls).sorted().first == "https://kawa.example/rss")
         #expect(try load().contains { $0.urls == ["https://mill.example/feed?a=1&b=2"] })
-        let main = try write("millrace.conf", "[daemon]\nsources = \"\(directory)\"\n")
+        let main = try write("millrace.conf", "[daemon]\nsources = \"\(directory.path)\"\n")
         let parsed = Loader.load(file: main, knownPlugins: ["http"])
         #expect(parsed.problems.isEmpty, "\(parsed.problems)")
         #expect(Set(parsed.configuration.sources.map(\.name)) == Set(outcome.names))

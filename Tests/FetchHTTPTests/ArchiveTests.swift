@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import TestSupport
 import Testing
 
 @testable import HTTPFetching
@@ -12,10 +13,8 @@ struct ArchiveTests {
         return path.split(separator: ":").map { "\($0)/warcio" }.first { access($0, X_OK) == 0 }
     }()
 
-    private func directory() throws -> String {
-        var template = Array("/tmp/millrace-warc-XXXXXX".utf8CString)
-        return String(cString: try #require(mkdtemp(&template)))
-    }
+    private let temporary = TemporaryDirectory()
+    private var directory: String { temporary.path }
 
     private func files(_ directory: String) -> [String] {
         guard let stream = opendir(directory) else { return [] }
@@ -54,11 +53,7 @@ struct ArchiveTests {
     @Test("Request and response, redirects, and what has not changed; no secrets; the file gets its name at the end")
     func records() throws {
         let server = try server()
-        let directory = try directory()
-        defer {
-            server.stop()
-            try? Command.run(["/bin/rm", "-rf", directory])
-        }
+        defer { server.stop() }
         let settings: JSONValue = [
             "urls": [.string(server.url("/moved")), .string(server.url("/page")), .string(server.url("/tagged"))],
             "allow_private": true, "archive": "warc", "archive_directory": .string(directory),
@@ -98,11 +93,7 @@ struct ArchiveTests {
             default: .status("404 None")
             }
         }
-        let directory = try directory()
-        defer {
-            server.stop()
-            try? Command.run(["/bin/rm", "-rf", directory])
-        }
+        defer { server.stop() }
         let plugin = try PluginProcess()
         let result = try plugin.fetch([
             "urls": [
@@ -128,11 +119,7 @@ struct ArchiveTests {
     @Test("warcio accepts it", .enabled(if: warcio != nil, "warcio is not installed: pip install warcio"))
     func accepted() throws {
         let server = try server()
-        let directory = try directory()
-        defer {
-            server.stop()
-            try? Command.run(["/bin/rm", "-rf", directory])
-        }
+        defer { server.stop() }
         let settings: JSONValue = [
             "url": .string(server.url("/page")), "allow_private": true, "archive": "warc",
             "archive_directory": .string(directory), "archive_size": 10,

@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import PluginProtocol
+import TestSupport
 import Testing
 
 /// All that a server can do wrong at the same time, each as a source of its own, beside one that is well.
@@ -58,7 +59,7 @@ struct EverythingHostileTests {
             server.stop()
             good.stop()
         }
-        var bad = Self.bad(server, closed: try Command.freePort())
+        var bad = Self.bad(server, closed: try freePort())
         let plugin = try PluginProcess()
         #expect(try plugin.fetch(Self.settings(good.url("/good"))).items.count == 1)
         let before = try Memory.resident(of: plugin.process)

@@ -2,6 +2,7 @@ import Glibc
 import HTTPFetching
 import JSON
 import PluginProtocol
+import TestSupport
 import Testing
 
 /// The built program against a server that means harm, and against a core that is slow or gone.
@@ -40,7 +41,7 @@ struct HostileServerTests {
     @Test("Nothing listens; a name without address")
     func noServer() throws {
         let plugin = try PluginProcess()
-        let port = try Command.freePort()
+        let port = try freePort()
         let refused = try plugin.fetch(settings("http://127.0.0.1:\(port)/"))
         #expect(refused.failed?.kind == .transient)
         #expect(refused.failed?.message.contains("nobody listens on 127.0.0.1:\(port)") == true)

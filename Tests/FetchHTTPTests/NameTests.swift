@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import TestSupport
 import Testing
 
 /// Names whose answers are many, mixed or change, from a real name server.
@@ -101,7 +102,7 @@ struct NameTests {
         let plugin = try PluginProcess(names: names)
         #expect(try plugin.fetch(settings(web.url("/", host: "private.test"))).items.count == 1)
         #expect(web.connectionCount == 1)
-        let closed = try Command.freePort()
+        let closed = try freePort()
         // One that is refused beside others that are tried is not what was wrong.
         let few = try plugin.fetch(settings("http://few.test:\(closed)/"))
         #expect(few.failed?.kind == .transient && few.failed?.message.contains("few.test") == true, "\(few)")

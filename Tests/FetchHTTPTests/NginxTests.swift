@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import PluginProtocol
+import TestSupport
 import Testing
 
 /// The built program against a real web server.
@@ -172,7 +173,7 @@ struct NginxTests {
     func several() throws {
         let nginx = try Nginx()
         let plugin = try PluginProcess()
-        let closed = try Command.freePort()
+        let closed = try freePort()
         let result = try plugin.fetch([
             "urls": [
                 .string(nginx.url("/page.html")), .string(nginx.url("/none")), .string("http://127.0.0.1:\(closed)/"),

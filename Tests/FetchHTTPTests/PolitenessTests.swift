@@ -3,6 +3,7 @@ import Glibc
 import HTTPFetching
 import JSON
 import PluginProtocol
+import TestSupport
 import Testing
 
 /// The built program against servers that say how they want to be treated.
@@ -263,7 +264,7 @@ struct PolitenessTests {
     func manyHostsDown() throws {
         let server = try WebServer { _ in .text("<p>hello") }
         defer { server.stop() }
-        let closed = try Command.freePort()
+        let closed = try freePort()
         var limits = FetchService.Limits()
         // A rest is told instead of waited for.
         limits.patience = 1000

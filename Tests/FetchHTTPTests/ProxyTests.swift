@@ -1,13 +1,14 @@
 import Glibc
 import JSON
+import TestSupport
 import Testing
 
 /// The built program behind real proxies, in front of a real server.
 @Suite("Proxies", .enabled(if: Nginx.canUseTLS, "nginx or openssl is not installed"))
 struct ProxyTests {
     private func server() throws -> (nginx: NginxProcess, plain: UInt16, secure: UInt16) {
-        let nginx = try NginxProcess()
-        let (plain, secure) = (try Command.freePort(), try Command.freePort())
+        let nginx = NginxProcess()
+        let (plain, secure) = (try freePort(), try freePort())
         try nginx.makeCertificate(names: ["mill.test"])
         try nginx.start(
             http: """

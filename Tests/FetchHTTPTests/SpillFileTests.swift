@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import HTTPFetching
@@ -75,15 +76,13 @@ struct SpillFileTests {
 
     @Test("A place that can't be written to is said, and tried again after a second")
     func noPlace() throws {
-        var name = Array("/tmp/millrace-spill-XXXXXX".utf8CString)
-        let directory = String(cString: try #require(mkdtemp(&name)))
-        rmdir(directory)
+        let temporary = TemporaryDirectory()
+        let directory = temporary.file("later")
         let file = SpillFile(directory: directory, limit: 1 << 20)
         var region = SpillFile.Region()
         let fault = SpillFile.Fault.full("\(directory): No such file or directory")
         #expect(throws: fault) { try append([1], file, &region) }
         #expect(mkdir(directory, 0o700) == 0)
-        defer { rmdir(directory) }
         #expect(throws: fault) { try append([1], file, &region) }
         let retry = try #require(file.retryTime)
         #expect(!file.mayHaveRoom(now: retry - 1) && file.mayHaveRoom(now: retry))

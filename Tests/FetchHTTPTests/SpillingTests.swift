@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import PluginProtocol
+import TestSupport
 import Testing
 
 @testable import HTTPFetching
@@ -33,10 +34,8 @@ struct SpillingTests {
         return limits
     }
 
-    private func directory() throws -> String {
-        var name = Array("/tmp/millrace-spilling-XXXXXX".utf8CString)
-        return String(cString: try #require(mkdtemp(&name)))
-    }
+    private let temporary = TemporaryDirectory()
+    private var directory: String { temporary.path }
 
     /// Whether every address of 40 brought its own body, byte for byte.
     private func expectAll(_ plugin: PluginProcess, window: Int = 4 << 20, _ more: [String: JSONValue] = [:]) throws {
@@ -71,8 +70,6 @@ struct SpillingTests {
 
     @Test("A disk that is full is not the end of what there is memory for", .enabled(if: NameServer.isPossible))
     func fullDisk() throws {
-        let directory = try directory()
-        defer { rmdir(directory) }
         let mount = "mount -t tmpfs -o size=1m none \"$0\" && TMPDIR=\"$0\" exec \"$1\""
         let unshare = try #require(Command.find("unshare"))
         let plugin = try PluginProcess(
@@ -121,7 +118,6 @@ struct SpillingTests {
     func killed() throws {
         let server = try HostileServer()
         defer { server.stop() }
-        let directory = try directory()
         let plugin = try PluginProcess(starter: ["/usr/bin/env", "TMPDIR=\(directory)"])
         _ = try plugin.open(
             ["url": .string(server.url("/half")), "allow_private": true, "robots": false], maximumItemSize: 4 << 20)
@@ -154,8 +150,6 @@ struct SpillingTests {
 
     @Test("An archive has them whole")
     func archive() throws {
-        let directory = try directory()
-        defer { try? Command.run(["/bin/rm", "-rf", directory]) }
         let plugin = try PluginProcess(inThisProcess: limits)
         try expectAll(plugin, ["archive": "warc", "archive_directory": .string(directory)])
         for target in ["/0", "/17", "/39"] {

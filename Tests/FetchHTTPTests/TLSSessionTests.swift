@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import TestSupport
 import Testing
 
 /// Which connections go on with the TLS session of an earlier one, as a real server sees it.
@@ -75,8 +76,8 @@ private final class SessionServer {
     func url(_ host: String) -> String { "https://\(host):\(port)/" }
 
     init(hosts: [String], version: String) throws {
-        nginx = try NginxProcess()
-        port = try Command.freePort()
+        nginx = NginxProcess()
+        port = try freePort()
         try nginx.makeCertificate(names: hosts)
         try nginx.start(
             http: """

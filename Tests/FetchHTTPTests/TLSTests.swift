@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import TestSupport
 import Testing
 
 @testable import HTTPFetching
@@ -68,21 +69,17 @@ struct TLSTests {
 
 /// An authority with certificates of all kinds, and servers that show them.
 private final class Authority {
-    private let directory: String
+    private let directory = TemporaryDirectory()
     private let openssl: String
     private var servers: [pid_t] = []
 
-    func path(_ name: String) -> String { directory + "/" + name }
+    func path(_ name: String) -> String { directory.file(name) }
 
     init() throws {
-        var template = Array("/tmp/millrace-tls-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil, let openssl = Command.find("openssl") else {
-            throw Command.Problem(description: "no temporary directory")
-        }
-        directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        guard let openssl = Command.find("openssl") else { throw Command.Problem(description: "no openssl") }
         self.openssl = openssl
         try Command.write(path("make.sh"), Array(Self.script.utf8))
-        try Command.run(["/bin/sh", path("make.sh"), directory, openssl])
+        try Command.run(["/bin/sh", path("make.sh"), directory.path, openssl])
     }
 
     deinit {
@@ -90,12 +87,11 @@ private final class Authority {
             kill(server, SIGKILL)
             waitpid(server, nil, 0)
         }
-        try? Command.run(["/bin/rm", "-rf", directory])
     }
 
     /// Starts a server that shows a certificate, and gives its port.
     func serve(_ certificate: String, _ options: [String]) throws -> UInt16 {
-        let port = try Command.freePort()
+        let port = try freePort()
         let arguments = [
             openssl, "s_server", "-quiet", "-www", "-accept", "127.0.0.1:\(port)", "-cert", path(certificate + ".pem"),
             "-key", path(certificate + ".key"),

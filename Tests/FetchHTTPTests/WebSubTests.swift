@@ -2,6 +2,7 @@ import Glibc
 import JSON
 import PluginProtocol
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import HTTPFetching
@@ -306,9 +307,9 @@ struct WebSubTests {
 
     @Test("A hub is asked over TLS by the source's own authority, and not at all without it", arguments: [true, false])
     func secureHub(isTrusted: Bool) throws {
-        let nginx = try NginxProcess()
+        let nginx = NginxProcess()
         try nginx.makeCertificate(names: ["localhost"])
-        let port = try Command.freePort()
+        let port = try freePort()
         var manners = Hub.Manners()
         manners.feed = { Hub.feed(["first"], hub: "https://localhost:\(port)/hub", topic: "\($0)/feed") }
         let hub = try Hub(manners)

@@ -2,6 +2,7 @@ import Document
 import Glibc
 import JSON
 import SQLite
+import TestSupport
 import Testing
 
 @testable import Index
@@ -318,22 +319,10 @@ import Testing
     }
 }
 
-/// A directory that goes with the test.
-final class Directory {
-    let path: String
+typealias Directory = TemporaryDirectory
 
-    init() {
-        var template = Array("/tmp/millrace-index-XXXXXX".utf8CString)
-        path = mkdtemp(&template).map { String(cString: $0) } ?? "/tmp/millrace-index"
-    }
-
-    deinit {
-        for name in names { unlink(file(name)) }
-        rmdir(path)
-    }
-
-    func file(_ name: String) -> String { "\(path)/\(name)" }
-
+extension TemporaryDirectory {
+    /// The files in it.
     var names: [String] {
         guard let stream = opendir(path) else { return [] }
         defer { closedir(stream) }

@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import TestSupport
 import Testing
 
 /// Hubs, the real daemon and its plugins: what a hub brings is there once, whatever dies.

@@ -1,6 +1,7 @@
 import ControlClient
 import Glibc
 import JSON
+import TestSupport
 import Testing
 
 /// A daemon as it was built, with a state directory of its own, ended with the test.
@@ -123,16 +124,9 @@ struct Failure: Error, CustomStringConvertible {
 
 /// A directory that goes with the test.
 final class Workspace: Sendable {
-    private let root: String
+    private let root = TemporaryDirectory()
 
-    init() {
-        var template = Array("/tmp/millrace-integration-XXXXXX".utf8CString)
-        root = mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
-    }
-
-    deinit { _ = try? Process(["/bin/rm", "-rf", root]).waitForEnd() }
-
-    func path(_ name: String) -> String { "\(root)/\(name)" }
+    func path(_ name: String) -> String { root.file(name) }
 
     func makeDirectory(_ name: String) { mkdir(path(name), 0o755) }
 

@@ -3,6 +3,7 @@ import Glibc
 import JSON
 import LogRecords
 import LogTools
+import TestSupport
 import Testing
 import WriteAheadLog
 
@@ -160,21 +161,8 @@ import WriteAheadLog
 
 /// A directory that goes with the test.
 final class LogDirectory: Sendable {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/millrace-tools-XXXXXX".utf8CString)
-        path = mkdtemp(&template).map { String(cString: $0) } ?? "/tmp/millrace-tools"
-    }
-
-    deinit { Self.remove(path) }
-
-    private static func remove(_ path: String) {
-        for name in (try? SystemFileSystem().list(path)) ?? [] {
-            if unlink("\(path)/\(name)") != 0 { remove("\(path)/\(name)") }
-        }
-        rmdir(path)
-    }
+    private let directory = TemporaryDirectory()
+    var path: String { directory.path }
 
     var segments: [String] { ((try? SystemFileSystem().list(path)) ?? []).filter { $0.hasSuffix(".segment") }.sorted() }
 }

@@ -2,13 +2,14 @@ import CSpawn
 import Glibc
 import JSON
 import PluginProtocol
+import TestSupport
 import Testing
 
 /// Fetchers by themselves: what they bring, and what they refuse.
 @Suite(
     .serialized, .enabled(if: PluginUnderTest.isBuilt("millrace-fetch-exec"), "the plugins are not built: swift build"))
 struct FetcherTests {
-    let directory = Directory()
+    let directory = TemporaryDirectory()
 
     // MARK: exec
 

@@ -2,6 +2,7 @@ import CSpawn
 import Glibc
 import JSON
 import PluginProtocol
+import TestSupport
 import Testing
 
 /// A built plugin, talked to over its standard streams as the daemon does.
@@ -144,24 +145,7 @@ struct PluginFailure: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// A directory that goes with the test.
-final class Directory {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/millrace-plugin-XXXXXX".utf8CString)
-        path = mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
-    }
-
-    deinit {
-        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("rm"), strdup("-rf"), strdup(path), nil]
-        var started = pid_t()
-        if posix_spawn(&started, "/bin/rm", nil, nil, &arguments, environ) == 0 { waitpid(started, nil, 0) }
-        for argument in arguments { free(argument) }
-    }
-
-    func file(_ name: String) -> String { "\(path)/\(name)" }
-
+extension TemporaryDirectory {
     func write(_ name: String, _ text: String, appending: Bool = false) {
         let descriptor = open(file(name), O_WRONLY | O_CREAT | (appending ? O_APPEND : O_TRUNC), 0o644)
         _ = Glibc.write(descriptor, text, text.utf8.count)

@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import PluginProtocol
+import TestSupport
 import Testing
 
 /// Sinks that are killed between taking documents and saying so, and get them again.
@@ -9,7 +10,7 @@ import Testing
     .enabled(if: PluginUnderTest.isBuilt("millrace-deliver-jsonl"), "the plugins are not built: swift build")
 )
 struct SinkTests {
-    let directory = Directory()
+    let directory = TemporaryDirectory()
 
     private func positions(in name: String) throws -> [Int64] {
         try directory.read(name).split(separator: "\n").map {

@@ -1,5 +1,6 @@
 import Glibc
 import SQLite
+import TestSupport
 import Testing
 
 /// What the wrapper adds to SQLite: types, typed errors, statements that are ready for the next time.
@@ -110,25 +111,20 @@ import Testing
     }
 
     @Test func filesThatAreNoDatabaseAndFullOnesAreToldApart() throws {
-        var template = Array("/tmp/millrace-sqlite-XXXXXX".utf8CString)
-        let directory = try #require(mkdtemp(&template).map { String(cString: $0) })
-        defer {
-            for name in ["/bad", "/full", "/full-journal"] { unlink(directory + name) }
-            rmdir(directory)
-        }
-        let descriptor = open(directory + "/bad", O_WRONLY | O_CREAT, 0o600)
+        let directory = TemporaryDirectory()
+        let descriptor = open(directory.file("bad"), O_WRONLY | O_CREAT, 0o600)
         let text = String(repeating: "this is no database at all\n", count: 200)
         #expect(write(descriptor, text, text.utf8.count) == text.utf8.count)
         close(descriptor)
-        let bad = try Connection(path: directory + "/bad")
+        let bad = try Connection(path: directory.file("bad"))
         #expect(
             fault { () throws(SQLiteError) in _ = try bad.integer("SELECT count(*) FROM sqlite_master") }?.isCorruption
                 == true)
-        let full = try Connection(path: directory + "/full")
+        let full = try Connection(path: directory.file("full"))
         try full.execute("PRAGMA max_page_count=4; CREATE TABLE t (x)")
         let error = fault { () throws(SQLiteError) in try full.execute("INSERT INTO t VALUES (zeroblob(100000))") }
         #expect(error?.isFull == true && error?.isCorruption == false)
-        let reader = try Connection(path: directory + "/full", readOnly: true)
+        let reader = try Connection(path: directory.file("full"), readOnly: true)
         #expect(fault { () throws(SQLiteError) in try reader.execute("CREATE TABLE u (x)") }?.code == 8)
     }
 

@@ -1,4 +1,5 @@
 import LogSimulation
+import TestSupport
 import Testing
 
 @testable import WriteAheadLog

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import WriteAheadLog
@@ -201,20 +202,7 @@ func contents(of log: WriteAheadLog, from position: UInt64 = 1) throws -> [Strin
     return all
 }
 
-/// A directory that goes with the test.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/millrace-test-XXXXXX".utf8CString)
-        path = mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
-    }
-
-    deinit {
-        for name in (try? SystemFileSystem().list(path)) ?? [] { unlink("\(path)/\(name)") }
-        rmdir(path)
-    }
-
+extension TemporaryDirectory {
     private var newestSegment: String {
         get throws {
             let names = try SystemFileSystem().list(path).filter { $0.hasSuffix(".segment") }.sorted()

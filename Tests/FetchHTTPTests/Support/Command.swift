@@ -66,19 +66,6 @@ enum Command {
         }
     }
 
-    /// A TCP port on loopback that nobody uses now.
-    ///
-    /// It is below those that the kernel gives to connections and to whoever asks for any port, so that none of the other tests
-    /// that run at the same time is given it before the program has it that it is for.
-    static func freePort() throws -> UInt16 {
-        for _ in 0..<100 {
-            guard let (descriptor, port) = try? listen(at: .random(in: 12_000..<32_000)) else { continue }
-            close(descriptor)
-            return port
-        }
-        throw Problem(description: "no free port on loopback")
-    }
-
     /// A socket that listens on loopback.
     /// - Parameters:
     ///   - port: 0 for any.

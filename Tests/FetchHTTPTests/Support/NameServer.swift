@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestSupport
 
 /// A name server (RFC 1035) on an address of loopback of its own, over UDP and TCP. It answers what the test says, and a
 /// program that is started with ``wrapper(for:)`` asks it and no other.
@@ -17,6 +18,7 @@ final class NameServer: Sendable {
 
     private let address: String
     private let configuration: String
+    private let directory = TemporaryDirectory()
     private let answer: Answer
     private let datagrams: Int32
     private let streams: Int32
@@ -31,10 +33,7 @@ final class NameServer: Sendable {
         self.answer = answer
         let numbers = (0..<3).map { _ in Int.random(in: 3...250) }
         address = "127.\(numbers[0]).\(numbers[1]).\(numbers[2])"
-        var template = Array("/tmp/millrace-names-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Command.Problem(description: "no temporary directory") }
-        configuration =
-            String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) + "/resolv.conf"
+        configuration = directory.file("resolv.conf")
         try Command.write(configuration, Array("nameserver \(address)\noptions timeout:2 attempts:2\n".utf8))
         datagrams = try Self.socket(SOCK_DGRAM, address)
         streams = try Self.socket(SOCK_STREAM, address)
@@ -46,7 +45,6 @@ final class NameServer: Sendable {
     /// Ends the threads, which keep the server alive.
     func stop() {
         for descriptor in [datagrams, streams] { shutdown(descriptor, Int32(SHUT_RDWR)) }
-        try? Command.run(["/bin/rm", "-rf", String(configuration.dropLast("/resolv.conf".count))])
     }
 
     /// The command that starts a program which asks this server.

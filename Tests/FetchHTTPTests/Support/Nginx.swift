@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 
 /// A real web server on loopback, with a directory and a configuration of its own.
 final class Nginx {
@@ -18,10 +19,10 @@ final class Nginx {
     var certificate: String { process.certificate }
 
     init(secure: Bool = false) throws {
-        process = try NginxProcess()
+        process = NginxProcess()
         directory = process.directory
-        port = try Command.freePort()
-        securePort = try Command.freePort()
+        port = try freePort()
+        securePort = try freePort()
         mkdir(directory + "/pages", 0o755)
         let page = "<p>" + String(repeating: "water mill ", count: 500)
         try Command.write(directory + "/pages/page.html", Array(page.utf8))

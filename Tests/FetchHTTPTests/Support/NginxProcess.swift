@@ -1,30 +1,24 @@
 import Glibc
+import TestSupport
 
 /// An nginx with a directory of its own, ended with this value.
 final class NginxProcess {
     static let isInstalled = Command.find("nginx") != nil
     static let canUseTLS = isInstalled && Command.find("openssl") != nil
 
-    let directory: String
+    private let temporary = TemporaryDirectory()
+    var directory: String { temporary.path }
     private var process: pid_t?
 
     /// The certificate and key that ``makeCertificate(names:)`` writes.
     var certificate: String { directory + "/certificate.pem" }
     var key: String { directory + "/key.pem" }
 
-    /// Makes the directory.
-    init() throws {
-        var template = Array("/tmp/millrace-nginx-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Command.Problem(description: "no temporary directory") }
-        directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    }
-
     deinit {
         if let process {
             kill(process, SIGTERM)
             waitpid(process, nil, 0)
         }
-        try? Command.run(["/bin/rm", "-rf", directory])
     }
 
     /// Writes a certificate for these names, signed by itself.

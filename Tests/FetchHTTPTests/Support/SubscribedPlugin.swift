@@ -2,6 +2,7 @@ import Glibc
 import JSON
 import PluginProtocol
 import Synchronization
+import TestSupport
 
 /// The built program with a listener, and a core that keeps the state of one source and opens its next job when the plugin
 /// asks for that.
@@ -25,7 +26,7 @@ final class SubscribedPlugin {
 
     init(_ settings: JSONValue, lease: Int = 600, poll: Int = 3600) throws {
         self.settings = settings
-        port = try Command.freePort()
+        port = try freePort()
         arguments = [
             "--websub-listen", "127.0.0.1:\(port)", "--websub-callback", "http://127.0.0.1:\(port)/in/",
             "--websub-lease", "\(lease)", "--websub-poll", "\(poll)",

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// It is below those that the kernel gives to connections and to whoever asks for any port, so that none of the other tests that run
 /// at the same time is given it before the program has it.
-func freePort() throws -> UInt16 {
+public func freePort() throws -> UInt16 {
     for _ in 0..<100 {
         let port = UInt16.random(in: 12_000..<32_000)
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -20,5 +20,8 @@ func freePort() throws -> UInt16 {
         }
         if isFree { return port }
     }
-    throw Failure("no free port of loopback")
+    throw NoFreePort()
 }
+
+/// A hundred ports that were tried are all in use.
+public struct NoFreePort: Error {}
