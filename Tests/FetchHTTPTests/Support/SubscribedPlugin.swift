@@ -3,6 +3,7 @@ import JSON
 import PluginProtocol
 import Synchronization
 import TestSupport
+import Testing
 
 /// The built program with a listener, and a core that keeps the state of one source and opens its next job when the plugin
 /// asks for that.
@@ -112,4 +113,32 @@ private final class Box<Value: Sendable>: Sendable {
     var value: Value? { held.withLock { $0 } }
 
     func set(_ value: Value) { held.withLock { $0 = value } }
+}
+
+extension SubscribedPlugin {
+    /// What the source's state remembers of the subscription to a hub's feed.
+    func state(of hub: Hub) -> JSONValue? { state["websub \(hub.feed)"] }
+
+    /// Opens a job, and takes frames until the hub's feed is subscribed.
+    func subscribe(to hub: Hub) throws -> Hub.Subscription {
+        try open()
+        try run("the subscription") {
+            isWatching && state(of: hub)?["confirmed"] != nil && !hub.subscriptions.isEmpty
+        }
+        return try #require(hub.subscriptions.first)
+    }
+}
+
+extension Hub {
+    /// Settings of a source that is the hub's feed.
+    func settings(_ more: [String: JSONValue] = [:]) -> JSONValue {
+        .object(["url": .string(feed), "allow_private": true].merging(more) { $1 })
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Hubs sign what they bring by the program `openssl`.
+    static var hubsCanSign: Self {
+        .enabled(if: Command.find("openssl") != nil, "openssl is not installed: apt-get install openssl")
+    }
 }
