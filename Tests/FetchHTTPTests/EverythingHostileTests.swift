@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import PluginProtocol
+import Synchronization
 import TestSupport
 import Testing
 
@@ -9,11 +10,13 @@ import Testing
 struct EverythingHostileTests {
     /// KiB of memory that all of it may cost.
     private static let memory = 48 << 10
-    /// The longest that one of them may take: the times of ``Misbehaviour`` are below two seconds. The rest is for a machine
-    /// that does something else.
+    /// The longest that one of them may take: the times of ``Misbehaviour`` are below two seconds.
     private static let patience = Duration.seconds(12)
     /// The longest that the good source may take, which answers at once. It takes a third of a second where nothing else runs.
     private static let punctuality = Duration.seconds(5)
+    /// What both times grow by on a machine that does something else: so many times what the same good source takes at most in a
+    /// plugin that nobody harms, beside this one.
+    private static let allowance = 4
 
     /// A source that does harm, and how often it has ended.
     private struct Bad {
@@ -23,7 +26,7 @@ struct EverythingHostileTests {
         var ends = 0
     }
 
-    private static func settings(_ url: String, _ more: [String: JSONValue] = [:]) -> JSONValue {
+    fileprivate static func settings(_ url: String, _ more: [String: JSONValue] = [:]) -> JSONValue {
         .object(
             ["url": .string(url), "allow_private": true, "robots": false].merging(more) { $1 })
     }
@@ -62,6 +65,8 @@ struct EverythingHostileTests {
         var bad = Self.bad(server, closed: try freePort())
         let plugin = try PluginProcess()
         #expect(try plugin.fetch(Self.settings(good.url("/good"))).items.count == 1)
+        let control = Control(good.url("/good?control"))
+        defer { control.stop() }
         let before = try Memory.resident(of: plugin.process)
         try Memory.forgetPeak(of: plugin.process)
 
@@ -74,7 +79,7 @@ struct EverythingHostileTests {
         for index in bad.indices { try begin(index) }
         try begin(nil)
         var (goodItems, goodRuns, rounds) = (0, 0, 0)
-        var slowest = Duration.zero
+        var (slowest, slowestBad) = (Duration.zero, (name: "", time: Duration.zero))
         while let message = try plugin.receive() {
             switch message {
             case .item(let item):
@@ -100,7 +105,8 @@ struct EverythingHostileTests {
                     break
                 }
                 #expect(failed.message.contains(bad[index].words), "\(bad[index].name): \(failed.message)")
-                #expect(.now - job.since < Self.patience, "\(bad[index].name) took \(.now - job.since)")
+                let time = ContinuousClock.now - job.since
+                if time > slowestBad.time { slowestBad = (bad[index].name, time) }
                 bad[index].ends += 1
                 // A third failure in a row would give its host a rest.
                 if bad[index].ends < 2 { try begin(index) } else { rounds += 1 }
@@ -109,12 +115,49 @@ struct EverythingHostileTests {
             if open.isEmpty { break }
         }
         #expect(open.isEmpty && rounds == bad.count && bad.allSatisfy { $0.ends == 2 })
-        #expect(goodItems == goodRuns && goodRuns >= 20, "\(goodRuns) runs, \(goodItems) items")
-        #expect(slowest < Self.punctuality, "\(slowest)")
+        control.stop()
+        let (runs, held) = control.figures
+        let allowance = held * Self.allowance
+        #expect(
+            goodItems == goodRuns && goodRuns >= max(2, min(20, runs / 4)),
+            "\(goodRuns) runs, \(goodItems) items, \(runs) beside")
+        #expect(slowest < Self.punctuality + allowance, "\(slowest), \(held) beside")
+        #expect(slowestBad.time < Self.patience + allowance, "\(slowestBad), \(held) beside")
         let peak = try Memory.peak(of: plugin.process)
         #expect(peak - before < Self.memory, "\(before) KiB, then \(peak) KiB")
         // It is whole, and its hosts are as they were.
         #expect(try plugin.fetch(Self.settings(server.url("/good", host: "127.0.2.1"))).items.count == 1)
         print("\(goodRuns) good runs, slowest \(slowest), \(before) then \(peak) KiB")
     }
+}
+
+/// A plugin with the good source alone, which it fetches again and again: what the machine itself holds up.
+private final class Control: Sendable {
+    private struct State {
+        var runs = 0
+        var slowest = Duration.zero
+        var isStopped = false
+    }
+    private let state = Mutex(State())
+
+    init(_ url: String) {
+        HostileServer.thread { [self] in
+            guard let plugin = try? PluginProcess() else { return }
+            while !state.withLock({ $0.isStopped }) {
+                let begin = ContinuousClock.now
+                guard (try? plugin.fetch(EverythingHostileTests.settings(url)))?.items.count == 1 else { return }
+                let time = ContinuousClock.now - begin
+                state.withLock { state in
+                    state.runs += 1
+                    state.slowest = max(state.slowest, time)
+                }
+                usleep(20_000)
+            }
+        }
+    }
+
+    func stop() { state.withLock { $0.isStopped = true } }
+
+    /// How often it was fetched, and how long that took at most.
+    var figures: (runs: Int, slowest: Duration) { state.withLock { ($0.runs, $0.slowest) } }
 }

@@ -1,5 +1,5 @@
 /// A few bytes that unpack to many, without end: what comes first, and what comes again and again after it.
-enum CompressionBomb: String, CaseIterable {
+enum CompressionBomb: String, CaseIterable, Codable {
     case gzip, deflate, rawDeflate, brotli, zstd
     /// With a window of 128 MiB, the largest that libzstd takes by itself.
     case wideZstd
