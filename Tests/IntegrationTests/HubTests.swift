@@ -225,12 +225,15 @@ struct HubTests {
         let next = try daemon.children()["fetch-http"]
         #expect(next != nil && next != fetcher)
         unlink(directory.path("asked"))
+        let before = directory.read("subscribed")
         try removeSource(daemon, port)
         directory.write("millrace.toml", configuration(port, source: source))
         _ = try daemon.post("reload")
-        // Also when the hub has asked back about the one that ended.
-        sleep(6)
-        #expect(try daemon.children()["fetch-http"] == next && subscriptions == 1)
+        // It is subscribed once the hub has asked back about the subscription that ended, which was the fetcher's last.
+        try wait("the subscription after that", seconds: 20) {
+            subscriptions == 1 && directory.read("subscribed") != before
+        }
+        #expect(try daemon.children()["fetch-http"] == next)
         #expect(daemon.stop() == 0)
     }
 
@@ -356,8 +359,10 @@ struct HubTests {
             try wait("the end of the plugin", seconds: 10) { try daemon.children()["fetch-mill"] == nil }
         } else {
             try wait("the pause", seconds: 10) { try daemon.get("sources", "mill")["state"]?.string == "paused" }
+            // A run by hand comes after whatever it would be told by then.
+            _ = try daemon.post("sources", "mill", "run")
+            try wait("the run", seconds: 10) { try daemon.get("sources", "mill")["state"]?.string == "watching" }
         }
-        sleep(1)
         #expect(number("told") == 2)
         #expect(daemon.stop() == 0)
     }

@@ -26,6 +26,7 @@ extension SourceKeeper {
         guard !entry.isRemoved else { return true }
         entries[name]?.isPaused = paused
         if paused {
+            entries[name]?.runsAgain = false
             due.set(name, in: entry.source.plugin, at: nil)
             await leave(name)
         } else {

@@ -44,6 +44,7 @@ extension SourceKeeper {
                 let isPaused = source.paused || past[source.name]?.isPaused == true
                 entries[source.name]?.isPaused = isPaused
                 if isPaused {
+                    entries[source.name]?.runsAgain = false
                     await leave(source.name)
                 } else if let job = entry.job, let host = hosts[entry.source.plugin] {
                     entries[source.name]?.runsAgain = true

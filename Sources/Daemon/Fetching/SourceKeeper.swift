@@ -210,11 +210,13 @@ actor SourceKeeper {
 
     func schedule(_ name: String, spread: Double = 0) {
         guard let entry = entries[name], !entry.isRunning, !entry.isRemoved, entry.leaving == .no else { return }
-        if entry.isPaused || entry.source.plugin == SourceConfiguration.pushPlugin {
+        if entry.source.plugin == SourceConfiguration.pushPlugin {
             due.set(name, in: entry.source.plugin, at: nil)
         } else if entry.runsAgain {
             entries[name]?.runsAgain = false
             due.set(name, in: entry.source.plugin, at: .now)
+        } else if entry.isPaused {
+            due.set(name, in: entry.source.plugin, at: nil)
         } else {
             due.set(name, in: entry.source.plugin, at: entry.plan.due(now: .now, spread: spread))
         }
