@@ -26,13 +26,6 @@ struct HTTPBenchmark: ParsableCommand {
     /// Transfers at a time, of both.
     private static let (concurrency, perHost) = (1000, 4)
 
-    /// What the fetcher sends with each request (`HeaderLines`), in the cheapest way that libcurl has for it.
-    private static let lines = [
-        "User-Agent: Millrace/0.1",
-        "Accept: text/html,application/atom+xml,application/rss+xml,application/xml;q=0.9,*/*;q=0.8",
-        "Accept-Encoding: deflate, gzip, br, zstd",
-    ]
-
     /// An address and the entity tag that is known of it.
     struct Source {
         var address: String
@@ -58,11 +51,12 @@ struct HTTPBenchmark: ParsableCommand {
                 tag: isSame ? server.tag : nil)
         }
         let fetcher = try MeasuredFetcher()
+        let lines = try fetcher.sentLines()
         var bare: [Figures] = []
         var own: [Figures] = []
         for round in 1...rounds {
             Progress.show("http: round \(round) of \(rounds), bare libcurl")
-            bare.append(try measureBare(server, all))
+            bare.append(try measureBare(server, all, lines))
             Progress.show("http: round \(round) of \(rounds), the fetcher")
             own.append(try measure(fetcher, server, all))
         }
@@ -150,10 +144,11 @@ struct HTTPBenchmark: ParsableCommand {
         return Figures(seconds: number("seconds"), processor: number("processor"))
     }
 
-    private func measureBare(_ server: MeasuredNginx, _ all: [Source]) throws -> Figures {
+    /// - Parameter lines: what the fetcher sends with each request, which libcurl is given in the way that costs it least.
+    private func measureBare(_ server: MeasuredNginx, _ all: [Source], _ lines: [String]) throws -> Figures {
         let addresses = all.map { UnsafePointer(strdup($0.address)) }
         let tags = all.map { $0.tag.map { UnsafePointer(strdup($0)) } ?? nil }
-        let lines = Self.lines.map { UnsafePointer(strdup($0)) } + [nil]
+        let lines = lines.map { UnsafePointer(strdup($0)) } + [nil]
         defer { for text in addresses + tags + lines { free(UnsafeMutablePointer(mutating: text)) } }
         var result = bare_fetch_result()
         let before = server.figures.processor

@@ -46,29 +46,53 @@ final class MeasuredFetcher {
                 let (settings, state) = source(next)
                 next += 1
                 open += 1
-                queue(
-                    .fetch(
-                        FetchRequest(
-                            job: Int64(next), source: "source-\(next)", settings: settings, state: state,
-                            window: 4 << 20, maximumItemSize: 64 << 20)))
+                queue(job: next, settings, state)
             }
-            let frame = try plugin.answer()
-            switch try PluginMessage(frame) {
-            case .item(let item):
-                result.changed += 1
-                result.bytes += frame.body.count
-                queue(.acknowledge(job: item.job, item: item.item))
-            case .done(let done):
-                open -= 1
-                if done.unchanged { result.unchanged += 1 }
-            case .failed(let failed):
-                open -= 1
-                result.failed += 1
-                result.lastFailure = failed.message
-            default: break
-            }
+            if try takeFrame(&result) { open -= 1 }
         }
         return result
+    }
+
+    /// Begins to fetch one source, which ``finish()`` waits for.
+    func begin(_ settings: JSONValue) throws {
+        queue(job: 1, settings, [:])
+        try plugin.flush()
+    }
+
+    /// Waits for the end of what was begun.
+    func finish() throws -> Result {
+        var result = Result()
+        while try !takeFrame(&result) {}
+        return result
+    }
+
+    private func queue(job: Int, _ settings: JSONValue, _ state: [String: JSONValue]) {
+        queue(
+            .fetch(
+                FetchRequest(
+                    job: Int64(job), source: "source-\(job)", settings: settings, state: state, window: 4 << 20,
+                    maximumItemSize: 64 << 20)))
+    }
+
+    /// Takes what the fetcher sends next.
+    /// - Returns: whether a job has ended with it.
+    private func takeFrame(_ result: inout Result) throws -> Bool {
+        let frame = try plugin.answer()
+        switch try PluginMessage(frame) {
+        case .item(let item):
+            result.changed += 1
+            result.bytes += frame.body.count
+            queue(.acknowledge(job: item.job, item: item.item))
+        case .done(let done):
+            if done.unchanged { result.unchanged += 1 }
+            return true
+        case .failed(let failed):
+            result.failed += 1
+            result.lastFailure = failed.message
+            return true
+        default: break
+        }
+        return false
     }
 
     private func queue(_ message: CoreMessage) { plugin.queue(message.encoded()) }

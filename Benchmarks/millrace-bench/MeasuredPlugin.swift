@@ -61,7 +61,7 @@ final class MeasuredPlugin {
     }
 
     /// Writes what is queued; the plugin reads whatever it is doing.
-    private func flush() throws {
+    func flush() throws {
         try pending.withUnsafeBytes { buffer in
             var done = 0
             while done < buffer.count {
