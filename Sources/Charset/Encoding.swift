@@ -14,7 +14,9 @@ public struct Encoding: Sendable, Hashable, CustomStringConvertible {
         let key = String(decoding: trimmed, as: UTF8.self).lowercased()
         guard key.utf8.count <= 40 else { return nil }
         // Beyond the standard: the other line between the words, as programs call encodings within.
-        guard let name = Self.namesByLabel[key] ?? Self.namesByLabel[key.replacing("_", with: "-")] else { return nil }
+        guard let name = Self.namesByLabel[key] ?? Self.namesByLabel[String(key.map { $0 == "_" ? "-" : $0 })] else {
+            return nil
+        }
         self.name = name
     }
 

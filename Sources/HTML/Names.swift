@@ -6,6 +6,11 @@ public struct TagName: Sendable, Hashable {
     @inlinable public init(_ rawValue: UInt16) { self.rawValue = rawValue }
 }
 
+extension TagName {
+    /// The names of all elements that have constants, separated by white space.
+    package static var knownNames: StaticString { known }
+}
+
 /// The name of an attribute, as a number: known names have constants, others a number of their document's own.
 public struct AttributeName: Sendable, Hashable {
     /// The number.

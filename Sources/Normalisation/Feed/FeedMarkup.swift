@@ -1,4 +1,5 @@
 import Document
+import HTML
 import XML
 
 /// What the text of a feed means: plain or HTML, escaped once or twice.
@@ -12,11 +13,7 @@ enum FeedMarkup {
         while index < bytes.count {
             switch bytes[index] {
             case UInt8(ascii: "<"):
-                if index + 1 < bytes.count, isLetter(bytes[index + 1]) || bytes[index + 1] == UInt8(ascii: "/"),
-                    bytes[index...].prefix(4096).contains(UInt8(ascii: ">"))
-                {
-                    return true
-                }
+                if beginsTag(UnsafeBufferPointer(rebasing: bytes[index...])) { return true }
             case UInt8(ascii: "&"):
                 let rest = bytes[(index + 1)...].prefix(12)
                 if let end = rest.firstIndex(of: UInt8(ascii: ";")), end > index + 1,
@@ -31,12 +28,32 @@ enum FeedMarkup {
         return false
     }
 
+    /// Whether a tag of HTML stands at the beginning. A name in brackets that is none of HTML's is text: `List<String>`.
+    private static func beginsTag(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let start = bytes.count > 1 && bytes[1] == UInt8(ascii: "/") ? 2 : 1
+        guard start == 2 || bytes.count > 1 && isLetter(bytes[1]), bytes.prefix(4096).contains(UInt8(ascii: ">")) else {
+            return false
+        }
+        var end = start
+        while end < bytes.count, isLetter(bytes[end]) || (0x30...0x39).contains(bytes[end]) { end += 1 }
+        guard end < bytes.count, bytes[end] == UInt8(ascii: ">") else { return true }
+        return names[NameHash.of(bytes.span, start..<end)]
+    }
+
+    private static let names = WordTable(
+        "\(TagName.knownNames)".utf8.split { $0 <= 0x20 }.map {
+            (hash: NameHash.of(String(Substring($0))), value: true)
+        },
+        absent: false)
+
     /// What is said by text that was written; nil where it is nothing. A CDATA section that was escaped, or stands in
     /// another one, is what it holds.
     static func content(ofWritten bytes: ArraySlice<UInt8>, isMarkup: Bool) -> ArraySlice<UInt8>? {
         guard let start = bytes.firstIndex(where: { $0 > 0x20 }) else { return nil }
         let opening = "<![CDATA[".utf8
-        guard bytes[start] == UInt8(ascii: "<"), !isMarkup, bytes[start...].starts(with: opening) else { return bytes }
+        guard bytes[start] == UInt8(ascii: "<"), !isMarkup, start + 1 < bytes.endIndex,
+            bytes[start + 1] == UInt8(ascii: "!"), bytes[start...].starts(with: opening)
+        else { return bytes }
         var inner = bytes[(start + opening.count)...]
         while let last = inner.last, last <= 0x20 { inner.removeLast() }
         // Within a section its end can't be written as it is.

@@ -234,7 +234,9 @@ extension FeedParser {
         else { return text }
         let inner = String(text[text.index(after: open)..<close])
         let outer = String(text[..<open])
-        let name = TextBytes.line((inner.contains("@") ? outer : inner).utf8) ?? TextBytes.line(inner.utf8)
+        let name =
+            TextBytes.line((inner.contains("@") ? outer : inner).utf8) ?? TextBytes.line(inner.utf8)
+            ?? TextBytes.line(outer.utf8)
         // Mail puts names in quotation marks.
         guard let name, name.count > 2, name.hasPrefix("\""), name.hasSuffix("\"") else { return name }
         return TextBytes.line(name.dropFirst().dropLast().utf8)

@@ -92,6 +92,12 @@ extension FeedFixtures {
             ),
             ["text": "A dot."]),
         Fixture(
+            "A name in brackets that is none of an element", rss("<title>Gates&lt;Oak&gt; and weirs</title>"),
+            ["title": "Gates<Oak> and weirs"]),
+        Fixture(
+            "A mail address with an empty name", rss("<title>Gate</title><author>ines@lock.example ( )</author>"),
+            ["authors": "ines@lock.example"]),
+        Fixture(
             "A name in quotation marks",
             rss("<title>Gate</title><author>\"Ines Carvalho\" &lt;ines@lock.example&gt;</author>"),
             ["authors": "Ines Carvalho"]),
