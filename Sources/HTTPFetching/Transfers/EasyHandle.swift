@@ -11,6 +11,12 @@ final class EasyHandle {
     var share: CurlShare? {
         didSet { if share !== oldValue { _ = ccurl_set_pointer(pointer, CURLOPT_SHARE, share?.handle) } }
     }
+    /// Bytes that libcurl reads at a time, for which it has room as long as a transfer is on its way.
+    var bufferSize = EasyHandle.smallBuffer {
+        didSet { if bufferSize != oldValue { set(CURLOPT_BUFFERSIZE, bufferSize) } }
+    }
+    /// What a handle has that was told nothing else.
+    static let smallBuffer = Int(CURL_MAX_WRITE_SIZE)
     private let errorText: UnsafeMutablePointer<CChar>
 
     /// A handle; nil where libcurl has no memory.
@@ -36,7 +42,7 @@ final class EasyHandle {
     /// Takes everything out of the handle but its connections.
     func reset() {
         curl_easy_reset(pointer)
-        (preparedFor, lines) = (nil, nil)
+        (preparedFor, lines, bufferSize) = (nil, nil, Self.smallBuffer)
         _ = ccurl_set_pointer(pointer, CURLOPT_ERRORBUFFER, errorText)
     }
 

@@ -190,6 +190,8 @@ final class Transfer {
             prepareOptions(settings)
         }
         easy.preparedFor = isKept ? request.shared : nil
+        // Most pages come in one piece then, where libcurl's 16 KiB would take two waits. With thousands it is memory that counts.
+        easy.bufferSize = engine.count < TransferEngine.manyTransfers ? 32 << 10 : EasyHandle.smallBuffer
         set(CURLOPT_URL, current.text)
         let remaining = remaining
         set(CURLOPT_TIMEOUT_MS, remaining)
@@ -248,8 +250,6 @@ final class Transfer {
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         // Redirects are followed by the service itself: libcurl follows none unless it is told to.
         set(CURLOPT_NOSIGNAL, 1)
-        // Most pages come in one piece then, where libcurl's 16 KiB would take two waits.
-        set(CURLOPT_BUFFERSIZE, 32 << 10)
         // Unpack what comes; the header that asks for it is one of ours.
         if settings.values.archive == nil { set(CURLOPT_ACCEPT_ENCODING, "") } else { set(CURLOPT_VERBOSE, 1) }
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))

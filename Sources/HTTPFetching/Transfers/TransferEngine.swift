@@ -27,6 +27,8 @@ final class TransferEngine {
     let spillFile: SpillFile
 
     private static let laneCount = 32
+    /// With so many transfers on their way each further one takes less memory.
+    static let manyTransfers = 1000
     private static let mostSpareBuffers = 128
     /// Bytes of a buffer that is kept for another body.
     static let largestSpareBuffer = 64 << 10
