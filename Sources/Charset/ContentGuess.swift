@@ -1,10 +1,9 @@
-/// A guess from the bytes alone, for text that says nothing of its encoding.
+/// A guess from the bytes alone, for text that says nothing of its encoding and is no well-formed UTF-8.
 enum ContentGuess {
     /// Bytes that are looked at.
     private static let window = 64 * 1024
 
     static func encoding(of bytes: [UInt8]) -> Encoding? {
-        if EncodingDetection.validUTF8(bytes) { return .utf8 }
         let sample = Array(bytes.prefix(window))
         if sample.contains(0x1B), looksLikeISO2022JP(sample) { return Encoding(label: "iso-2022-jp") }
         // A long text in UTF-8 with a few bad bytes is still UTF-8.

@@ -45,6 +45,7 @@ public struct EncodingDetection: Sendable, Equatable {
             }
             return Self(encoding: declared, origin: .declaration)
         }
+        if validUTF8(bytes) { return Self(encoding: .utf8, origin: .content, isPlainUTF8: true) }
         return Self(encoding: ContentGuess.encoding(of: bytes) ?? .windows1252, origin: .content)
     }
 
