@@ -128,34 +128,33 @@ extension Timestamp: CustomStringConvertible {
         var count = 0
         func put(_ byte: UInt8) {
             buffer[count] = byte
-            count += 1
+            count &+= 1
         }
-        func put(_ value: Int, digits: Int) {
-            var rest = value
-            for place in stride(from: count + digits - 1, through: count, by: -1) {
-                buffer[place] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            }
-            count += digits
+        func put(twoDigits value: Int) {
+            let value = UInt8(truncatingIfNeeded: value)
+            put(0x30 &+ value / 10)
+            put(0x30 &+ value % 10)
         }
         if (0...9999).contains(fields.year) {
-            put(fields.year, digits: 4)
+            put(twoDigits: fields.year / 100)
+            put(twoDigits: fields.year % 100)
         } else {
             for byte in "\(fields.year)".utf8 { put(byte) }
         }
         put(UInt8(ascii: "-"))
-        put(fields.month, digits: 2)
+        put(twoDigits: fields.month)
         put(UInt8(ascii: "-"))
-        put(fields.day, digits: 2)
+        put(twoDigits: fields.day)
         put(UInt8(ascii: "T"))
-        put(fields.hour, digits: 2)
+        put(twoDigits: fields.hour)
         put(UInt8(ascii: ":"))
-        put(fields.minute, digits: 2)
+        put(twoDigits: fields.minute)
         put(UInt8(ascii: ":"))
-        put(fields.second, digits: 2)
+        put(twoDigits: fields.second)
         if milliseconds > 0 {
             put(UInt8(ascii: "."))
-            put(milliseconds, digits: 3)
+            put(0x30 &+ UInt8(truncatingIfNeeded: milliseconds / 100))
+            put(twoDigits: milliseconds % 100)
         }
         guard offset != 0 else {
             put(UInt8(ascii: "Z"))
@@ -163,9 +162,9 @@ extension Timestamp: CustomStringConvertible {
         }
         let minutes = Int(offset.magnitude)
         put(offset < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
-        put(minutes / 60, digits: 2)
+        put(twoDigits: minutes / 60)
         put(UInt8(ascii: ":"))
-        put(minutes % 60, digits: 2)
+        put(twoDigits: minutes % 60)
         return count
     }
 

@@ -187,10 +187,14 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes an integer.
-    public mutating func integer(_ value: some BinaryInteger) {
+    @inlinable public mutating func integer(_ value: some BinaryInteger) {
+        integer(UInt64(truncatingIfNeeded: value.magnitude), isNegative: value < 0)
+    }
+
+    @usableFromInline mutating func integer(_ magnitude: UInt64, isNegative: Bool) {
         separate()
-        var magnitude = UInt64(truncatingIfNeeded: value.magnitude)
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        var magnitude = magnitude
+        if isNegative { bytes.append(UInt8(ascii: "-")) }
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
             var start = 20
             repeat {

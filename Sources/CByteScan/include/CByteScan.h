@@ -62,9 +62,25 @@ static inline uint32_t millrace_json_escapes16(const void *_Nonnull bytes) {
         | (millrace_bytes16)(block == (millrace_bytes16)'\\'));
 }
 
+/// The same of 64 bytes.
+static inline uint64_t millrace_json_escapes64(const void *_Nonnull bytes) {
+    uint64_t result = 0;
+    for (int part = 0; part < 4; part++)
+        result |= (uint64_t)millrace_json_escapes16((const uint8_t *)bytes + 16 * part) << (16 * part);
+    return result;
+}
+
 /// A bit for each of 16 bytes that is not ASCII.
 static inline uint32_t millrace_beyond_ascii16(const void *_Nonnull bytes) {
     return (uint32_t)millrace_bits16_of((millrace_bytes16)(millrace_load16(bytes) >= (millrace_bytes16)0x80));
+}
+
+/// The same of 64 bytes.
+static inline uint64_t millrace_beyond_ascii_bits64(const void *_Nonnull bytes) {
+    uint64_t result = 0;
+    for (int part = 0; part < 4; part++)
+        result |= (uint64_t)millrace_beyond_ascii16((const uint8_t *)bytes + 16 * part) << (16 * part);
+    return result;
 }
 
 /// Whether one of 64 bytes is not ASCII.

@@ -32,6 +32,7 @@ public enum DateParser {
         while start < end, text[start] <= 0x20 { start += 1 }
         while end > start, text[end - 1] <= 0x20 { end -= 1 }
         guard end > start, end - start <= maximumLength else { return nil }
+        if let time = ISO8601Date.plain(UnsafeBufferPointer(rebasing: text[start..<end])) { return time }
         let bytes = Array(text[start..<end])
         if (0x30...0x39).contains(bytes[0]) || bytes[0] == UInt8(ascii: "-") {
             switch ISO8601Date.parse(bytes) {

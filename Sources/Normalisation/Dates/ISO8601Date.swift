@@ -5,7 +5,6 @@ enum ISO8601Date {
     enum Answer { case date(Timestamp), impossible, other }
 
     static func parse(_ bytes: [UInt8]) -> Answer {
-        if let time = plain(bytes) { return .date(time) }
         var scanner = DateScanner(bytes)
         guard let (year, month, day) = date(&scanner) else { return .other }
         guard (1...12).contains(month), day >= 1, day <= DateParser.days(in: month, of: max(year, 1)) else {
@@ -42,7 +41,7 @@ enum ISO8601Date {
     }
 
     /// The form that nearly all data has, `2026-03-02T10:00:00Z`; nil for any other and for what can't be.
-    private static func plain(_ bytes: [UInt8]) -> Timestamp? {
+    static func plain(_ bytes: UnsafeBufferPointer<UInt8>) -> Timestamp? {
         guard bytes.count == 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
             bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
             bytes[19] == UInt8(ascii: "Z")

@@ -29,9 +29,11 @@ struct Fingerprinter {
         guard WordScanner.hasDigit(text) else { return }
         bins.withUnsafeMutableBufferPointer { bins in
             WordScanner.scan(text) { words in
-                for word in words where word.isFigure {
-                    shingles.figures &+= 1
-                    Shingles.note(figure: word.hash, after: 0, in: bins)
+                var figures = words.figures
+                shingles.figures &+= figures.nonzeroBitCount
+                while figures != 0 {
+                    Shingles.note(figure: words.hashes[figures.trailingZeroBitCount], after: 0, in: bins)
+                    figures &= figures &- 1
                 }
             }
         }
@@ -70,12 +72,12 @@ struct Fingerprinter {
             func key(_ number: Int) -> UInt32 {
                 let count = Fingerprint.sketchBins / Fingerprint.keyCount
                 // The bin is the hash's highest bits, so the least of several bins is that of the first that has one;
-                // taken by their lower bits, all bins have the same chance.
+                // with these bits turned to the lower end all bins have the same chance.
                 var least = UInt64.max
                 for bin in number &* count..<(number &+ 1) &* count {
-                    least = min(least, bins[bin] == .max ? .max : bins[bin] &<< 6)
+                    least = min(least, bins[bin] &<< 6 | bins[bin] &>> 58)
                 }
-                return least == .max ? 0 : max(1, UInt32(truncatingIfNeeded: Shingles.mix(least) >> 32))
+                return least == .max ? 0 : max(1, UInt32(truncatingIfNeeded: Shingles.mix(least & ~63) >> 32))
             }
             print.sketch = SIMD4(sketch(0), sketch(16), sketch(32), sketch(48))
             if shingles.figures > 0 { print.figures = SIMD2(figures(0), figures(8)) }
@@ -87,8 +89,9 @@ struct Fingerprinter {
 
 /// The words of a text as far as it has come.
 private struct Shingles {
-    /// The last words, which leave the shingle in turn, the last one in `recent.0`.
-    var recent: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    /// The last words, the oldest one first, which leaves the shingle first.
+    var recent = SIMD4<UInt64>.zero
+    /// The polynomial's sum over them (Karp, Rabin 1987).
     var rolling: UInt64 = 0
     var words = 0
     var figures = 0
@@ -112,31 +115,48 @@ private struct Shingles {
         if hash < bins[bin] { bins[bin] = hash }
     }
 
-    mutating func add(_ added: UnsafeBufferPointer<ScannedWord>, to bins: UnsafeMutableBufferPointer<UInt64>) {
-        // Copies, which stay in registers.
-        var recent = recent
-        var rolling = rolling
-        // The first words make no shingle.
-        var missing = max(0, Fingerprint.shingleWords &- 1 &- words)
-        for word in added {
-            if word.isFigure {
-                figures &+= 1
-                Self.note(figure: word.hash, after: recent.0, in: bins)
+    @inline(never)
+    mutating func add(_ added: ScannedWords, to bins: UnsafeMutableBufferPointer<UInt64>) {
+        let hashes = added.hashes
+        let recent = recent
+        /// A word of these, or by a negative index one of those before.
+        func word(_ index: Int) -> UInt64 { index < 0 ? recent[index &+ 4] : hashes[index] }
+        if added.figures != 0 {
+            figures &+= added.figures.nonzeroBitCount
+            var rest = added.figures
+            while rest != 0 {
+                let index = rest.trailingZeroBitCount
+                Self.note(figure: hashes[index], after: word(index &- 1), in: bins)
+                rest &= rest &- 1
             }
-            // The polynomial's sum over the last four words (Karp, Rabin 1987).
-            rolling = (rolling &+ word.hash) &* Self.step &- recent.3 &* Self.leaving
-            recent = (word.hash, recent.0, recent.1, recent.2)
-            guard missing == 0 else {
-                missing &-= 1
-                continue
-            }
-            let hash = Self.mix(rolling)
-            let bin = Int(truncatingIfNeeded: hash >> 58)
-            // Without a branch, which could not be foretold.
-            bins[bin] = min(hash, bins[bin])
         }
-        words &+= added.count
-        self.recent = recent
+        // A copy, which stays in a register.
+        var rolling = rolling
+        let first = min(4, hashes.count)
+        for index in 0..<first {
+            Self.roll(&rolling, hashes[index], leaving: recent[index])
+            // The first words make no shingle.
+            if words &+ index >= Fingerprint.shingleWords &- 1 { Self.note(shingle: rolling, in: bins) }
+        }
+        for index in first..<hashes.count {
+            Self.roll(&rolling, hashes[index], leaving: hashes[index &- 4])
+            Self.note(shingle: rolling, in: bins)
+        }
+        words &+= hashes.count
         self.rolling = rolling
+        let end = hashes.count
+        self.recent = SIMD4(word(end &- 4), word(end &- 3), word(end &- 2), word(end &- 1))
+    }
+
+    @inline(__always) private static func roll(_ rolling: inout UInt64, _ word: UInt64, leaving: UInt64) {
+        rolling = (rolling &+ word) &* step &- leaving &* Self.leaving
+    }
+
+    @inline(__always)
+    private static func note(shingle: UInt64, in bins: UnsafeMutableBufferPointer<UInt64>) {
+        let hash = mix(shingle)
+        let bin = Int(truncatingIfNeeded: hash >> 58)
+        // Without a branch, which could not be foretold.
+        bins[bin] = min(hash, bins[bin])
     }
 }

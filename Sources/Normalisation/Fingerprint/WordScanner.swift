@@ -1,14 +1,14 @@
 import CByteScan
 import Glibc
 
-/// A word of a text.
-struct ScannedWord {
-    /// A hash of its bytes, ASCII letters without case.
-    var hash: UInt64
-    /// Where it begins in the text.
-    var start: UInt32
-    /// Whether it holds a digit.
-    var isFigure: Bool
+/// Words that follow each other in a text, 64 at most.
+struct ScannedWords {
+    /// A hash of each one's bytes, ASCII letters without case.
+    let hashes: UnsafeBufferPointer<UInt64>
+    /// Where they begin in the text.
+    let starts: UnsafeBufferPointer<UInt32>
+    /// A bit for each one that holds a digit, the first one's lowest.
+    let figures: UInt64
 }
 
 /// Cuts text into words.
@@ -17,29 +17,26 @@ struct ScannedWord {
 /// space only separate, so typography does not count. Text is looked at 64 bytes at a time up to a character that is not
 /// known by its first byte alone.
 enum WordScanner {
-    /// Words that are handed over at once; as many as fit on the stack, which Swift takes for no more than 1,024 bytes.
-    private static let batch = 1024 / MemoryLayout<ScannedWord>.stride
-
     /// Hands the words of `text`, which is well-formed UTF-8, to `take`, many at a time, so that both sides stay short loops.
-    static func scan(_ text: UnsafeBufferPointer<UInt8>, _ take: (UnsafeBufferPointer<ScannedWord>) -> Void) {
-        withUnsafeTemporaryAllocation(of: ScannedWord.self, capacity: batch) { buffer in
-            guard let base = UnsafeRawPointer(text.baseAddress), let words = buffer.baseAddress else { return }
+    static func scan(_ text: UnsafeBufferPointer<UInt8>, _ take: (ScannedWords) -> Void) {
+        // On the stack, which Swift takes for no more than 1,024 bytes.
+        withUnsafeTemporaryAllocation(byteCount: FoundWords.byteCount, alignment: 8) { room in
+            guard let base = UnsafeRawPointer(text.baseAddress), var found = FoundWords(room) else { return }
             let count = text.count
-            var found = 0
             // Where the word that has begun starts. Offsets can't overflow: they are within the text.
             var start = -1
             var index = 0
             while index < count {
                 // 64 bytes, and the rest of a character behind them, hold no more than 35 words.
-                if found > batch - 40 {
-                    take(UnsafeBufferPointer(start: words, count: found))
-                    found = 0
+                if found.count > FoundWords.capacity - 40 {
+                    take(found.words)
+                    found.removeAll()
                 }
                 let block = block(base, index, count)
                 var length = min(64, count &- index)
                 if block.wide != 0 { length = min(length, block.wide.trailingZeroBitCount) }
                 guard length > 0 else {
-                    scanWide(text, &index, &start, words, &found)
+                    scanWide(text, &index, &start, &found)
                     continue
                 }
                 // A bit where a word begins or ends, but for an end behind the last byte: such a word may go on.
@@ -48,32 +45,65 @@ enum WordScanner {
                 if start >= 0, edges != 0 {
                     let end = edges.trailingZeroBitCount
                     edges &= edges &- 1
-                    words[found] = word(text, base, start, index &+ end)
-                    found &+= 1
+                    addWord(text, base, start, index &+ end, to: &found)
                     start = -1
                 }
                 while edges != 0 {
                     let first = edges.trailingZeroBitCount
                     edges &= edges &- 1
                     guard edges != 0 else {
-                        start = index &+ first
+                        // The next block begins with this word, so that it is rarely cut. One of 64 bytes is.
+                        if first > 0, length == 64 { length = first } else { start = index &+ first }
                         break
                     }
                     let end = edges.trailingZeroBitCount
                     edges &= edges &- 1
-                    let isFigure = block.digits != 0 && block.digits & bits(first, end) != 0
-                    words[found] = ScannedWord(
-                        hash: hash(base, index &+ first, index &+ end, count),
-                        start: UInt32(truncatingIfNeeded: index &+ first), isFigure: isFigure)
-                    found &+= 1
+                    found.add(
+                        hash(base, index &+ first, index &+ end, count), start: index &+ first,
+                        isFigure: block.digits != 0 && block.digits & bits(first, end) != 0)
                 }
                 index &+= length
             }
-            if start >= 0 {
-                words[found] = word(text, base, start, count)
-                found &+= 1
-            }
-            if found > 0 { take(UnsafeBufferPointer(start: words, count: found)) }
+            if start >= 0 { addWord(text, base, start, count, to: &found) }
+            if found.count > 0 { take(found.words) }
+        }
+    }
+
+    /// Words as far as they are found; callers know that there is room.
+    private struct FoundWords {
+        /// As many as a word has bits.
+        static let capacity = 64
+        static let byteCount = capacity * (MemoryLayout<UInt64>.stride + MemoryLayout<UInt32>.stride)
+
+        private let hashes: UnsafeMutablePointer<UInt64>
+        private let starts: UnsafeMutablePointer<UInt32>
+        private var figures: UInt64 = 0
+        private(set) var count = 0
+
+        /// In `room`, which has ``byteCount`` bytes.
+        init?(_ room: UnsafeMutableRawBufferPointer) {
+            guard let base = room.baseAddress else { return nil }
+            hashes = base.bindMemory(to: UInt64.self, capacity: Self.capacity)
+            starts = (base + Self.capacity * MemoryLayout<UInt64>.stride)
+                .bindMemory(to: UInt32.self, capacity: Self.capacity)
+        }
+
+        @inline(__always) mutating func add(_ hash: UInt64, start: Int, isFigure: Bool) {
+            hashes[count] = hash
+            starts[count] = UInt32(truncatingIfNeeded: start)
+            if isFigure { figures |= 1 &<< UInt64(truncatingIfNeeded: count) }
+            count &+= 1
+        }
+
+        mutating func removeAll() {
+            count = 0
+            figures = 0
+        }
+
+        var words: ScannedWords {
+            ScannedWords(
+                hashes: UnsafeBufferPointer(start: hashes, count: count),
+                starts: UnsafeBufferPointer(start: starts, count: count), figures: figures)
         }
     }
 
@@ -81,7 +111,7 @@ enum WordScanner {
     static func hash(_ word: String) -> UInt64 {
         var hash: UInt64 = 0
         var word = word
-        word.withUTF8 { scan($0) { hash = $0.last?.hash ?? hash } }
+        word.withUTF8 { scan($0) { hash = $0.hashes.last ?? hash } }
         return hash
     }
 
@@ -133,13 +163,14 @@ enum WordScanner {
 
     // MARK: Hashes
 
-    /// The word between `start` and `end` which spans several blocks.
+    /// Adds the word between `start` and `end`, which spans several blocks.
     @inline(never)
-    private static func word(
-        _ text: UnsafeBufferPointer<UInt8>, _ base: UnsafeRawPointer, _ start: Int, _ end: Int
-    ) -> ScannedWord {
-        ScannedWord(
-            hash: hash(base, start, end, text.count), start: UInt32(truncatingIfNeeded: start),
+    private static func addWord(
+        _ text: UnsafeBufferPointer<UInt8>, _ base: UnsafeRawPointer, _ start: Int, _ end: Int,
+        to found: inout FoundWords
+    ) {
+        found.add(
+            hash(base, start, end, text.count), start: start,
             isFigure: hasDigit(UnsafeBufferPointer(rebasing: text[start..<end])))
     }
 
@@ -188,27 +219,22 @@ enum WordScanner {
     /// Goes on character by character for eight bytes, and as long as the first byte alone does not tell what one is.
     @inline(never)
     private static func scanWide(
-        _ text: UnsafeBufferPointer<UInt8>, _ index: inout Int, _ start: inout Int,
-        _ words: UnsafeMutablePointer<ScannedWord>, _ found: inout Int
+        _ text: UnsafeBufferPointer<UInt8>, _ index: inout Int, _ start: inout Int, _ found: inout FoundWords
     ) {
         guard let base = UnsafeRawPointer(text.baseAddress) else { return }
         let stop = min(index &+ 8, text.count)
-        let last = found &+ 32
-        while index < stop || index < text.count && found < last && isWide(text[index]) {
+        let last = found.count &+ 32
+        while index < stop || index < text.count && found.count < last && isWide(text[index]) {
             let (role, end) = character(text, at: index)
             if role == .letter {
                 if start < 0 { start = index }
             } else {
                 if start >= 0 {
-                    words[found] = word(text, base, start, index)
-                    found &+= 1
+                    addWord(text, base, start, index, to: &found)
                     start = -1
                 }
                 if role == .word {
-                    words[found] = ScannedWord(
-                        hash: hash(base, index, end, text.count), start: UInt32(truncatingIfNeeded: index),
-                        isFigure: false)
-                    found &+= 1
+                    found.add(hash(base, index, end, text.count), start: index, isFigure: false)
                 }
             }
             index = end

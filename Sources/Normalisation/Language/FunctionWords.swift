@@ -62,12 +62,18 @@ enum FunctionWords {
                 let masks = UnsafeBufferPointer(rebasing: masks[..<known])
                 // Words of one language alone, by its bit.
                 var all = 0
+                var rest: UInt64 = 0
                 for mask in masks where mask & (mask &- 1) == 0 {
                     own[mask.trailingZeroBitCount] &+= 1
                     all += 1
+                    rest |= mask
                 }
                 var first = 0
-                for language in own.indices where own[language] > own[first] { first = language }
+                while rest != 0 {
+                    let language = rest.trailingZeroBitCount
+                    if own[language] > own[first] { first = language }
+                    rest &= rest &- 1
+                }
                 // Where no word is of one language alone, what the source says is what is asked.
                 if all == 0 {
                     guard let declared = FunctionWordLists.place(of: expected) else { return (nil, true) }

@@ -14,16 +14,21 @@ struct LanguageSample {
 
         /// Adds the words of `found` that begin in `place` and are no figures, and says how many of `found` begin before its
         /// end.
-        mutating func add(_ found: UnsafeBufferPointer<ScannedWord>, in place: Range<Int>) -> Int {
-            let end = Self.first(in: found, from: place.upperBound)
-            let start = min(end, Self.first(in: found, from: place.lowerBound))
+        mutating func add(_ found: ScannedWords, in place: Range<Int>) -> Int {
+            let end = Self.first(in: found.starts, from: place.upperBound)
+            let start = min(end, Self.first(in: found.starts, from: place.lowerBound))
             var count = self.count
             hashes.withUnsafeMutableBufferPointer { hashes in
-                for word in found[start..<end] {
-                    guard count < hashes.count else { break }
-                    // A figure's hash is overwritten by the next word's.
-                    hashes[count] = word.hash
-                    count &+= word.isFigure ? 0 : 1
+                guard let target = hashes.baseAddress, let source = found.hashes.baseAddress else { return }
+                var index = start
+                while index < end {
+                    // In one step up to the next figure.
+                    let figures = found.figures &>> UInt64(truncatingIfNeeded: index)
+                    let length = min(figures.trailingZeroBitCount, end &- index, hashes.count &- count)
+                    (target + count).update(from: source + index, count: length)
+                    count &+= length
+                    index &+= max(length, 1)
+                    if count == hashes.count { break }
                 }
             }
             self.count = count
@@ -31,11 +36,11 @@ struct LanguageSample {
         }
 
         /// The first of the words that begins at `start` or behind it.
-        private static func first(in found: UnsafeBufferPointer<ScannedWord>, from start: Int) -> Int {
-            var (low, high) = (0, found.count)
+        private static func first(in starts: UnsafeBufferPointer<UInt32>, from start: Int) -> Int {
+            var (low, high) = (0, starts.count)
             while low < high {
                 let middle = (low &+ high) / 2
-                if found[middle].start < start { low = middle &+ 1 } else { high = middle }
+                if starts[middle] < start { low = middle &+ 1 } else { high = middle }
             }
             return low
         }
@@ -68,19 +73,17 @@ struct LanguageSample {
     }
 
     /// Takes those of the words that stand at the places; they come in the order of the text.
-    @inline(__always) mutating func take(_ found: UnsafeBufferPointer<ScannedWord>) {
-        guard let last = found.last, !isBehindFirst || last.start >= places.1.lowerBound else { return }
+    @inline(__always) mutating func take(_ found: ScannedWords) {
+        guard let last = found.starts.last, !isBehindFirst || last >= places.1.lowerBound else { return }
         takeSome(of: found)
     }
 
-    private mutating func takeSome(of found: UnsafeBufferPointer<ScannedWord>) {
-        var rest = found
+    private mutating func takeSome(of found: ScannedWords) {
         if !isBehindFirst {
-            rest = UnsafeBufferPointer(rebasing: rest[words.add(rest, in: places.0)...])
-            guard !rest.isEmpty else { return }
+            guard words.add(found, in: places.0) < found.starts.count else { return }
             isBehindFirst = true
         }
-        _ = words.add(rest, in: places.1)
+        _ = words.add(found, in: places.1)
     }
 
     /// Takes the words at the places from the text itself, where nobody else scans all of it.

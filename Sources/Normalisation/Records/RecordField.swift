@@ -49,8 +49,9 @@ enum RecordField: Int, CaseIterable {
     }
 }
 
-/// Which member of a record fills which field.
-struct RecordMapping {
+/// Which member of a record fills which field. A class, so that looking it up for each member counts one reference and not
+/// those of all tables.
+final class RecordMapping {
     private struct Target {
         /// Where its name stands in `names`.
         var start: Int
@@ -61,11 +62,11 @@ struct RecordMapping {
     }
 
     // By length and first byte of the name: a handful of candidates each, compared in full.
-    private var targets: [Target] = []
+    private let targets: [Target]
     /// Where the candidates of each slot begin in `targets`; those of the last one end with it.
-    private var slots = [Int](repeating: 0, count: 257)
+    private let slots: [Int]
     /// All names, one behind the other.
-    private var names: [UInt8] = []
+    private let names: [UInt8]
 
     /// The usual names, but for fields that the settings name.
     init(_ fields: [String: String]) {
@@ -80,6 +81,9 @@ struct RecordMapping {
                     (Array(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)), field, rank))
             }
         }
+        var targets: [Target] = []
+        var slots = [Int](repeating: 0, count: 257)
+        var names: [UInt8] = []
         for slot in 0..<256 {
             slots[slot] = targets.count
             for (name, field, rank) in named {
@@ -89,6 +93,7 @@ struct RecordMapping {
             }
         }
         slots[256] = targets.count
+        (self.targets, self.slots, self.names) = (targets, slots, names)
     }
 
     @inline(__always) private static func slot(_ first: UInt8, _ count: Int) -> Int {

@@ -30,8 +30,7 @@ struct RecordNormaliser {
 
     /// Every record of the input.
     consuming func run() -> NormaliserResult {
-        let detection = EncodingDetection.detect(input.bytes, transport: input.declaredCharset, kind: .plain)
-        let bytes = Decoder.decode(input.bytes, as: detection.encoding)
+        let bytes = decoded()
         let end: UInt8 = input.framing == .nul ? 0 : UInt8(ascii: "\n")
         var run = self
         run.result.body.reserveCapacity(bytes.count + bytes.count / 2)
@@ -52,8 +51,7 @@ struct RecordNormaliser {
 
     /// The whole input as one JSON object, or as an array of them.
     consuming func runWhole() -> NormaliserResult {
-        let detection = EncodingDetection.detect(input.bytes, transport: input.declaredCharset, kind: .plain)
-        let bytes = Decoder.decode(input.bytes, as: detection.encoding)
+        let bytes = decoded()
         var run = self
         let failure: String? = bytes.withUnsafeBufferPointer { buffer in
             var reader = JSONReader(buffer)
@@ -78,6 +76,11 @@ struct RecordNormaliser {
         if let failure { return .failed(failure) }
         if run.result.documents.isEmpty, let first = run.result.rejected.first { return .failed(first.reason) }
         return run.result
+    }
+
+    private func decoded() -> [UInt8] {
+        let detection = EncodingDetection.detect(input.bytes, transport: input.declaredCharset, kind: .plain)
+        return detection.isPlainUTF8 ? input.bytes : Decoder.decode(input.bytes, as: detection.encoding)
     }
 
     // MARK: - One record

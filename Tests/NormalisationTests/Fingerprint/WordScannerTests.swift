@@ -3,11 +3,17 @@ import Testing
 @testable import Normalisation
 
 @Suite struct WordScannerTests {
-    private func words(_ text: String) -> (all: [UInt64], figures: Int) {
-        var found: [ScannedWord] = []
+    private func words(_ text: String) -> (all: [UInt64], starts: [UInt32], figures: Int) {
+        var (hashes, starts, figures) = ([UInt64](), [UInt32](), 0)
         var text = text
-        text.withUTF8 { WordScanner.scan($0) { found += $0 } }
-        return (found.map(\.hash), found.count { $0.isFigure })
+        text.withUTF8 { text in
+            WordScanner.scan(text) { found in
+                hashes += found.hashes
+                starts += found.starts
+                figures += found.figures.nonzeroBitCount
+            }
+        }
+        return (hashes, starts, figures)
     }
 
     /// Words are the same wherever they stand among the 64 bytes that are looked at together, and whatever their length.
@@ -21,6 +27,7 @@ import Testing
                 let found = words(String(repeating: ".", count: before) + word + ", A1 b")
                 #expect(found.all.count == 3)
                 #expect(found.all.first == alone.all.first)
+                #expect(found.starts == [before, before + length + 2, before + length + 5].map { UInt32($0) })
                 #expect(found.figures == (length > 26 ? 2 : 1))
             }
         }
