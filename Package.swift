@@ -94,7 +94,7 @@ let package = Package(
             dependencies: [
                 "HTML", "Charset", "XML", "JSON", "Document", "CByteScan", "CDigest", "CUTF8Proc", "CCLD2", "CInflate",
                 "CSpawn",
-            ], resources: [.embedInCode("Documents/mail.py")], swiftSettings: strict),
+            ], resources: [.embedInCode("Documents/mail.py")], swiftSettings: strict + withoutAccessChecks),
         .executableTarget(
             name: "millrace-normalise", dependencies: ["CSpawn", "Normalisation", "PluginProtocol"],
             swiftSettings: strict),

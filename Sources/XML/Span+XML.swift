@@ -53,6 +53,41 @@ extension Span<UInt8> {
         return true
     }
 
+    /// The `count` bytes from `start` on, eight at the most and the first of them the lowest, ASCII letters without case.
+    @inline(__always) func word(at start: Int, count: Int) -> UInt64 {
+        guard count > 0, count <= 8, start >= 0, start <= self.count &- 8 else {
+            var word: UInt64 = 0
+            for place in 0..<Swift.max(0, Swift.min(count, 8)) {
+                word |= UInt64(self[start + place] | 0x20) &<< UInt64(8 &* place)
+            }
+            return word
+        }
+        return withUnsafeBytes { buffer in
+            // In bounds by the condition.
+            let eight = UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: start, as: UInt64.self))
+            return (eight | 0x2020_2020_2020_2020) & (.max &>> UInt64(8 &* (8 &- count)))
+        }
+    }
+
+    /// Where the run of ASCII letters ends that begins at `start`, or before.
+    @inline(__always) func endOfLetters(from start: Int) -> Int {
+        var index = start
+        while index >= 0, index <= count &- 8 {
+            let letters = withUnsafeBytes { buffer in
+                // In bounds by the condition.
+                let eight = UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+                // The top bit of each byte that is a letter; adding never carries into the next one.
+                let tops: UInt64 = 0x8080_8080_8080_8080
+                let lower = (eight | 0x2020_2020_2020_2020) & ~tops
+                return (lower &+ 0x1F1F_1F1F_1F1F_1F1F) & ~(lower &+ 0x0505_0505_0505_0505) & ~eight & tops
+            }
+            let run = (letters ^ 0x8080_8080_8080_8080).trailingZeroBitCount / 8
+            index &+= run
+            if run < 8 { break }
+        }
+        return index
+    }
+
     /// Whether a name is this one, which is in lower case.
     package func isName(_ range: Range<Int>, _ name: StaticString) -> Bool {
         guard range.count == name.utf8CodeUnitCount else { return false }
@@ -60,6 +95,12 @@ extension Span<UInt8> {
             return false
         }
         return true
+    }
+
+    /// A name without its prefix.
+    func localPart(of name: Range<Int>) -> Range<Int> {
+        for index in name where self[index] == UInt8(ascii: ":") { return index + 1..<name.upperBound }
+        return name
     }
 
     @inline(__always) func endOfSpace(from start: Int) -> Int {

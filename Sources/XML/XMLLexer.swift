@@ -13,6 +13,8 @@ public struct XMLLexer: Sendable {
     public private(set) var localNameHash: UInt64 = 0
     /// Whether the current start tag has attributes.
     public private(set) var hasAttributes = false
+    /// Whether the current start tag may declare namespaces, bases or languages.
+    private(set) var mayDeclare = false
     /// Whether the current start tag closes itself.
     public private(set) var isSelfClosing = false
     /// What is inside the current text, CDATA section, comment or declaration.
@@ -84,6 +86,7 @@ public struct XMLLexer: Sendable {
     private mutating func startTag(_ bytes: Span<UInt8>) -> XMLToken {
         isSelfClosing = false
         hasAttributes = false
+        mayDeclare = false
         takeName(bytes, from: offset + 1)
         var index = name.upperBound
         while index < bytes.count {
@@ -95,6 +98,7 @@ public struct XMLLexer: Sendable {
             if byte == UInt8(ascii: "<") { break }
             if byte.beginsXMLName {
                 hasAttributes = true
+                if byte == UInt8(ascii: "x") { mayDeclare = true }
                 index = XMLAttributes.attribute(in: bytes, at: index).end
                 continue
             }
@@ -163,26 +167,18 @@ public struct XMLLexer: Sendable {
     }
 
     private mutating func takeName(_ bytes: Span<UInt8>, from start: Int) {
-        var hash = NameHash.seed
-        localStart = start
         var index = start
-        while index < bytes.count {
-            let byte = bytes[index]
-            // Nearly all names are of small letters.
-            if byte &- 0x61 < 26 {
-                hash = NameHash.next(hash, byte)
-            } else if byte == UInt8(ascii: ":"), localStart == start {
-                localStart = index + 1
-                hash = NameHash.seed
-            } else if byte.isInXMLName {
-                hash = NameHash.next(hash, byte &- 0x41 < 26 ? byte | 0x20 : byte)
-            } else {
-                break
-            }
+        var localStart = start
+        while true {
+            // Nearly all names are of letters.
+            index = bytes.endOfLetters(from: index)
+            guard index < bytes.count, bytes[index].isInXMLName else { break }
+            if bytes[index] == UInt8(ascii: ":"), localStart == start { localStart = index + 1 }
             index += 1
         }
         name = start..<index
-        localNameHash = hash
+        self.localStart = localStart
+        localNameHash = NameHash.of(bytes, localStart..<index)
     }
 
     /// Whether the current tag's name has a prefix.

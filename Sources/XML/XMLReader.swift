@@ -2,14 +2,19 @@
 ///
 /// Elements that are closed in the wrong order are put right: an end tag closes everything opened inside the nearest
 /// element of its name, and one that matches nothing is passed over.
+///
+/// What is asked for at each element is inlined or mutating, since a large structure is copied for each other call from
+/// outside of this module.
 public struct XMLReader {
     /// What the reader stands at.
     public enum Event: Sendable, Equatable { case start, end, text, finished }
 
-    private struct Scope {
-        var name: Range<Int>
-        var localStart: Int
-        var localNameHash: UInt64
+    @usableFromInline struct Scope {
+        /// As written.
+        @usableFromInline var name: Range<Int>
+        /// Where the local part of the name begins.
+        @usableFromInline var localStart: Int
+        @usableFromInline var localNameHash: UInt64
         /// Counts before this element's own were added.
         var bindings: Int
         var bases: Int
@@ -25,10 +30,14 @@ public struct XMLReader {
 
     /// The tags and texts below the elements.
     public private(set) var tokenizer: XMLTokenizer
-    /// The name of the current element as written, and where its local part begins.
-    private var name = 0..<0
-    private var localStart = 0
-    private var scopes: [Scope] = []
+    /// The current element.
+    @usableFromInline var current = Scope(
+        name: 0..<0, localStart: 0, localNameHash: 0, bindings: 0, bases: 0, languages: 0)
+    /// Whether it is open and stands in ``scopes`` not yet, which it does only when another one begins in it: most hold
+    /// nothing but text.
+    @usableFromInline var isInnermost = false
+    /// The open elements around it.
+    @usableFromInline var scopes: [Scope] = []
     private var bindings: [Binding] = []
     private var bindingsMade = 0
     /// Every `xml:base` in force, the outermost first; unresolved references, joined by the caller.
@@ -45,43 +54,48 @@ public struct XMLReader {
     }
 
     /// Elements that are open, the current one included.
-    public var depth: Int { scopes.count }
+    @inlinable public var depth: Int { scopes.count + (isInnermost ? 1 : 0) }
     /// The `xml:lang` in force.
-    public var language: String? { languages.last }
+    public var language: String? { mutating get { languages.last } }
 
     /// Local part of the current element's name, in lower case.
     public var localName: String {
         let bytes = tokenizer.bytes
-        let range = localStart..<name.upperBound
+        let range = current.localStart..<current.name.upperBound
         guard range.contains(where: { bytes[$0] &- 0x41 < 26 }) else { return string(range) }
         return String(decoding: bytes[range].map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 
     /// A hash of ``localName``, as ``NameHash`` gives it.
-    public private(set) var localNameHash: UInt64 = 0
+    @inlinable public var localNameHash: UInt64 { current.localNameHash }
 
     /// Whether the current element's name has a prefix.
-    public var hasPrefix: Bool { localStart > name.lowerBound }
+    @inlinable public var hasPrefix: Bool { current.localStart > current.name.lowerBound }
 
     /// Namespace of the current element; empty where there is none, the prefix itself where it was never declared.
     public var namespace: String {
-        binding().map { bindings[$0].uri } ?? (hasPrefix ? string(name.lowerBound..<localStart - 1) : "")
+        binding().map { bindings[$0].uri }
+            ?? (hasPrefix ? string(current.name.lowerBound..<current.localStart - 1) : "")
     }
 
     /// The number of the declaration that binds the current element's namespace, from 1 in the order of the text; 0 where
     /// there is none. The same number means the same namespace.
-    public var namespaceNumber: Int { binding().map { bindings[$0].number } ?? 0 }
+    public var namespaceNumber: Int {
+        mutating get {
+            Self.binding(of: current, in: bindings, tokenizer.bytes).map { bindings[$0].number } ?? 0
+        }
+    }
 
-    private func binding() -> Int? {
-        let prefix = name.lowerBound..<max(name.lowerBound, localStart - 1)
-        var place = bindings.count - 1
+    private func binding() -> Int? { Self.binding(of: current, in: bindings, tokenizer.bytes) }
+
+    private static func binding(of scope: Scope, in bindings: [Binding], _ bytes: [UInt8]) -> Int? {
+        let start = scope.name.lowerBound
+        let length = max(0, scope.localStart &- 1 &- start)
+        var place = bindings.count &- 1
         while place >= 0 {
-            if bindings[place].prefix.count == prefix.count,
-                tokenizer.bytes.span.isEqual(bindings[place].prefix, at: prefix.lowerBound)
-            {
-                return place
-            }
-            place -= 1
+            let prefix = bindings[place].prefix
+            if prefix.count == length, length == 0 || bytes.span.isEqual(prefix, at: start) { return place }
+            place &-= 1
         }
         return nil
     }
@@ -98,14 +112,14 @@ public struct XMLReader {
         }
         while true {
             // The end of the innermost element, as nearly all ends are.
-            if overflow == 0, let scope = scopes.last, tokenizer.takeEnd(of: scope.name) { return end() }
+            if overflow == 0, let name = innermost?.name, tokenizer.takeEnd(of: name) { return end() }
             switch tokenizer.next() {
             case .end:
-                guard !scopes.isEmpty else { return .finished }
-                pendingEnds = scopes.count - 1
+                guard depth > 0 else { return .finished }
+                pendingEnds = depth - 1
                 return end()
             case .startElement:
-                guard scopes.count < tokenizer.limits.depth else {
+                guard depth < tokenizer.limits.depth else {
                     if !tokenizer.isSelfClosing { overflow += 1 }
                     continue
                 }
@@ -117,8 +131,8 @@ public struct XMLReader {
                     overflow -= 1
                     continue
                 }
-                guard let place = matchingScope() else { continue }
-                pendingEnds = scopes.count - place - 1
+                guard let inside = elementsInsideMatch() else { continue }
+                pendingEnds = inside
                 return end()
             case .text:
                 if overflow > 0 { continue }
@@ -145,8 +159,8 @@ public struct XMLReader {
     /// To be called at a start: where the element holds nothing but text, moves to the element's end, so that its text is the
     /// current one, and says so.
     public mutating func takeText() -> Bool {
-        guard pendingEnds == 0, overflow == 0, !popAfter, let scope = scopes.last,
-            let token = tokenizer.takeContent(of: scope.name)
+        guard pendingEnds == 0, overflow == 0, !popAfter, let name = innermost?.name,
+            let token = tokenizer.takeContent(of: name)
         else { return false }
         isCharacterData = token == .characterData
         popAfter = true
@@ -161,52 +175,61 @@ public struct XMLReader {
     }
 
     /// Calls `body` with the current text where no reference in it has to be resolved; nil where one has.
-    public func withPlainText<Result>(_ body: (Span<UInt8>) -> Result) -> Result? {
+    public mutating func withPlainText<Result>(_ body: (Span<UInt8>) -> Result) -> Result? {
         let text = tokenizer.bytes.span.extracting(tokenizer.content)
         if !isCharacterData, text.first(UInt8(ascii: "&"), from: 0) != nil { return nil }
         return body(text)
     }
 
     /// The current text without a copy where no reference in it has to be resolved; nil where one has.
-    public func plainText() -> ArraySlice<UInt8>? {
+    public mutating func plainText() -> ArraySlice<UInt8>? {
         let range = tokenizer.content
         if !isCharacterData, tokenizer.bytes.span.first(UInt8(ascii: "&"), in: range) != nil { return nil }
         return tokenizer.bytes[range]
     }
 
+    /// The element that was opened last of those that are open.
+    private var innermost: Scope? { isInnermost ? current : scopes.last }
+
     private mutating func end() -> Event {
-        if let scope = scopes.last { setName(of: scope) }
+        if !isInnermost, let scope = scopes.popLast() {
+            current = scope
+            isInnermost = true
+        }
         popAfter = true
         return .end
     }
 
     private mutating func pop() {
-        guard let scope = scopes.popLast() else { return }
-        if bindings.count > scope.bindings { bindings.removeLast(bindings.count - scope.bindings) }
-        if bases.count > scope.bases { bases.removeLast(bases.count - scope.bases) }
-        if languages.count > scope.languages { languages.removeLast(languages.count - scope.languages) }
+        guard isInnermost else { return }
+        isInnermost = false
+        if bindings.count > current.bindings { bindings.removeLast(bindings.count - current.bindings) }
+        if bases.count > current.bases { bases.removeLast(bases.count - current.bases) }
+        if languages.count > current.languages { languages.removeLast(languages.count - current.languages) }
     }
 
-    private func matchingScope() -> Int? {
+    /// How many open elements stand inside the nearest one of the current tag's name; nil where there is none.
+    private func elementsInsideMatch() -> Int? {
+        if isInnermost, tokenizer.bytes.span.isSameName(current.name, tokenizer.name) { return 0 }
         var place = scopes.count - 1
         while place >= 0 {
-            if tokenizer.bytes.span.isSameName(scopes[place].name, tokenizer.name) { return place }
+            if tokenizer.bytes.span.isSameName(scopes[place].name, tokenizer.name) { return depth - place - 1 }
             place -= 1
         }
         return nil
     }
 
     private mutating func push() {
-        let scope = Scope(
+        if isInnermost { scopes.append(current) }
+        current = Scope(
             name: tokenizer.name, localStart: tokenizer.lexer.localStart, localNameHash: tokenizer.lexer.localNameHash,
             bindings: bindings.count, bases: bases.count, languages: languages.count)
-        if tokenizer.lexer.hasAttributes { takeDeclarations(over: scope) }
-        scopes.append(scope)
-        setName(of: scope)
+        isInnermost = true
+        if tokenizer.lexer.mayDeclare { takeDeclarations() }
     }
 
     /// Namespaces, bases and languages that the current start tag declares.
-    private mutating func takeDeclarations(over scope: Scope) {
+    private mutating func takeDeclarations() {
         var attributes = tokenizer.lexer.attributes(limit: tokenizer.limits.attributes)
         while let attribute = attributes.next(in: tokenizer.bytes.span) {
             let name = attribute.name
@@ -218,9 +241,9 @@ public struct XMLReader {
                     bind(name.lowerBound + 6..<name.upperBound, attribute)
                 }
             } else if name.count == 8, tokenizer.bytes.span.has("xml:base", at: name.lowerBound) {
-                if bases.count == scope.bases, bases.count < tokenizer.limits.bases { bases.append(value(attribute)) }
+                if bases.count == current.bases, bases.count < tokenizer.limits.bases { bases.append(value(attribute)) }
             } else if name.count == 8, tokenizer.bytes.span.has("xml:lang", at: name.lowerBound) {
-                if languages.count == scope.languages { languages.append(value(attribute)) }
+                if languages.count == current.languages { languages.append(value(attribute)) }
             }
         }
     }
@@ -229,18 +252,6 @@ public struct XMLReader {
         guard bindings.count < tokenizer.limits.namespaces else { return }
         bindingsMade += 1
         bindings.append(Binding(prefix: prefix, uri: value(attribute), number: bindingsMade))
-    }
-
-    private mutating func setName(of scope: Scope) {
-        name = scope.name
-        localStart = scope.localStart
-        localNameHash = scope.localNameHash
-    }
-
-    private func localPart(_ name: Range<Int>) -> Range<Int> {
-        let bytes = tokenizer.bytes.span
-        for index in name where bytes[index] == UInt8(ascii: ":") { return index + 1..<name.upperBound }
-        return name
     }
 
     private func string(_ range: Range<Int>) -> String { tokenizer.bytes.span.string(range) }
@@ -253,17 +264,30 @@ public struct XMLReader {
     }
 
     /// Whether the current start tag has attributes.
-    public var hasAttributes: Bool { tokenizer.lexer.hasAttributes }
+    public var hasAttributes: Bool { mutating get { tokenizer.lexer.hasAttributes } }
 
     /// The value of the current start tag's attribute of that local name, whatever its prefix; nil when there is none.
     public mutating func attribute(_ local: StaticString) -> String? {
         guard tokenizer.lexer.hasAttributes else { return nil }
         var attributes = tokenizer.lexer.attributes(limit: tokenizer.limits.attributes)
         while let attribute = attributes.next(in: tokenizer.bytes.span) {
-            let name = localPart(attribute.name)
+            let name = tokenizer.bytes.span.localPart(of: attribute.name)
             if tokenizer.bytes.span.isName(name, local) { return value(attribute) }
         }
         return nil
+    }
+
+    /// Whether the current start tag's attribute of that local name is `text`, which is of small letters, whatever its case.
+    public mutating func attribute(_ local: StaticString, is text: StaticString) -> Bool {
+        var attributes = tokenizer.lexer.attributes(limit: tokenizer.limits.attributes)
+        while let attribute = attributes.next(in: tokenizer.bytes.span) {
+            let name = tokenizer.bytes.span.localPart(of: attribute.name)
+            guard tokenizer.bytes.span.isName(name, local) else { continue }
+            if tokenizer.bytes.span.isName(attribute.value, text) { return true }
+            // As references it may be longer.
+            return attribute.value.count > text.utf8CodeUnitCount && value(attribute).lowercased() == text.description
+        }
+        return false
     }
 
     /// Appends the current text, references resolved.
@@ -300,7 +324,7 @@ public struct XMLReader {
     }
 
     private func appendLocalName(to output: inout [UInt8]) {
-        for byte in tokenizer.bytes[localStart..<name.upperBound] {
+        for byte in tokenizer.bytes[current.localStart..<current.name.upperBound] {
             output.append(byte &- 0x41 < 26 ? byte | 0x20 : byte)
         }
     }

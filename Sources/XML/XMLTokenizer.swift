@@ -50,15 +50,17 @@ public struct XMLTokenizer {
 
     /// Moves to the next token.
     public mutating func next() -> XMLToken {
-        // Bytes can be looked at only while nothing of the tokenizer changes; a lexer is copied in no time.
-        var lexer = lexer
-        let token = lexer.next(in: bytes.span)
-        self.lexer = lexer
+        let token = Self.next(&lexer, bytes)
         if token == .documentType {
             let bytes = bytes
             entities.declare(from: bytes.span, in: lexer.content)
         }
         return token
+    }
+
+    // A span of the bytes can't be made while the lexer is changed in its place, unless they come as two.
+    @inline(__always) private static func next(_ lexer: inout XMLLexer, _ bytes: [UInt8]) -> XMLToken {
+        lexer.next(in: bytes.span)
     }
 
     /// Moves behind white space that a tag follows, if it stands here.
@@ -81,10 +83,12 @@ public struct XMLTokenizer {
 
     /// Moves behind the end tag `name` where nothing but text, or one CDATA section, stands before it.
     mutating func takeContent(of name: Range<Int>) -> XMLToken? {
-        var lexer = lexer
-        let token = lexer.takeContent(of: name, in: bytes.span)
-        self.lexer = lexer
-        return token
+        Self.takeContent(of: name, &lexer, bytes)
+    }
+
+    @inline(__always)
+    private static func takeContent(of name: Range<Int>, _ lexer: inout XMLLexer, _ bytes: [UInt8]) -> XMLToken? {
+        lexer.takeContent(of: name, in: bytes.span)
     }
 
     /// Appends the current text or CDATA section as it reads, references resolved.

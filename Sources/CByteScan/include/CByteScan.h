@@ -114,6 +114,24 @@ static inline millrace_line_bytes millrace_line_bytes16(const void *_Nonnull byt
     return result;
 }
 
+/// A bit for each of 16 bytes that is no ASCII letter, digit, `-`, `_` or `/`.
+static inline uint32_t millrace_path_others16(const void *_Nonnull bytes) {
+    const millrace_bytes16 block = millrace_load16(bytes);
+    return (uint32_t)millrace_bits16_of(~(
+        (millrace_bytes16)((block | (uint8_t)0x20) - (uint8_t)'a' < (millrace_bytes16)26)
+        | (millrace_bytes16)(block - (uint8_t)'/' < (millrace_bytes16)11)
+        | (millrace_bytes16)(block == (millrace_bytes16)'-') | (millrace_bytes16)(block == (millrace_bytes16)'_')));
+}
+
+/// A bit for each of 16 bytes that is no small ASCII letter, digit, `-` or full stop.
+static inline uint32_t millrace_host_others16(const void *_Nonnull bytes) {
+    const millrace_bytes16 block = millrace_load16(bytes);
+    return (uint32_t)millrace_bits16_of(~(
+        (millrace_bytes16)(block - (uint8_t)'a' < (millrace_bytes16)26)
+        | (millrace_bytes16)(block - (uint8_t)'0' < (millrace_bytes16)10)
+        | (millrace_bytes16)(block == (millrace_bytes16)'-') | (millrace_bytes16)(block == (millrace_bytes16)'.')));
+}
+
 /// Whether one of 16 bytes is an ASCII digit.
 static inline bool millrace_digits16(const void *_Nonnull bytes) {
     const millrace_bytes16 block = millrace_load16(bytes);

@@ -1,3 +1,5 @@
+import CByteScan
+
 /// The short way for web addresses that stand in their normal form already, as nearly all do.
 enum PlainAddress {
     /// The address as it is (canonical: without fragment and tracking parameters), or nil when it has to be taken apart.
@@ -72,36 +74,20 @@ enum PlainAddress {
     static let path = ByteSet(low: 0x2FFF_BFD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFF)
     static let query = ByteSet(low: 0xAFFF_FFD2_0000_0000, high: 0x7FFF_FFFE_AFFF_FFFF)
 
-    /// The first byte from `start` on that is no letter, digit, `-` or `/` (in a host: no small letter, digit, `-` or full
-    /// stop), or may be one; nil where none is. `bytes` are eight at least.
+    /// The first byte from `start` on that is no letter, digit, `-`, `_` or `/` (in a host: no small letter, digit, `-` or full
+    /// stop), or may be one; nil where none is.
     @inline(__always)
     private static func firstOther(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int, isHost: Bool) -> Int? {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let tops: UInt64 = 0x8080_8080_8080_8080
+        guard let base = UnsafeRawPointer(bytes.baseAddress) else { return nil }
         var index = start
-        guard let base = UnsafeRawPointer(bytes.baseAddress), bytes.count >= 8 else { return start }
         while index < bytes.count {
-            let left = bytes.count &- index
-            var block: UInt64
-            if left >= 8 {
-                // In bounds: eight bytes are left.
-                block = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-            } else {
-                // The last eight bytes, of which those before `index` make room for digits.
-                let bits = UInt64(truncatingIfNeeded: left &* 8)
-                let last = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: bytes.count &- 8, as: UInt64.self))
-                block = last &>> (64 &- bits) | (ones &* 0x30) &<< bits
-            }
-            // Adding carries into the top bit from a bound on, and never beyond the byte where all are ASCII.
-            guard block & tops == 0 else { return index }
-            let lower = isHost ? block : block | ones &* 0x20
-            let letters = (lower &+ ones &* (0x80 - 0x61)) & ~(lower &+ ones &* (0x80 - 0x7B))
-            // From - to 9, which holds the full stop and the slash too.
-            let digits = (block &+ ones &* (0x80 - 0x2D)) & ~(block &+ ones &* (0x80 - 0x3A))
-            let others = (block ^ ones &* (isHost ? 0x2F : 0x2E)) &+ ones &* 0x7F
-            let hits = ~(letters | digits & others) & tops
-            if hits != 0 { return index &+ hits.trailingZeroBitCount / 8 }
-            index &+= 8
+            // In bounds: the last sixteen bytes where fewer are left; what is shorter is looked at byte by byte.
+            let place = min(index, bytes.count &- 16)
+            guard place >= 0 else { return index }
+            let others = isHost ? millrace_host_others16(base + place) : millrace_path_others16(base + place)
+            let hits = others &>> UInt32(truncatingIfNeeded: index &- place)
+            if hits != 0 { return index &+ hits.trailingZeroBitCount }
+            index = place &+ 16
         }
         return nil
     }

@@ -32,17 +32,18 @@ public enum DateParser {
         while start < end, text[start] <= 0x20 { start += 1 }
         while end > start, text[end - 1] <= 0x20 { end -= 1 }
         guard end > start, end - start <= maximumLength else { return nil }
-        if let time = ISO8601Date.plain(UnsafeBufferPointer(rebasing: text[start..<end])) { return time }
-        let bytes = Array(text[start..<end])
-        if (0x30...0x39).contains(bytes[0]) || bytes[0] == UInt8(ascii: "-") {
-            switch ISO8601Date.parse(bytes) {
+        // The two forms that nearly all dates have are read where they stand.
+        let text = UnsafeBufferPointer(rebasing: text[start..<end])
+        if (0x30...0x39).contains(text[0]) || text[0] == UInt8(ascii: "-") {
+            if let time = ISO8601Date.plain(text) { return time }
+            switch ISO8601Date.parse(Array(text)) {
             case .date(let time): return time
             case .impossible: return nil
             case .other: break
             }
         }
-        if let time = RFC822Date.parse(bytes) { return time }
-        return WrittenDate.parse(bytes, dayFirst: dayFirst)
+        if let time = RFC822Date.parse(text) { return time }
+        return WrittenDate.parse(Array(text), dayFirst: dayFirst)
     }
 
     /// A moment of fields that were read from outside; nil when one of them can't be.

@@ -3,17 +3,18 @@ import Document
 /// The form that nearly all RSS has, `Thu, 01 Jan 2004 19:48:21 +0100`, read without looking further.
 enum RFC822Date {
     /// The moment, or nil when the text has any other form.
-    static func parse(_ bytes: [UInt8]) -> Timestamp? {
+    static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Timestamp? {
         var index = 0
         if bytes.count > 5, bytes[3] == UInt8(ascii: ","), bytes[4] == 0x20 { index = 5 }
         func number(_ count: Int) -> Int? {
             guard index + count <= bytes.count else { return nil }
             var value = 0
-            for byte in bytes[index..<index + count] {
-                guard (0x30...0x39).contains(byte) else { return nil }
-                value = value * 10 + Int(byte - 0x30)
+            for _ in 0..<count {
+                let digit = bytes[index] &- 0x30
+                guard digit < 10 else { return nil }
+                value = value &* 10 &+ Int(digit)
+                index += 1
             }
-            index += count
             return value
         }
         func skip(_ byte: UInt8) -> Bool {

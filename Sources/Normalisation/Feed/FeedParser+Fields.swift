@@ -52,7 +52,7 @@ extension FeedParser {
         case (.core, .link): entryLink()
         case (.core, .id): entry.id = identifier()
         case (.core, .guid):
-            let isLink = reader.attribute("ispermalink")?.lowercased() != "false"
+            let isLink = !reader.attribute("ispermalink", is: "false")
             entry.id = line()
             if isLink, let id = entry.id, id.hasPrefix("http") { entry.permalink = id }
         case (.feedburner, .origlink): entry.originalLink = url()
@@ -242,5 +242,5 @@ extension FeedParser {
         return TextBytes.line(name.dropFirst().dropLast().utf8)
     }
 
-    func plain(_ text: FeedText?) -> String? { text.flatMap { FeedMarkup.line($0) } }
+    mutating func plain(_ text: FeedText?) -> String? { text.flatMap { FeedMarkup.line($0) } }
 }

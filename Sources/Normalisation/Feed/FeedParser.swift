@@ -2,6 +2,8 @@ import Document
 import XML
 
 /// Reads RSS 0.9x to 2.0, RSS 1.0 (RDF), Atom 0.3 and 1.0 and CDF, well-formed or not.
+///
+/// All methods are mutating, since it is large and would be copied for others.
 struct FeedParser {
     /// Entries that are read of one feed.
     static let maximumEntries = 100_000
@@ -131,14 +133,16 @@ struct FeedParser {
 
     /// What references here are relative to.
     var currentBase: String? {
-        if reader.bases.isEmpty { return base }
-        var base = self.base
-        for next in reader.bases { base = CanonicalURL.resolve(next, against: base) ?? base }
-        return base
+        mutating get {
+            if reader.bases.isEmpty { return base }
+            var base = self.base
+            for next in reader.bases { base = CanonicalURL.resolve(next, against: base) ?? base }
+            return base
+        }
     }
 
     /// The address that a reference means here; the reference itself where it means none.
-    func absolute(_ reference: String) -> String? {
+    mutating func absolute(_ reference: String) -> String? {
         if let normal = PlainAddress.normal(reference, isCanonical: false) { return normal }
         guard let reference = TextBytes.line(reference) else { return nil }
         return CanonicalURL.resolve(reference, against: currentBase) ?? reference
@@ -173,7 +177,15 @@ struct FeedParser {
         return TextBytes.line(scratch)
     }
 
-    mutating func time() -> Timestamp? { line().flatMap { DateParser.parse($0) } }
+    /// The moment that the current element's text means.
+    mutating func time() -> Timestamp? {
+        guard reader.takeText() else { return line().flatMap { DateParser.parse($0) } }
+        // Nearly all dates stand there as they are.
+        let time = reader.withPlainText { text in
+            TextBytes.isLine(text) ? text.withUnsafeBufferPointer { DateParser.parse(utf8: $0) } : nil
+        }
+        return (time ?? nil) ?? takenLine().flatMap { DateParser.parse($0) }
+    }
 
     mutating func url() -> String? { line().flatMap { absolute($0) } }
 
@@ -226,9 +238,12 @@ struct FeedParser {
         }
     }
 
+    /// What relative references in a text here are relative to, where that is not what its entry says.
+    private var ownBase: String? { mutating get { reader.bases.isEmpty ? nil : currentBase } }
+
     /// A text construct (Atom: RFC 4287, section 3.1; RSS: whatever was put there).
     mutating func textConstruct() -> FeedText? {
-        let base = currentBase
+        let base = ownBase
         guard reader.hasAttributes else {
             let (bytes, isMarkup) = capture()
             guard let text = FeedMarkup.content(ofWritten: bytes, isMarkup: isMarkup) else { return nil }

@@ -187,22 +187,16 @@ extension FragmentRenderer {
         let isEnd = bytes[place] == UInt8(ascii: "/")
         if isEnd { place &+= 1 }
         let start = place
-        let limit = min(bytes.count, start &+ 12)
-        var hash = NameHash.seed
+        let limit = min(bytes.count, start &+ 8)
+        var word: UInt64 = 0
         while place < limit {
             let byte = bytes[place] | 0x20
-            if byte &- 0x61 < 26 {
-                hash = NameHash.next(hash, byte)
-            } else if place > start, bytes[place] &- 0x30 < 10 {
-                hash = NameHash.next(hash, byte)
-            } else {
-                break
-            }
+            guard byte &- 0x61 < 26 || bytes[place] &- 0x30 < 10 && place > start else { break }
+            word |= UInt64(byte) &<< UInt64(truncatingIfNeeded: (place &- start) &* 8)
             place &+= 1
         }
         guard place > start, place < bytes.count, bytes[place] == UInt8(ascii: ">") else { return nil }
-        let element = elements[hash]
-        switch element {
+        switch elements[NameHash.of(word: word)] {
         case .inline: return (place &+ 1, false)
         case .block: return (place &+ 1, true)
         // The end of these means nothing; that of preformatted text ends a block.

@@ -92,7 +92,7 @@ struct LineWriter {
     }
 
     /// Whether all from `start` to `end` are words of ASCII with one space between them.
-    private static func isRun(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Bool {
+    static func isRun(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Bool {
         guard start < end, isPlain(bytes[end - 1]) else { return false }
         return bytes.withUnsafeBytes { buffer in
             var index = start

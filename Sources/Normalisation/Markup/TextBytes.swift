@@ -21,6 +21,8 @@ enum TextBytes {
 
     /// The same of bytes that lie somewhere.
     static func line(_ bytes: Span<UInt8>) -> String? {
+        // What was looked at need not be looked at again.
+        if isASCIILine(bytes) { return String(copying: UTF8Span(unchecked: bytes, isKnownASCII: true)) }
         if isLine(bytes) { return bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) } }
         var output: [UInt8] = []
         output.reserveCapacity(bytes.count)
@@ -30,14 +32,16 @@ enum TextBytes {
     }
 
     /// Whether nothing of a text has to be changed to make it one line.
-    private static func isLine(_ bytes: Span<UInt8>) -> Bool {
+    static func isLine(_ bytes: Span<UInt8>) -> Bool {
         guard bytes.count > 0, bytes[0] > 0x20 else { return false }
         return LineWriter.endOfRun(bytes, from: 0) == bytes.count
     }
 
     /// Whether a text is ASCII of which nothing has to be changed to make it one line.
-    static func isASCIILine(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        isLine(bytes.span) && ByteScan.endOfASCII(bytes, from: 0) == bytes.count
+    static func isASCIILine(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool { isASCIILine(bytes.span) }
+
+    private static func isASCIILine(_ bytes: Span<UInt8>) -> Bool {
+        bytes.count > 0 && bytes[0] > 0x20 && LineWriter.isRun(bytes, 0, bytes.count)
     }
 
     /// The same for a string.
