@@ -21,7 +21,8 @@ final class DocumentKeys {
     private var bucket: [KeyEntry] = []
     private var recentDocuments = 0
     private var nextNumber: UInt64 = 1
-    private var merge: KeyRunMerge?
+    /// Oldest runs first: while large ones are merged, small ones that come meanwhile are, too, so that there are never many.
+    private var merges: [KeyRunMerge] = []
     /// Runs that are merged, whose files may go when the database says so durably.
     private var obsolete: [KeyRun] = []
     /// Whether the database says of other runs than it durably does.
@@ -33,6 +34,7 @@ final class DocumentKeys {
     /// Runs are merged with newer ones unless they are more than so many times as large as those are together.
     private static let sizeRatio = 3
     private static let fewestMerged = 3
+    private static let mostMerges = 2
     /// With more runs, writing waits for the merge. A hundred million entries take some ten seconds, in which others come.
     private static let mostRuns = 48
 
@@ -135,38 +137,42 @@ final class DocumentKeys {
     }
 
     private func takeMerged(waiting: Bool) throws(SQLiteError) {
-        guard let merge, let outcome = merge.outcome(waiting: waiting) else { return }
-        self.merge = nil
-        let run: KeyRun
-        switch outcome {
-        case .success(let merged): run = merged
-        // Whatever else stands in the way, a later merge may find it gone; damage does not go.
-        case .failure(let error): if error.isCorruption { throw error } else { return }
+        for merge in merges {
+            guard let outcome = merge.outcome(waiting: waiting) else { continue }
+            merges.removeAll { $0 === merge }
+            switch outcome {
+            case .success(let run): try replace(merge.inputs, with: run)
+            // Whatever else stands in the way, a later merge may find it gone; damage does not go.
+            case .failure(let error): if error.isCorruption { throw error }
+            }
         }
-        guard let first = runs.firstIndex(where: { $0 === merge.inputs[0] }), let newest = merge.inputs.last else {
-            return
-        }
-        let numbers = merge.inputs.map { "\($0.number)" }.joined(separator: ",")
+    }
+
+    private func replace(_ inputs: [KeyRun], with run: KeyRun) throws(SQLiteError) {
+        guard let first = runs.firstIndex(where: { $0 === inputs[0] }), let newest = inputs.last else { return }
+        let numbers = inputs.map { "\($0.number)" }.joined(separator: ",")
         try connection.execute(
             """
             UPDATE key_runs SET number = \(run.number) WHERE number = \(newest.number);
             DELETE FROM key_runs WHERE number IN (\(numbers));
             """)
-        runs.replaceSubrange(first..<first + merge.inputs.count, with: [run])
-        obsolete += merge.inputs
+        runs.replaceSubrange(first..<first + inputs.count, with: [run])
+        obsolete += inputs
         isUnsettled = true
     }
 
     private func startMerge() {
-        guard merge == nil else { return }
+        guard merges.count < Self.mostMerges else { return }
+        // Behind those that are being merged.
+        let oldest = runs.lastIndex { run in merges.contains { $0.inputs.last === run } }.map { $0 + 1 } ?? 0
         var first = runs.count
         var entries = 0
-        while first > 0, entries == 0 || runs[first - 1].count <= entries * Self.sizeRatio {
+        while first > oldest, entries == 0 || runs[first - 1].count <= entries * Self.sizeRatio {
             first -= 1
             entries += runs[first].count
         }
         guard runs.count - first >= Self.fewestMerged, entries <= KeyRun.mostEntries else { return }
-        merge = KeyRunMerge(Array(runs[first...]), path: path(nextNumber), number: nextNumber)
+        merges.append(KeyRunMerge(Array(runs[first...]), path: path(nextNumber), number: nextNumber))
         nextNumber += 1
     }
 
