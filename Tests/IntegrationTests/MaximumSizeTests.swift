@@ -111,8 +111,10 @@ struct MaximumSizeTests {
         try daemon.settle(items: Int64(Self.files))
         // What is left reaches the sink once and in order, and what was dropped is known all the same.
         let positions = daemon.lines("out.jsonl").compactMap { $0["position"]?.integer }
-        // How many depends on how many were written at once, which is left as a whole.
         #expect(!positions.isEmpty && positions.count < Self.files)
+        // How many are left depends on how many were written at once; the sink gets each of them.
+        let left = try daemon.get("documents", query: [("limit", "\(Self.files)")])["documents"]?.array
+        #expect(positions.count == left?.count)
         #expect(positions == positions.sorted() && Set(positions).count == positions.count)
         #expect(positions.first ?? 0 >= first)
         #expect(daemon.stop() == 0)

@@ -35,8 +35,8 @@ final class DocumentKeys {
     private static let sizeRatio = 3
     private static let fewestMerged = 3
     private static let mostMerges = 2
-    /// With more runs, writing waits for the merge. A hundred million entries take some ten seconds, in which others come.
-    private static let mostRuns = 48
+    /// With more runs, writing waits for the merge of the newest.
+    private static let mostRuns = 16
 
     /// `last`: the position that a run and those before it are good to.
     static let table = "CREATE TABLE key_runs (last INTEGER PRIMARY KEY, number INTEGER NOT NULL);"
@@ -138,7 +138,7 @@ final class DocumentKeys {
 
     private func takeMerged(waiting: Bool) throws(SQLiteError) {
         for merge in merges {
-            guard let outcome = merge.outcome(waiting: waiting) else { continue }
+            guard let outcome = merge.outcome(waiting: waiting && merge === merges.last) else { continue }
             merges.removeAll { $0 === merge }
             switch outcome {
             case .success(let run): try replace(merge.inputs, with: run)
