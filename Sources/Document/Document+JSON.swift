@@ -3,8 +3,10 @@ import JSON
 extension Document {
     /// Writes the document as one JSON object, fields in the order of docs/document.md, unknown ones left out.
     ///
-    /// - Parameter shared: what many documents of one feed have in common, in JSON. It stands for their own.
-    public func write(to writer: inout JSONWriter, shared: SharedJSON? = nil) {
+    /// - Parameters:
+    ///   - shared: what many documents of one feed have in common, in JSON. It stands for their own.
+    ///   - packed: what stands for the document's own text and links.
+    public func write(to writer: inout JSONWriter, shared: SharedJSON? = nil, packed: Packed = Packed()) {
         writer.beginObject()
         writer.key("id")
         writer.hexadecimal((id.high, id.low))
@@ -21,10 +23,16 @@ extension Document {
         writer.member("published", published)
         writer.member("modified", modified)
         if let shared { writer.members(raw: shared.fetched) } else { writer.member("fetched", fetched) }
-        writer.member("text", text)
+        if let text = packed.text {
+            text.withUnsafeBufferPointer { writer.member("text", utf8: $0) }
+        } else {
+            writer.member("text", text)
+        }
         writer.member("markdown", markdown)
         writer.member("html", html)
-        writeParts(to: &writer)
+        writeImages(to: &writer)
+        if let links = packed.links { writer.member("links", links) } else { writer.strings("links", links) }
+        writeEnclosures(to: &writer)
         if let shared { writer.members(raw: shared.form) } else { writeForm(to: &writer) }
         if let words = hash?.words {
             writer.key("hash")
@@ -60,7 +68,7 @@ extension Document {
         writer.endObject()
     }
 
-    private func writeParts(to writer: inout JSONWriter) {
+    private func writeImages(to writer: inout JSONWriter) {
         if !images.isEmpty {
             writer.key("images")
             writer.beginArray()
@@ -75,7 +83,9 @@ extension Document {
             }
             writer.endArray()
         }
-        writer.strings("links", links)
+    }
+
+    private func writeEnclosures(to writer: inout JSONWriter) {
         if !enclosures.isEmpty {
             writer.key("enclosures")
             writer.beginArray()
@@ -88,6 +98,17 @@ extension Document {
             }
             writer.endArray()
         }
+    }
+
+    /// Parts of a document as bytes, which need no strings to be made of them.
+    public struct Packed: Sendable {
+        /// Well-formed UTF-8; nil where the document's own text counts.
+        public var text: [UInt8]?
+        /// Nil where the document's own links count.
+        public var links: PackedTexts?
+
+        /// Everything is in the document.
+        public init() {}
     }
 
     /// Members that all documents of one feed have in common, encoded once, in groups that stand beside each other.
@@ -144,7 +165,7 @@ extension JSONWriter {
         guard !values.isEmpty else { return }
         key(name)
         beginArray()
-        for value in values { string(value) }
+        strings(values)
         endArray()
     }
 }

@@ -55,13 +55,6 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// Writes a member's name; its value must follow.
-    public mutating func key(_ name: StaticString) {
-        enclosed(
-            UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), begins: needsComma, isKey: true)
-        needsComma = false
-    }
-
     /// Writes a member's name that is not known when the program is built.
     public mutating func key(any name: String) {
         separate()
@@ -69,54 +62,6 @@ public struct JSONWriter: Sendable {
         string(name)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
-    }
-
-    /// Writes a string.
-    public mutating func string(_ text: String) {
-        var text = text
-        text.withUTF8 { string(utf8: $0) }
-    }
-
-    /// Writes a string from bytes that are known to be well-formed UTF-8.
-    public mutating func string(utf8 text: UnsafeBufferPointer<UInt8>) {
-        var end = ByteScan.endOfPlain(text, from: 0)
-        if end == text.count {
-            enclosed(text, begins: needsComma, isKey: false)
-            needsComma = true
-            return
-        }
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        var start = 0
-        while true {
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<end]))
-            guard end < text.count else { break }
-            escape(text[end])
-            start = end + 1
-            end = ByteScan.endOfPlain(text, from: start)
-        }
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    /// Appends text that needs no escapes between quotation marks, with a comma before it or a colon after it, in one step.
-    private mutating func enclosed(_ text: UnsafeBufferPointer<UInt8>, begins needsComma: Bool, isKey: Bool) {
-        bytes.append(addingCapacity: text.count + 4) { span in
-            span.withUnsafeMutableBufferPointer { buffer, count in
-                // In bounds: the text and four signs have room.
-                func add(_ byte: UInt8) {
-                    buffer[count] = byte
-                    count &+= 1
-                }
-                if needsComma { add(UInt8(ascii: ",")) }
-                add(UInt8(ascii: "\""))
-                if let target = buffer.baseAddress, let source = text.baseAddress {
-                    memcpy(target + count, source, text.count)
-                    count &+= text.count
-                }
-                add(UInt8(ascii: "\""))
-                if isKey { add(UInt8(ascii: ":")) }
-            }
-        }
     }
 
     /// Writes two words as a string of 32 hexadecimal digits in lower case.
@@ -169,21 +114,6 @@ public struct JSONWriter: Sendable {
         spread = (spread >> 4 | spread << 8) & 0x0F0F_0F0F_0F0F_0F0F
         let letters = (spread &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
         return spread &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
-    }
-
-    private mutating func escape(_ byte: UInt8) {
-        bytes.append(UInt8(ascii: "\\"))
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
-        case 0x0A: bytes.append(UInt8(ascii: "n"))
-        case 0x0D: bytes.append(UInt8(ascii: "r"))
-        case 0x09: bytes.append(UInt8(ascii: "t"))
-        default:
-            bytes.append(contentsOf: [UInt8(ascii: "u"), UInt8(ascii: "0"), UInt8(ascii: "0")])
-            bytes.append(byte >> 4 == 0 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
-            let low = byte & 15
-            bytes.append(low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") + low - 10)
-        }
     }
 
     /// Writes an integer.
@@ -240,8 +170,18 @@ public struct JSONWriter: Sendable {
     /// Copies bytes that already are members of an object, with commas between them only.
     public mutating func members(raw json: [UInt8]) {
         guard !json.isEmpty else { return }
-        separate()
-        bytes.append(contentsOf: json)
+        bytes.append(addingCapacity: json.count + 1) { span in
+            if needsComma { span.append(UInt8(ascii: ",")) }
+            span.withUnsafeMutableBufferPointer { buffer, count in
+                json.withUnsafeBufferPointer { json in
+                    guard let target = buffer.baseAddress, let source = json.baseAddress else { return }
+                    // In bounds: the members and one sign have room.
+                    memcpy(target + count, source, json.count)
+                    count &+= json.count
+                }
+            }
+        }
+        needsComma = true
     }
 
     /// Writes a tree, members sorted by key.
@@ -269,48 +209,6 @@ public struct JSONWriter: Sendable {
             }
             endObject()
         }
-    }
-
-    /// Writes a member when there is a value for it: absent means unknown.
-    public mutating func member(_ name: StaticString, _ text: String?) {
-        guard var text else { return }
-        text.withUTF8 { member(name, utf8: $0) }
-    }
-
-    /// Writes a member from bytes that are known to be well-formed UTF-8.
-    public mutating func member(_ name: StaticString, utf8 text: UnsafeBufferPointer<UInt8>) {
-        guard ByteScan.endOfPlain(text, from: 0) == text.count else {
-            key(name)
-            return string(utf8: text)
-        }
-        member(name, plain: text)
-    }
-
-    /// Writes a member from bytes that are known to be well-formed UTF-8 without anything that must be escaped.
-    public mutating func member(_ name: StaticString, plain text: UnsafeBufferPointer<UInt8>) {
-        bytes.append(addingCapacity: name.utf8CodeUnitCount + text.count + 6) { span in
-            span.withUnsafeMutableBufferPointer { buffer, count in
-                // In bounds: name, text and six signs have room.
-                func add(_ byte: UInt8) {
-                    buffer[count] = byte
-                    count &+= 1
-                }
-                func add(_ bytes: UnsafePointer<UInt8>?, _ length: Int) {
-                    guard let target = buffer.baseAddress, let bytes else { return }
-                    memcpy(target + count, bytes, length)
-                    count &+= length
-                }
-                if needsComma { add(UInt8(ascii: ",")) }
-                add(UInt8(ascii: "\""))
-                add(name.utf8Start, name.utf8CodeUnitCount)
-                add(UInt8(ascii: "\""))
-                add(UInt8(ascii: ":"))
-                add(UInt8(ascii: "\""))
-                add(text.baseAddress, text.count)
-                add(UInt8(ascii: "\""))
-            }
-        }
-        needsComma = true
     }
 
     /// Writes an integer member when there is a value for it.

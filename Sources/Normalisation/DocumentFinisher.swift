@@ -61,9 +61,13 @@ final class DocumentFinisher {
     }
 
     /// The same with a document that is used for the next one again.
+    ///
+    /// - Parameter packed: ASCII text and links that stand for the document's own; not to be given while documents are
+    ///   collected.
     func finish(
         _ document: inout Document, settings: NormaliserSettings, declaredLanguage: String?,
-        shared: Document.SharedJSON? = nil, to result: inout NormaliserResult
+        shared: Document.SharedJSON? = nil, packed: Document.Packed = Document.Packed(),
+        to result: inout NormaliserResult
     ) {
         guard collected == nil else {
             collected?.append(Draft(document: document, declaredLanguage: declaredLanguage))
@@ -76,14 +80,14 @@ final class DocumentFinisher {
         document.html = settings.wantsHTML ? document.html.map(NormalForm.compose) : nil
         NormalForm.compose(&document.authors)
         NormalForm.compose(&document.tags)
-        let (identity, language) = read(document, settings, declaredLanguage: declaredLanguage)
+        let (identity, language) = read(document, packed.text, settings, declaredLanguage: declaredLanguage)
         document.hash = identity.hash
         document.language = language
         // Written behind the others; the buffers change places for so long.
         swap(&writer.bytes, &result.body)
         writer.startText()
         let start = writer.bytes.count
-        document.write(to: &writer, shared: shared)
+        document.write(to: &writer, shared: shared, packed: packed)
         let length = writer.bytes.count - start
         writer.bytes.append(UInt8(ascii: "\n"))
         swap(&writer.bytes, &result.body)
@@ -93,17 +97,17 @@ final class DocumentFinisher {
     /// A document's identity, and its language: what the configuration says, else what the text shows, else what the source
     /// declares.
     private func read(
-        _ document: Document, _ settings: NormaliserSettings, declaredLanguage: String?
+        _ document: borrowing Document, _ ascii: [UInt8]?, _ settings: borrowing NormaliserSettings,
+        declaredLanguage: String?
     ) -> (ContentIdentity, language: String?) {
-        var title = document.title ?? ""
-        var text = document.text ?? document.summary ?? ""
+        let title = document.title ?? ""
         // Pictures come from another address each time, sound and film are what a document is about.
         let files =
             document.enclosures.isEmpty
             ? [] : document.enclosures.filter { $0.type?.hasPrefix("image/") != true }.map(\.url)
         let known = document.language ?? settings.language
-        return title.withUTF8 { title in
-            text.withUTF8 { text in
+        func read(_ text: UnsafeBufferPointer<UInt8>) -> (ContentIdentity, language: String?) {
+            title.utf8.span.withUnsafeBufferPointer { title in
                 sample.clear()
                 if known == nil, !text.isEmpty { sample.begin(text) }
                 let identity = identifier.identify(title: title, text: text, files: files, sample: &sample)
@@ -114,12 +118,16 @@ final class DocumentFinisher {
                     return (identity, declared)
                 }
                 // The declared tag says more (a region) where both mean the same language.
-                if let declared, declared.utf8.prefix(2).elementsEqual(detected.utf8.prefix(2)) {
+                if let declared,
+                    declared == detected || declared.utf8.prefix(2).elementsEqual(detected.utf8.prefix(2))
+                {
                     return (identity, declared)
                 }
                 return (identity, detected)
             }
         }
+        if let ascii { return ascii.withUnsafeBufferPointer(read) }
+        return (document.text ?? document.summary ?? "").utf8.span.withUnsafeBufferPointer(read)
     }
 
     private func tag(_ declared: String) -> String? {

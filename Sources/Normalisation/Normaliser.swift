@@ -77,7 +77,7 @@ public final class Normaliser {
 
     private func feed(_ input: NormaliserInput, isDeclared: Bool) -> NormaliserResult {
         let (bytes, charset) = decoded(input, .xml)
-        let normaliser = FeedNormaliser(finisher, input, charset: charset)
+        var normaliser = FeedNormaliser(finisher, input, charset: charset)
         if let result = normaliser.run({ take in FeedParser.parse(bytes, base: input.base, take) }) { return result }
         // A page under the address of a feed is common; it is said rather than stored as a page.
         let what = ContentKind.looksLikeHTML(bytes) ? "an HTML page" : "neither RSS, Atom, RDF nor CDF"
@@ -86,7 +86,7 @@ public final class Normaliser {
 
     private func jsonFeed(_ input: NormaliserInput) -> NormaliserResult {
         let (bytes, charset) = decoded(input, .plain)
-        let normaliser = FeedNormaliser(finisher, input, charset: charset)
+        var normaliser = FeedNormaliser(finisher, input, charset: charset)
         do throws(JSONError) {
             return try normaliser.run { (take) throws(JSONError) in try JSONFeed.parse(bytes, base: input.base, take) }
                 ?? NormaliserResult()

@@ -4,8 +4,7 @@ import CByteScan
 enum PlainAddress {
     /// The address as it is (canonical: without fragment and tracking parameters), or nil when it has to be taken apart.
     static func normal(_ text: String, isCanonical: Bool) -> String? {
-        var copy = text
-        return copy.withUTF8 { bytes in
+        text.utf8.span.withUnsafeBufferPointer { bytes in
             guard let parts = parts(of: bytes) else { return nil }
             if isCanonical {
                 // Nothing to leave out.
@@ -15,10 +14,10 @@ enum PlainAddress {
         }
     }
 
-    /// The same for bytes, which are UTF-8, with the fragment.
-    static func normal(utf8 bytes: UnsafeBufferPointer<UInt8>) -> String? {
-        guard let parts = parts(of: bytes), isNormalFragment(bytes[parts.end...]) else { return nil }
-        return String(decoding: bytes, as: UTF8.self)
+    /// Whether bytes are an address that stands in its normal form, with its fragment; then they are ASCII.
+    static func isNormal(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let parts = parts(of: bytes) else { return false }
+        return parts.end == bytes.count || isNormalFragment(bytes[parts.end...])
     }
 
     private static func canonical(_ bytes: UnsafeBufferPointer<UInt8>, _ parts: (query: Int?, end: Int)) -> String {

@@ -30,7 +30,7 @@ struct MailArticle {
         } else if let html = record["html"]?.string {
             let rendered = FragmentRenderer.render(Array(html.utf8), base: base)
             if !rendered.text.isEmpty { article.paragraphs = [String(decoding: rendered.text, as: UTF8.self)] }
-            article.links = rendered.links
+            article.links = rendered.links.strings
             article.images = rendered.images
         }
         for (index, file) in (record["attachments"]?.array ?? []).enumerated() {

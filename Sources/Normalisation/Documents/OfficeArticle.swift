@@ -30,7 +30,7 @@ enum OfficeArticle {
         }
         let rendered = FragmentRenderer.render(Array(html[min(body, html.count)...]), base: base)
         article.paragraphs = rendered.text.isEmpty ? [] : [String(decoding: rendered.text, as: UTF8.self)]
-        article.links = rendered.links
+        article.links = rendered.links.strings
         return article
     }
 

@@ -1,4 +1,5 @@
 import Document
+import JSON
 
 /// Makes documents of a feed's entries, one by one as they are read.
 struct FeedNormaliser {
@@ -31,32 +32,31 @@ struct FeedNormaliser {
     ///
     /// Nearly all feeds say first what they are. One that says something of itself behind its first entry is read again,
     /// so that all entries have it.
-    consuming func run<Failure>(
+    mutating func run<Failure>(
         _ read: ((borrowing FeedEntry, borrowing Feed.Shared) -> Void) throws(Failure) -> Feed?
     ) throws(Failure) -> NormaliserResult? {
-        var run = self
         var first: Feed.Shared?
         var hasBegun = false
         let feed = try read { entry, shared in
             if !hasBegun {
                 hasBegun = true
                 first = copy shared
-                run.begin(shared)
+                begin(shared)
             }
-            run.add(entry)
+            add(entry)
         }
         guard let feed else { return nil }
         if first != feed.shared {
-            run.begin(feed.shared)
-            if hasBegun { _ = try read { entry, _ in run.add(entry) } }
+            begin(feed.shared)
+            if hasBegun { _ = try read { entry, _ in add(entry) } }
         }
         if feed.dropped > 0 {
-            run.result.rejected.append(
+            result.rejected.append(
                 NormaliserResult.Rejection(
                     record: Int64(feed.entries) + 1,
                     reason: "\(feed.dropped) entries beyond the first \(feed.entries) were not read"))
         }
-        return run.result
+        return result
     }
 
     private mutating func begin(_ shared: borrowing Feed.Shared) {
@@ -101,8 +101,11 @@ struct FeedNormaliser {
         document.part = part
         document.title = title
         document.authors = entry.authors.isEmpty ? shared.authors : entry.authors
-        document.text =
-            hasBody ? String(decoding: hasContent ? content.result.text : summary.result.text, as: UTF8.self) : nil
+        let text = hasContent ? content.result.text : summary.result.text
+        // Nearly all text is ASCII, and goes on as the bytes that it is.
+        var packed = Document.Packed()
+        if hasBody, !finisher.isCollecting, Self.isASCII(text) { packed.text = text }
+        document.text = hasBody && packed.text == nil ? String(decoding: text, as: UTF8.self) : nil
         // Without content of its own, the summary is all the text there is, and is not said twice.
         let hasSummary = hasContent && entry.summary != nil && summary.result.text != content.result.text
         document.summary = hasSummary ? TextBytes.line(summary.result.text) : nil
@@ -117,9 +120,9 @@ struct FeedNormaliser {
         document.images = entry.images
         document.links = []
         if hasContent {
-            Self.addReferences(of: content.result, to: &document)
+            addReferences(of: content.result, to: &packed)
         } else if entry.summary != nil {
-            Self.addReferences(of: summary.result, to: &document)
+            addReferences(of: summary.result, to: &packed)
         }
         document.enclosures = entry.enclosures
         // What is said of it and its text is found out anew.
@@ -127,7 +130,11 @@ struct FeedNormaliser {
         document.hash = nil
         finisher.finish(
             &document, settings: input.settings, declaredLanguage: entry.language ?? shared.info.language,
-            shared: sharedJSON, to: &result)
+            shared: sharedJSON, packed: packed, to: &result)
+    }
+
+    private static func isASCII(_ text: [UInt8]) -> Bool {
+        text.withUnsafeBufferPointer { ByteScan.endOfASCII($0, from: 0) == $0.count }
     }
 
     /// The id of an entry without id and link. Its place in the feed is none, since the next entry moves all others: it is
@@ -146,10 +153,10 @@ struct FeedNormaliser {
         return finisher.id(source: input.source, key: "\(key)\u{0}\(date ?? body)")
     }
 
-    private static func addReferences(of rendered: borrowing FragmentRenderer.Rendered, to document: inout Document) {
+    private mutating func addReferences(of rendered: FragmentRenderer.Rendered, to packed: inout Document.Packed) {
         for image in rendered.images where !document.images.contains(where: { $0.url == image.url }) {
             document.images.append(image)
         }
-        document.links = rendered.links
+        if finisher.isCollecting { document.links = rendered.links.strings } else { packed.links = rendered.links }
     }
 }

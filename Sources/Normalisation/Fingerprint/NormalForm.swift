@@ -25,20 +25,22 @@ public enum NormalForm {
 
     /// Composes a string where it is, if there is one.
     static func compose(_ text: inout String?) {
-        guard var current = text, current.withUTF8(mayChange) else { return }
+        guard let current = text, current.utf8.span.withUnsafeBufferPointer(mayChange) else { return }
         text = compose(current)
     }
 
     /// Composes each of several strings.
     static func compose(_ texts: inout [String]) {
         // Nearly never, and then the list is not copied.
-        guard texts.contains(where: { !isASCII($0) }) else { return }
+        guard !isASCII(texts) else { return }
         for index in texts.indices { texts[index] = compose(texts[index]) }
     }
 
-    private static func isASCII(_ text: String) -> Bool {
-        var text = text
-        return text.withUTF8 { ByteScan.endOfASCII($0, from: 0) == $0.count }
+    private static func isASCII(_ texts: [String]) -> Bool {
+        let texts = texts.span
+        return texts.indices.allSatisfy { index in
+            texts[index].utf8.span.withUnsafeBufferPointer { ByteScan.endOfASCII($0, from: 0) == $0.count }
+        }
     }
 
     /// Whether there is anything that NFC could change. Everything below U+0300 is composed already, and so are the

@@ -23,8 +23,7 @@ public final class SHA256 {
 
     /// Adds a string's UTF-8.
     public func add(_ text: String) {
-        var text = text
-        text.withUTF8 { add($0) }
+        text.utf8.span.withUnsafeBufferPointer { add($0) }
     }
 
     /// Adds one zero byte, which keeps what stands before and after it apart.

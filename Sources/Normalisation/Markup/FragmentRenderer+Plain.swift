@@ -5,6 +5,13 @@ extension FragmentRenderer {
     /// Room behind the text that ``runPlain(_:)`` needs, so that it can store sixteen bytes where fewer are text.
     static let plainRoom = 64
 
+    // The first bytes of tags, little-endian: <p>, </p>, "<a h", </a>, <em>. They mean what ``MarkupElement`` says.
+    private static let paragraph: UInt32 = 0x3E_703C
+    private static let paragraphEnd: UInt32 = 0x3E70_2F3C
+    private static let anchor: UInt32 = 0x6820_613C
+    private static let anchorEnd: UInt32 = 0x3E61_2F3C
+    private static let emphasis: UInt32 = 0x3E6D_653C
+
     /// A block without line breaks, as far as it has come.
     private struct Line {
         /// Where the text ended before it; nil where it has no text yet.
@@ -68,13 +75,26 @@ extension FragmentRenderer {
                 continue
             }
             if byte == UInt8(ascii: "<") {
-                guard let next = plainTag(bytes, index) else {
-                    // With attributes, a long name, or no tag.
-                    if let link = plainLink(html, bytes, index) {
+                if index &+ 4 <= bytes.count {
+                    // Most tags are these.
+                    let tag = UInt32(littleEndian: source.loadUnaligned(fromByteOffset: index, as: UInt32.self))
+                    if tag == Self.paragraphEnd || tag & 0xFF_FFFF == Self.paragraph {
+                        line = Line()
+                        index &+= tag == Self.paragraphEnd ? 4 : 3
+                        continue
+                    }
+                    if tag == Self.anchorEnd || tag == Self.emphasis {
+                        index &+= 4
+                        continue
+                    }
+                    if tag == Self.anchor, let link = plainLink(html, bytes, index) {
                         self.link(to: link, html)
                         index = link.upperBound &+ 2
                         continue
                     }
+                }
+                guard let next = plainTag(bytes, index) else {
+                    // With attributes, a long name, or no tag.
                     guard index &+ 1 < bytes.count, (bytes[index &+ 1] | 0x20) &- 0x61 < 26 else { return false }
                     lexer.move(to: index)
                     _ = lexer.next(in: html)
@@ -164,14 +184,13 @@ extension FragmentRenderer {
         return false
     }
 
-    /// Where the address stands in the tag at `index`, if that is a link without other attributes, as most are written.
+    /// Where the address stands in the tag at `index`, which begins with "<a h", if that is a link without other attributes, as most are written.
     @inline(__always)
     private func plainLink(_ html: Span<UInt8>, _ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> Range<Int>? {
         let start = index &+ 9
-        guard start < bytes.count, bytes[index &+ 1] | 0x20 == UInt8(ascii: "a"), bytes[index &+ 2] == 0x20,
-            bytes[index &+ 3] == UInt8(ascii: "h"), bytes[index &+ 4] == UInt8(ascii: "r"),
-            bytes[index &+ 5] == UInt8(ascii: "e"), bytes[index &+ 6] == UInt8(ascii: "f"),
-            bytes[index &+ 7] == UInt8(ascii: "="), bytes[index &+ 8] == UInt8(ascii: "\""),
+        guard start < bytes.count, bytes[index &+ 4] == UInt8(ascii: "r"), bytes[index &+ 5] == UInt8(ascii: "e"),
+            bytes[index &+ 6] == UInt8(ascii: "f"), bytes[index &+ 7] == UInt8(ascii: "="),
+            bytes[index &+ 8] == UInt8(ascii: "\""),
             let end = bytes.firstOffset(of: UInt8(ascii: "\""), from: start), end &+ 1 < bytes.count,
             bytes[end &+ 1] == UInt8(ascii: ">")
         else { return nil }

@@ -1,4 +1,5 @@
 import Document
+import JSON
 import XML
 
 /// Renders a fragment of HTML, as feeds carry it, to text blocks in one pass without a tree.
@@ -11,7 +12,7 @@ struct FragmentRenderer {
         /// Blocks separated by one blank line.
         var text: [UInt8] = []
         var images: [Document.Image] = []
-        var links: [String] = []
+        var links = PackedTexts()
     }
 
     /// Pictures and links that are kept of one fragment.
@@ -80,7 +81,7 @@ struct FragmentRenderer {
     private mutating func clear() {
         result.text.removeAll(keepingCapacity: true)
         if !result.images.isEmpty { result.images.removeAll() }
-        if !result.links.isEmpty { result.links.removeAll() }
+        result.links.removeAll()
         block.removeAll(keepingCapacity: true)
         raw.removeAll(keepingCapacity: true)
         lineStart = nil
@@ -306,18 +307,17 @@ struct FragmentRenderer {
 
     /// Takes the address that stands at `place` as it is written.
     mutating func link(to place: Range<Int>, _ html: Span<UInt8>) {
-        guard collects, result.links.count < Self.maximumLinks,
-            let url = Self.plain(html.extracting(place)) ?? resolved(place, html)
-        else { return }
-        if result.links.isEmpty { result.links.reserveCapacity(8) }
-        if result.links.last != url { result.links.append(url) }
-    }
-
-    /// The address that stands there in its normal form.
-    private static func plain(_ reference: Span<UInt8>) -> String? {
-        // What holds references has to be resolved first.
-        guard reference.first(UInt8(ascii: "&"), from: 0) == nil else { return nil }
-        return reference.withUnsafeBufferPointer { PlainAddress.normal(utf8: $0) }
+        guard collects, result.links.count < Self.maximumLinks else { return }
+        let isTaken = html.extracting(place).withUnsafeBufferPointer { reference in
+            // What holds references has to be resolved first.
+            guard reference.firstOffset(of: UInt8(ascii: "&")) == nil, PlainAddress.isNormal(reference) else {
+                return false
+            }
+            result.links.append(reference)
+            return true
+        }
+        guard !isTaken, let url = resolved(place, html) else { return }
+        url.utf8.span.withUnsafeBufferPointer { result.links.append($0) }
     }
 
     private mutating func resolved(_ place: Range<Int>, _ html: Span<UInt8>) -> String? {
