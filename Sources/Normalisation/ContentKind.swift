@@ -17,11 +17,12 @@ enum ContentKind {
     static func decide(_ input: NormaliserInput) -> (kind: ContentKind, ground: Ground) {
         let declared = (input.mediaType ?? input.headers["content-type"]).map(MediaType.essence) ?? ""
         let head = Head(input.bytes)
-        let name = input.uri.prefix { $0 != "?" && $0 != "#" }.lowercased()
+        let name = name(in: input.uri)
         // What the bytes are comes before what was declared, and mail, which has no mark of its own, after it.
         if let format = DocumentFormat(input.bytes, name: name) { return (.document(format), .bytes) }
-        if let format = DocumentFormat(mediaType: declared) { return (.document(format), .declared) }
+        if !declared.isEmpty, let format = DocumentFormat(mediaType: declared) { return (.document(format), .declared) }
         if let name = head.binaryName { return (unsupported(name, declared), .bytes) }
+        if declared.isEmpty { return sniffed(name, head, isDeclaredText: false) }
         switch declared {
         case "application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/x-cdf":
             return head.isSitemap ? (.sitemap, .bytes) : (.feed(isDeclared: true), .declared)
@@ -35,14 +36,25 @@ enum ContentKind {
             return head.isSitemap ? (.sitemap, .bytes) : (.html, .declared)
         case "text/xml", "application/xml": return xml(head)
         case "application/json", "text/json": return head.isJSONFeed ? (.jsonFeed, .bytes) : (.record, .declared)
-        case "", "application/octet-stream", "text/plain", "binary/octet-stream", "application/x-unknown":
-            return sniffed(input, head, isDeclaredText: declared == "text/plain")
+        case "application/octet-stream", "text/plain", "binary/octet-stream", "application/x-unknown":
+            return sniffed(name, head, isDeclaredText: declared == "text/plain")
         default:
             if declared.hasSuffix("+xml") { return xml(head) }
             if declared.hasSuffix("+json") { return head.isJSONFeed ? (.jsonFeed, .bytes) : (.record, .declared) }
-            if declared.hasPrefix("text/") { return sniffed(input, head, isDeclaredText: true) }
+            if declared.hasPrefix("text/") { return sniffed(name, head, isDeclaredText: true) }
             return (unsupported(declared, declared), .declared)
         }
+    }
+
+    /// An address without query and fragment, in lower case.
+    private static func name(in address: String) -> String {
+        // Character by character is a long way round for ASCII.
+        let end = address.utf8.span.withUnsafeBufferPointer { bytes in
+            bytes.allSatisfy { $0 < 0x80 }
+                ? bytes.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? bytes.count : nil
+        }
+        guard let end else { return address.prefix { $0 != "?" && $0 != "#" }.lowercased() }
+        return String(Substring(address.utf8.prefix(end))).lowercased()
     }
 
     private static func xml(_ head: Head) -> (ContentKind, Ground) {
@@ -51,14 +63,11 @@ enum ContentKind {
         return (.feed(isDeclared: false), .declared)
     }
 
-    private static func sniffed(
-        _ input: NormaliserInput, _ head: Head, isDeclaredText: Bool
-    ) -> (ContentKind, Ground) {
+    private static func sniffed(_ name: String, _ head: Head, isDeclaredText: Bool) -> (ContentKind, Ground) {
         if head.isFeed { return (.feed(isDeclared: false), .bytes) }
         if head.isSitemap { return (.sitemap, .bytes) }
         if head.isHTML { return (.html, .bytes) }
         if head.isJSONFeed { return (.jsonFeed, .bytes) }
-        let name = input.uri.lowercased().prefix { $0 != "?" && $0 != "#" }
         if name.hasSuffix(".md") || name.hasSuffix(".markdown") { return (.markdown, .name) }
         if name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") { return (.records, .name) }
         if !isDeclaredText {
@@ -89,9 +98,10 @@ enum ContentKind {
             bytes = whole.prefix(4096)
             // Text in 16-bit units is looked at as if it were bytes.
             isWide =
-                bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
-                || bytes.starts(with: [0x3C, 0])
-                || bytes.starts(with: [0, 0x3C])
+                switch (whole.first, whole.count > 1 ? whole[1] : nil) {
+                case (0xFF, 0xFE), (0xFE, 0xFF), (0x3C, 0), (0, 0x3C): true
+                default: false
+                }
             let visible = isWide ? bytes.filter { $0 != 0 && $0 < 0x80 }[...] : bytes
             text = visible.drop { $0 <= 0x20 || $0 >= 0x80 || $0 == UInt8(ascii: "?") }
         }
@@ -137,13 +147,16 @@ enum ContentKind {
         }
 
         private var isMarkup: Bool { first == UInt8(ascii: "<") }
-        var isFeed: Bool { isMarkup && (Self.feeds.contains(root) || isFeedBehindMessages) }
-        private static let feeds: Set<String> = ["rss", "feed", "rdf", "channel"]
+        var isFeed: Bool { isMarkup && (Self.isFeed(root) || isFeedBehindMessages) }
+
+        private static func isFeed(_ root: String) -> Bool {
+            root == "rss" || root == "feed" || root == "rdf" || root == "channel"
+        }
 
         /// Whether a feed begins behind something else that is no page: what a program on the server had to complain of.
         private var isFeedBehindMessages: Bool {
             guard let start = text.indices.first(where: { has("<?xml", at: $0) }), start > text.startIndex,
-                Self.feeds.contains(root(from: start))
+                Self.isFeed(root(from: start))
             else { return false }
             return !contains("<html") && !contains("<body")
         }
@@ -173,11 +186,17 @@ enum ContentKind {
 
         /// The name of a binary format by its first bytes.
         var binaryName: String? {
-            for (magic, name) in Self.formats where bytes.starts(with: magic) { return name }
-            if bytes.count > 12, bytes[4..<8].elementsEqual("ftyp".utf8) { return "video/mp4" }
+            // Nearly all inputs begin with something else.
+            if let first = bytes.first, Self.beginnings.contains(first) {
+                for (magic, name) in Self.formats where bytes.starts(with: magic) { return name }
+            }
+            if bytes.count > 12, bytes[4] == UInt8(ascii: "f"), bytes[4..<8].elementsEqual("ftyp".utf8) {
+                return "video/mp4"
+            }
             return nil
         }
 
+        private static let beginnings = formats.compactMap(\.0.first)
         private static let formats: [([UInt8], String)] = [
             (Array("%PDF-".utf8), "application/pdf"), ([0x89, 0x50, 0x4E, 0x47], "image/png"),
             ([0xFF, 0xD8, 0xFF], "image/jpeg"), (Array("GIF8".utf8), "image/gif"),

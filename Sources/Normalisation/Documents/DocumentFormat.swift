@@ -30,12 +30,13 @@ enum DocumentFormat: String {
     private static let all: [DocumentFormat] = [.pdf, .docx, .odt, .epub, .rtf, .mail, .mailbox]
 
     /// The format by the first bytes, by what a ZIP archive holds, or, for mail, by the name's ending.
-    init?(_ bytes: [UInt8], name: some StringProtocol) {
-        if bytes.starts(with: "%PDF-".utf8) {
+    init?(_ bytes: [UInt8], name: String) {
+        let first = bytes.first
+        if first == UInt8(ascii: "%"), bytes.starts(with: "%PDF-".utf8) {
             self = .pdf
-        } else if bytes.starts(with: "{\\rtf".utf8) {
+        } else if first == UInt8(ascii: "{"), bytes.starts(with: "{\\rtf".utf8) {
             self = .rtf
-        } else if bytes.starts(with: [0x50, 0x4B, 3, 4]) {
+        } else if first == 0x50, bytes.starts(with: [0x50, 0x4B, 3, 4]) {
             // EPUB and OpenDocument put a file 'mimetype' first and unpacked; Word's first files have names of their own.
             let head = bytes.prefix(8192)
             if Self.contains(head, "mimetypeapplication/epub+zip") {
