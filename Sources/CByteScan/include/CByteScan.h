@@ -22,6 +22,8 @@ typedef struct {
     /// Bytes that begin a character of three or four bytes, or one of U+0080 to U+00BF: of others than these, every one is a
     /// letter or a mark of one.
     uint64_t wide;
+    /// Whether all 64 bytes are ASCII.
+    bool is_ascii;
 } millrace_word_bytes;
 
 static inline millrace_bytes16 millrace_load16(const void *_Nonnull bytes) {
@@ -39,7 +41,8 @@ static inline uint64_t millrace_bits16_of(millrace_bytes16 hits) {
 
 /// Looks at 64 bytes for words.
 static inline millrace_word_bytes millrace_word_bytes64(const void *_Nonnull bytes) {
-    millrace_word_bytes result = {0, 0, 0};
+    millrace_word_bytes result = {0, 0, 0, true};
+    millrace_bytes16 all = (millrace_bytes16)0;
     for (int part = 0; part < 4; part++) {
         const millrace_bytes16 block = millrace_load16((const uint8_t *)bytes + 16 * part);
         const millrace_bytes16 digits = (millrace_bytes16)(block - (uint8_t)'0' < (millrace_bytes16)10);
@@ -47,10 +50,12 @@ static inline millrace_word_bytes millrace_word_bytes64(const void *_Nonnull byt
         const millrace_bytes16 beyond = (millrace_bytes16)(block >= (millrace_bytes16)0x80);
         const millrace_bytes16 wide =
             (millrace_bytes16)(block >= (millrace_bytes16)0xE0) | (millrace_bytes16)(block == (millrace_bytes16)0xC2);
+        all |= block;
         result.letters |= millrace_bits16_of(letters | digits | beyond) << (16 * part);
         result.digits |= millrace_bits16_of(digits) << (16 * part);
         result.wide |= millrace_bits16_of(wide) << (16 * part);
     }
+    result.is_ascii = millrace_bits16_of((millrace_bytes16)(all >= (millrace_bytes16)0x80)) == 0;
     return result;
 }
 
@@ -103,14 +108,17 @@ typedef struct {
 /// Looks at 16 bytes of text with markup.
 static inline millrace_line_bytes millrace_line_bytes16(const void *_Nonnull bytes) {
     const millrace_bytes16 block = millrace_load16(bytes);
-    const millrace_line_bytes result = {
+    millrace_line_bytes result = {
         (uint32_t)millrace_bits16_of(
             (millrace_bytes16)(block < (millrace_bytes16)0x20) | (millrace_bytes16)(block == (millrace_bytes16)'<')
-            | (millrace_bytes16)(block == (millrace_bytes16)'&') | (millrace_bytes16)(block == (millrace_bytes16)0x7F)
-            | (millrace_bytes16)(block == (millrace_bytes16)0xC2) | (millrace_bytes16)(block == (millrace_bytes16)0xEF)
-            | (millrace_bytes16)((block | (uint8_t)1) == (millrace_bytes16)0xE3)),
+            | (millrace_bytes16)(block == (millrace_bytes16)'&') | (millrace_bytes16)(block == (millrace_bytes16)0x7F)),
         (uint32_t)millrace_bits16_of((millrace_bytes16)(block == (millrace_bytes16)' ')),
     };
+    // Most blocks are ASCII alone.
+    if (millrace_bits16_of((millrace_bytes16)(block >= (millrace_bytes16)0x80)) != 0)
+        result.stops |= (uint32_t)millrace_bits16_of(
+            (millrace_bytes16)(block == (millrace_bytes16)0xC2) | (millrace_bytes16)(block == (millrace_bytes16)0xEF)
+            | (millrace_bytes16)((block | (uint8_t)1) == (millrace_bytes16)0xE3));
     return result;
 }
 

@@ -48,25 +48,45 @@ enum WordScanner {
                     addWord(text, base, start, index &+ end, to: &found)
                     start = -1
                 }
-                while edges != 0 {
-                    let first = edges.trailingZeroBitCount
-                    edges &= edges &- 1
-                    guard edges != 0 else {
-                        // The next block begins with this word, so that it is rarely cut. One of 64 bytes is.
-                        if first > 0, length == 64 { length = first } else { start = index &+ first }
-                        break
+                let rest: Int?
+                if block.is_ascii, block.digits == 0, index &+ 72 <= count {
+                    rest = addWords(edges, at: index, to: &found) { first, end in
+                        (plainHash(base, index &+ first, index &+ end), false)
                     }
-                    let end = edges.trailingZeroBitCount
-                    edges &= edges &- 1
-                    found.add(
-                        hash(base, index &+ first, index &+ end, count), start: index &+ first,
-                        isFigure: block.digits != 0 && block.digits & bits(first, end) != 0)
+                } else {
+                    rest = addWords(edges, at: index, to: &found) { first, end in
+                        let isFigure = block.digits != 0 && block.digits & bits(first, end) != 0
+                        return (hash(base, index &+ first, index &+ end, count), isFigure)
+                    }
+                }
+                if let rest {
+                    // The next block begins with this word, so that it is rarely cut. One of 64 bytes is.
+                    if rest > 0, length == 64 { length = rest } else { start = index &+ rest }
                 }
                 index &+= length
             }
             if start >= 0 { addWord(text, base, start, count, to: &found) }
             if found.count > 0 { take(found.words) }
         }
+    }
+
+    /// Adds the words between pairs of `edges`, and says where one begins that does not end here.
+    @inline(__always)
+    private static func addWords(
+        _ edges: UInt64, at index: Int, to found: inout FoundWords,
+        _ word: (_ first: Int, _ end: Int) -> (hash: UInt64, isFigure: Bool)
+    ) -> Int? {
+        var edges = edges
+        while edges != 0 {
+            let first = edges.trailingZeroBitCount
+            edges &= edges &- 1
+            guard edges != 0 else { return first }
+            let end = edges.trailingZeroBitCount
+            edges &= edges &- 1
+            let (hash, isFigure) = word(first, end)
+            found.add(hash, start: index &+ first, isFigure: isFigure)
+        }
+        return nil
     }
 
     /// Words as far as they are found; callers know that there is room.
@@ -128,7 +148,8 @@ enum WordScanner {
             let block = millrace_word_bytes64(base + (count &- 64))
             let beyond = UInt64(truncatingIfNeeded: 64 &- (count &- index))
             return millrace_word_bytes(
-                letters: block.letters &>> beyond, digits: block.digits &>> beyond, wide: block.wide &>> beyond)
+                letters: block.letters &>> beyond, digits: block.digits &>> beyond, wide: block.wide &>> beyond,
+                is_ascii: block.is_ascii)
         }
         return shortBlock(base, index, count)
     }
@@ -137,7 +158,7 @@ enum WordScanner {
     @inline(never)
     private static func shortBlock(_ base: UnsafeRawPointer, _ index: Int, _ count: Int) -> millrace_word_bytes {
         withUnsafeTemporaryAllocation(byteCount: 64, alignment: 16) { copy in
-            guard let target = copy.baseAddress else { return millrace_word_bytes(letters: 0, digits: 0, wide: 0) }
+            guard let target = copy.baseAddress else { return millrace_word_bytes() }
             memset(target, 0, 64)
             memcpy(target, base + index, count &- index)
             return millrace_word_bytes64(target)
@@ -183,6 +204,15 @@ enum WordScanner {
         return add(block & (UInt64.max &>> UInt64(truncatingIfNeeded: (8 &- (end &- start)) &* 8)), to: seed)
     }
 
+    /// The same for a word of ASCII with eight bytes of text behind its beginning.
+    @inline(__always)
+    private static func plainHash(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> UInt64 {
+        guard end &- start <= 8 else { return longHash(base, start, end) }
+        let shift = UInt64(truncatingIfNeeded: (8 &- (end &- start)) &* 8)
+        let block = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: start, as: UInt64.self))
+        return mix((block &<< shift) &>> shift | tops &>> 2, into: seed)
+    }
+
     /// The same for a word of more than eight bytes, or at the end of the text.
     @inline(never)
     private static func longHash(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> UInt64 {
@@ -210,7 +240,11 @@ enum WordScanner {
 
     @inline(__always) private static func add(_ block: UInt64, to hash: UInt64) -> UInt64 {
         // ASCII without case: digits have this bit already.
-        let product = (hash ^ (block | (~block & tops) &>> 2)) &* 0x9E37_79B9_7F4A_7C15
+        mix(block | (~block & tops) &>> 2, into: hash)
+    }
+
+    @inline(__always) private static func mix(_ block: UInt64, into hash: UInt64) -> UInt64 {
+        let product = (hash ^ block) &* 0x9E37_79B9_7F4A_7C15
         return product ^ product &>> 32
     }
 

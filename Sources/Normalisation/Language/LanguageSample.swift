@@ -37,6 +37,9 @@ struct LanguageSample {
 
         /// The first of the words that begins at `start` or behind it.
         private static func first(in starts: UnsafeBufferPointer<UInt32>, from start: Int) -> Int {
+            // Nearly always all of them stand on one side.
+            guard let first = starts.first, first < start else { return 0 }
+            guard let last = starts.last, last >= start else { return starts.count }
             var (low, high) = (0, starts.count)
             while low < high {
                 let middle = (low &+ high) / 2
