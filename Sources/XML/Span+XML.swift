@@ -90,17 +90,35 @@ extension Span<UInt8> {
 
     /// Whether a name is this one, which is in lower case.
     package func isName(_ range: Range<Int>, _ name: StaticString) -> Bool {
-        guard range.count == name.utf8CodeUnitCount else { return false }
-        for place in 0..<range.count where self[range.lowerBound + place] | 0x20 != name.utf8Start[place] | 0x20 {
-            return false
+        let length = range.count
+        guard length == name.utf8CodeUnitCount, range.lowerBound >= 0, range.upperBound <= count else { return false }
+        return withUnsafeBytes { buffer in
+            let name = UnsafeRawPointer(name.utf8Start)
+            // In bounds by the condition, here and there.
+            guard let base = buffer.baseAddress.map({ $0 + range.lowerBound }) else { return length == 0 }
+            if length >= 4 {
+                // Four bytes at a time; the last four may cover some again.
+                var place = 0
+                while true {
+                    let one = base.loadUnaligned(fromByteOffset: place, as: UInt32.self)
+                    let other = name.loadUnaligned(fromByteOffset: place, as: UInt32.self)
+                    guard (one ^ other) & 0xDFDF_DFDF == 0 else { return false }
+                    if place == length &- 4 { return true }
+                    place = Swift.min(place &+ 4, length &- 4)
+                }
+            }
+            for place in 0..<length {
+                let one = base.load(fromByteOffset: place, as: UInt8.self)
+                if (one ^ name.load(fromByteOffset: place, as: UInt8.self)) & 0xDF != 0 { return false }
+            }
+            return true
         }
-        return true
     }
 
     /// A name without its prefix.
     func localPart(of name: Range<Int>) -> Range<Int> {
-        for index in name where self[index] == UInt8(ascii: ":") { return index + 1..<name.upperBound }
-        return name
+        guard let colon = first(UInt8(ascii: ":"), in: name) else { return name }
+        return colon + 1..<name.upperBound
     }
 
     @inline(__always) func endOfSpace(from start: Int) -> Int {

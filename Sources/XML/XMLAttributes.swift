@@ -30,7 +30,7 @@ public struct XMLAttributes: Sendable {
 
     /// The attribute that begins at `start`, and where the next may begin; none where the text ends before its value.
     static func attribute(in bytes: Span<UInt8>, at start: Int) -> (attribute: XMLAttribute?, end: Int) {
-        var nameEnd = start
+        var nameEnd = bytes.endOfLetters(from: start)
         while nameEnd < bytes.count, bytes[nameEnd].isInXMLName { nameEnd += 1 }
         func attribute(_ value: Range<Int>) -> XMLAttribute { XMLAttribute(name: start..<nameEnd, value: value) }
         var index = bytes.endOfSpace(from: nameEnd)

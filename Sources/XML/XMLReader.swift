@@ -40,6 +40,8 @@ public struct XMLReader {
     @usableFromInline var scopes: [Scope] = []
     private var bindings: [Binding] = []
     private var bindingsMade = 0
+    /// The number of the default namespace's declaration that is in force; 0 where there is none.
+    private var defaultNumber = 0
     /// Every `xml:base` in force, the outermost first; unresolved references, joined by the caller.
     public private(set) var bases: [String] = []
     private var languages: [String] = []
@@ -82,7 +84,8 @@ public struct XMLReader {
     /// there is none. The same number means the same namespace.
     public var namespaceNumber: Int {
         mutating get {
-            Self.binding(of: current, in: bindings, tokenizer.bytes).map { bindings[$0].number } ?? 0
+            guard hasPrefix else { return defaultNumber }
+            return Self.binding(of: current, in: bindings, tokenizer.bytes).map { bindings[$0].number } ?? 0
         }
     }
 
@@ -174,11 +177,12 @@ public struct XMLReader {
         return true
     }
 
-    /// Calls `body` with the current text where no reference in it has to be resolved; nil where one has.
-    public mutating func withPlainText<Result>(_ body: (Span<UInt8>) -> Result) -> Result? {
+    /// Calls `body` with the current text where no reference in it has to be resolved; false where one has.
+    public mutating func withPlainText(_ body: (Span<UInt8>) -> Void) -> Bool {
         let text = tokenizer.bytes.span.extracting(tokenizer.content)
-        if !isCharacterData, text.first(UInt8(ascii: "&"), from: 0) != nil { return nil }
-        return body(text)
+        if !isCharacterData, text.first(UInt8(ascii: "&"), from: 0) != nil { return false }
+        body(text)
+        return true
     }
 
     /// The current text without a copy where no reference in it has to be resolved; nil where one has.
@@ -203,7 +207,10 @@ public struct XMLReader {
     private mutating func pop() {
         guard isInnermost else { return }
         isInnermost = false
-        if bindings.count > current.bindings { bindings.removeLast(bindings.count - current.bindings) }
+        if bindings.count > current.bindings {
+            bindings.removeLast(bindings.count - current.bindings)
+            defaultNumber = bindings.last { $0.prefix.isEmpty }?.number ?? 0
+        }
         if bases.count > current.bases { bases.removeLast(bases.count - current.bases) }
         if languages.count > current.languages { languages.removeLast(languages.count - current.languages) }
     }
@@ -252,6 +259,7 @@ public struct XMLReader {
         guard bindings.count < tokenizer.limits.namespaces else { return }
         bindingsMade += 1
         bindings.append(Binding(prefix: prefix, uri: value(attribute), number: bindingsMade))
+        if prefix.isEmpty { defaultNumber = bindingsMade }
     }
 
     private func string(_ range: Range<Int>) -> String { tokenizer.bytes.span.string(range) }

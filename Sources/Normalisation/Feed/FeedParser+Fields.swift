@@ -149,6 +149,12 @@ extension FeedParser {
     }
 
     private mutating func entryLink() {
+        guard reader.hasAttributes else {
+            // As RSS writes it.
+            guard let url = url() else { return }
+            if entry.link == nil { entry.link = url }
+            return
+        }
         guard let link = link() else { return }
         if link.isAlternate, entry.link == nil { entry.link = link.url }
         if link.rel == "alternate", !link.isAlternate, entry.secondLink == nil { entry.secondLink = link.url }
@@ -228,7 +234,7 @@ extension FeedParser {
     /// The name in `me@example.com (Name)`, `Name (me@example.com)` or `Name <me@example.com>`; else the text itself.
     static func personName(_ text: String) -> String? {
         // Nearly every name is a name and nothing else.
-        guard text.utf8.contains(UInt8(ascii: "@")) else { return text }
+        guard text.utf8.span.first(UInt8(ascii: "@"), from: 0) != nil else { return text }
         guard let open = text.firstIndex(where: { $0 == "(" || $0 == "<" }),
             let close = text.lastIndex(where: { $0 == ")" || $0 == ">" }), open < close
         else { return text }

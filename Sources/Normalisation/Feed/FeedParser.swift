@@ -171,7 +171,8 @@ struct FeedParser {
 
     /// The text on one line that the reader has just taken.
     mutating func takenLine() -> String? {
-        if let line = reader.withPlainText({ TextBytes.line($0) }) { return line }
+        var line: String?
+        if reader.withPlainText({ line = TextBytes.line($0) }) { return line }
         scratch.removeAll(keepingCapacity: true)
         reader.appendText(to: &scratch)
         return TextBytes.line(scratch)
@@ -181,10 +182,11 @@ struct FeedParser {
     mutating func time() -> Timestamp? {
         guard reader.takeText() else { return line().flatMap { DateParser.parse($0) } }
         // Nearly all dates stand there as they are.
-        let time = reader.withPlainText { text in
-            TextBytes.isLine(text) ? text.withUnsafeBufferPointer { DateParser.parse(utf8: $0) } : nil
+        var time: Timestamp?
+        _ = reader.withPlainText { text in
+            if TextBytes.isLine(text) { time = text.withUnsafeBufferPointer { DateParser.parse(utf8: $0) } }
         }
-        return (time ?? nil) ?? takenLine().flatMap { DateParser.parse($0) }
+        return time ?? takenLine().flatMap { DateParser.parse($0) }
     }
 
     mutating func url() -> String? { line().flatMap { absolute($0) } }
