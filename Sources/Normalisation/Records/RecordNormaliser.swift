@@ -110,10 +110,10 @@ struct RecordNormaliser {
     }
 
     private mutating func json(_ bytes: UnsafeBufferPointer<UInt8>, _ number: Int64) {
-        for index in values.indices {
-            values[index] = nil
-            ranks[index] = Int.max
-        }
+        values.withUnsafeMutableBufferPointer { $0.update(repeating: nil) }
+        ranks.withUnsafeMutableBufferPointer { $0.update(repeating: Int.max) }
+        // Taken once, not for each member.
+        let mapping = mapping
         var reader = JSONReader(bytes)
         do throws(JSONError) {
             guard try reader.peek() == .object else {
