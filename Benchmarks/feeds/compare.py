@@ -2,8 +2,9 @@
 
 "Documents" is the whole way: text from HTML, language, identity and fingerprint, JSON. "Fields" is what the libraries do:
 every entry's fields as the feed has them. All are given the same bytes in memory, again and again in one process, after a
-round that is not counted: no start, no file and no pipe is measured on either side. Two times are told: by the clock, and
-of the processor, which other work on the machine disturbs less. With the corpus at hand it also prints how many of its cases each one answers.
+round that is not counted: no start, no file and no pipe is measured on either side. Records come in pieces of 1 MiB, as
+the fetchers of files and of standard input hand them to a worker. Two times are told: by the clock, and of the processor,
+which other work on the machine disturbs less. With the corpus at hand it also prints how many of its cases each one answers.
 """
 
 import importlib.metadata

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlClient
 import Glibc
 import JSON
 import Normalisation
@@ -16,13 +17,38 @@ struct FeedsBenchmark: ParsableCommand {
 
     func run() throws {
         guard let normaliser = Normaliser() else { throw BenchmarkError("libcrypto offers no SHA-256") }
-        var input = NormaliserInput(bytes: try Files.contents(file), source: "bench", uri: "https://bench.example/in")
-        if file.hasSuffix(".jsonl") { input.framing = .json }
+        let inputs = try inputs(try Files.contents(file))
         var result: [String: JSONValue] = [
-            "benchmark": "feeds", "documents": measure { normaliser.normalise(input).documents.count },
+            "benchmark": "feeds",
+            "documents": measure { inputs.reduce(0) { $0 + normaliser.normalise($1).documents.count } },
         ]
-        if input.framing == .whole { result["fields"] = measure { normaliser.countFeedEntries(input) } }
+        if let input = inputs.first, input.framing == .whole {
+            result["fields"] = measure { normaliser.countFeedEntries(input) }
+        }
         printResult(.object(result))
+    }
+
+    /// A feed as it is, records in pieces, as the fetchers of files and of standard input and `millracectl ingest` hand them
+    /// to a worker.
+    private func inputs(_ bytes: [UInt8]) throws -> [NormaliserInput] {
+        func input(_ bytes: [UInt8]) -> NormaliserInput {
+            NormaliserInput(bytes: bytes, source: "bench", uri: "https://bench.example/in")
+        }
+        guard file.hasSuffix(".jsonl") else { return [input(bytes)] }
+        var splitter = RecordSplitter(.json)
+        var pieces: [RecordSplitter.Piece] = []
+        try bytes.withUnsafeBytes { bytes in
+            for start in stride(from: 0, to: bytes.count, by: 1 << 20) {
+                let part = bytes[start..<min(start + 1 << 20, bytes.count)]
+                pieces += try splitter.push(UnsafeRawBufferPointer(rebasing: part))
+            }
+        }
+        return (pieces + splitter.finish()).map { piece in
+            var input = input(piece.bytes)
+            input.framing = .json
+            input.firstRecord = piece.firstRecord
+            return input
+        }
     }
 
     private func measure(_ body: () -> Int) -> JSONValue {
