@@ -6,7 +6,10 @@ import JSON
 struct IngestBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ingest", abstract: "Records a second from a JSON Lines file to the synced log and a jsonl sink.",
-        discussion: "Ends with 1 when a record is missing in the sink, or is there twice.")
+        discussion: """
+            Ends with 1 when a record is missing in the sink, or is there twice. "steps" says for each tenth of the records \
+            what one cost: whether it stays the same as log and index grow.
+            """)
 
     @Option(help: "Records in the file.")
     var records = 100_000
@@ -45,7 +48,7 @@ struct IngestBenchmark: ParsableCommand {
         guard rename("\(scratch.path)/records.jsonl", "\(scratch.path)/in/records.jsonl") == 0 else {
             throw BenchmarkError("can't move the records into place")
         }
-        let (logged, status) = try follow(daemon, since: begin)
+        let (logged, status, steps) = try follow(daemon, since: begin)
         let total = clock.now - begin
         let figures = try daemon.figures()
         try daemon.stop()
@@ -66,28 +69,31 @@ struct IngestBenchmark: ParsableCommand {
             "processor_seconds": figures.reduce(0) {
                 $0 + $1.value.processor - (before[$1.key]?.processor ?? 0)
             }.rounded2,
-            "processes": .object(figures.mapValues(\.json)),
+            "processes": .object(figures.mapValues(\.json)), "steps": .array(steps),
         ])
         guard isWhole else { throw ExitCode(1) }
     }
 
-    /// Waits until every record has ended in the log and the sink has said yes to it; returns when the log had all.
+    /// Waits until every record has ended in the log and the sink has said yes to it; returns when the log had all, and what
+    /// each tenth cost.
     private func follow(
         _ daemon: MeasuredDaemon, since begin: ContinuousClock.Instant
-    ) throws -> (logged: Duration, status: JSONValue) {
+    ) throws -> (logged: Duration, status: JSONValue, steps: [JSONValue]) {
         let clock = ContinuousClock()
         var logged: Duration?
         var lastChange = begin
         var last: Int64 = -1
+        var steps = IngestSteps(records: records, at: begin)
         while true {
             let status = try daemon.status()
             let counts = status["counts"]
             let ended = ["new", "revised", "unchanged", "duplicates", "dead_letters"]
                 .reduce(Int64(0)) { $0 + (counts?[$1]?.integer ?? 0) }
             let now = clock.now
+            try steps.note(Int(ended), at: now) { try daemon.figures().values.reduce(0) { $0 + $1.processor } }
             if ended >= Int64(records) {
                 if logged == nil { logged = now - begin }
-                if let logged, status["sinks"]?[0]?["lag"]?.integer == 0 { return (logged, status) }
+                if let logged, status["sinks"]?[0]?["lag"]?.integer == 0 { return (logged, status, steps.done) }
             }
             let sign = ended &+ (status["sinks"]?[0]?["delivered"]?.integer ?? 0)
             if sign != last { (last, lastChange) = (sign, now) }

@@ -45,16 +45,23 @@ public struct ContentHash: Sendable, Hashable, CustomStringConvertible {
     public init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
     /// Makes a digest from exactly 32 bytes.
-    public init?(bytes: some Collection<UInt8>) {
+    public init?(bytes: UnsafeRawBufferPointer) {
         guard bytes.count == 32 else { return nil }
-        var words: [UInt64] = [0, 0, 0, 0]
-        for (index, byte) in bytes.enumerated() { words[index / 8] = words[index / 8] << 8 | UInt64(byte) }
-        self.words = (words[0], words[1], words[2], words[3])
+        func word(_ number: Int) -> UInt64 {
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: number * 8, as: UInt64.self))
+        }
+        words = (word(0), word(1), word(2), word(3))
     }
 
     /// The digest as 32 bytes.
     public var bytes: [UInt8] {
-        [words.0, words.1, words.2, words.3].flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } }
+        [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+            let raw = UnsafeMutableRawBufferPointer(buffer)
+            for (number, word) in [words.0, words.1, words.2, words.3].enumerated() {
+                raw.storeBytes(of: word.bigEndian, toByteOffset: number * 8, as: UInt64.self)
+            }
+            count = 32
+        }
     }
 
     /// Reads 64 hexadecimal digits.

@@ -106,7 +106,7 @@ extension Index {
         let nameStart = 65 + Int(bytes[64])
         guard bytes.count >= nameStart else { return }
         let id = DocumentID(high: UInt64(bitPattern: bytes.number(8)), low: UInt64(bitPattern: bytes.number(16)))
-        guard let hash = ContentHash(bytes: bytes[32..<64]) else { return }
+        guard let hash = ContentHash(bytes: UnsafeRawBufferPointer(rebasing: bytes[32..<64])) else { return }
         let row = DocumentRow(
             id: id, source: try number(of: bytes.text(from: nameStart)), revision: Int(bytes.number(24)), hash: hash,
             fingerprint: Fingerprint(bytes: UnsafeRawBufferPointer(rebasing: bytes[65..<nameStart])))

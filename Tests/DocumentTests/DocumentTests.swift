@@ -135,7 +135,7 @@ import Testing
         #expect(DocumentID("0123456789ABCDEF0000000000000001") == id)
         let hash = ContentHash(words: (.max, 0, 0x8000_0000_0000_0000, 1))
         #expect(ContentHash(hash.description) == hash)
-        #expect(ContentHash(bytes: hash.bytes) == hash)
+        #expect(hash.bytes.withUnsafeBytes { ContentHash(bytes: $0) } == hash)
         #expect(hash.bytes.count == 32 && hash.bytes.last == 1)
         #expect(DocumentID(truncating: hash) == DocumentID(high: .max, low: 0))
         #expect(DocumentID(high: 0, low: .max) < DocumentID(high: 1, low: 0))
@@ -149,6 +149,6 @@ import Testing
     func whatNamesNothing(_ text: String) {
         #expect(DocumentID(text) == nil)
         #expect(ContentHash(text + text) == nil || text.utf8.count == 32 && DocumentID(text) != nil)
-        #expect(ContentHash(bytes: Array(text.utf8.prefix(31))) == nil)
+        #expect(Array(text.utf8.prefix(31)).withUnsafeBytes { ContentHash(bytes: $0) } == nil)
     }
 }

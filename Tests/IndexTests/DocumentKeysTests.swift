@@ -264,19 +264,4 @@ import Testing
         for number in 50..<100 { #expect(try index.document(id(number))?.revision == 3) }
         #expect(try index.connection.integer("SELECT count(*) FROM documents") == 100)
     }
-
-    /// The most that one key costs, however many documents have it.
-    @Test func aKeyThatAllHaveHasEightPositions() throws {
-        let keys = RecentKeys()
-        let phrase = DocumentKey(passage: 5)
-        let identity = DocumentKey(id(5))
-        for position in UInt64(1)...50_000 {
-            keys.insert(phrase, at: position)
-            keys.insert(identity, at: position)
-        }
-        #expect(keys.count == 16)
-        #expect(keys.positions(of: phrase)[7] == 8)
-        let newest = keys.positions(of: identity)
-        #expect(newest.count == 8 && newest[0] == 49_993 && newest[7] == 50_000)
-    }
 }

@@ -19,6 +19,7 @@ final class DocumentKeys {
     private let recent = RecentKeys(capacity: 1 << 12)
     /// What a look into a run finds.
     private var bucket: [KeyEntry] = []
+    private var looks: [Look] = []
     private var recentDocuments = 0
     private var nextNumber: UInt64 = 1
     /// Oldest runs first: while large ones are merged, small ones that come meanwhile are, too, so that there are never many.
@@ -202,5 +203,49 @@ final class DocumentKeys {
             for place in 0..<newest.count { positions.insert(newest[place]) }
         }
         return positions
+    }
+
+    /// Calls `body` with the positions of each key of a fingerprint that are remembered: the oldest, rising.
+    ///
+    /// The same as asking for one key after the other, but that the processor fetches the entries of all of them meanwhile.
+    func eachPositions(
+        of fingerprint: Fingerprint, _ body: (DocumentKey, KeyPositions) -> Void
+    ) throws(SQLiteError) {
+        looks.removeAll(keepingCapacity: true)
+        for index in 0..<Fingerprint.keyCount where fingerprint.keys[index] != 0 {
+            let key = DocumentKey(passage: fingerprint.keys[index])
+            var isFirst = true
+            for run in runs.indices {
+                guard let place = try runs[run].place(of: key) else { continue }
+                // The oldest run mostly has as many as are remembered.
+                if isFirst { runs[run].prefetch(place) }
+                isFirst = false
+                looks.append(Look(index: index, run: run, place: place))
+            }
+        }
+        var next = looks.startIndex
+        for index in 0..<Fingerprint.keyCount where fingerprint.keys[index] != 0 {
+            let key = DocumentKey(passage: fingerprint.keys[index])
+            var positions = KeyPositions()
+            while next < looks.endIndex, looks[next].index == index {
+                let look = looks[next]
+                next += 1
+                if positions.isFull { continue }
+                for found in try runs[look.run].find(key, at: look.place, in: &bucket) {
+                    positions.insert(bucket[found].position)
+                }
+            }
+            let newest = recent.positions(of: key)
+            for place in 0..<newest.count { positions.insert(newest[place]) }
+            body(key, positions)
+        }
+    }
+
+    /// A run that may have entries of a key, to be looked at.
+    private struct Look {
+        /// Of the key in its fingerprint.
+        let index: Int
+        let run: Int
+        let place: KeyPlace
     }
 }

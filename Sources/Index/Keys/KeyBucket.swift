@@ -62,3 +62,19 @@ struct KeyBucket: BitwiseCopyable {
         }
     }
 }
+
+/// Where in a run the entries of a bucket stand.
+struct KeyPlace {
+    let bucket: Int
+    let first: Int
+    let count: Int
+    /// Of the entries.
+    let checksum: UInt32
+
+    init(_ number: Int, _ bucket: KeyBucket) {
+        self.bucket = number
+        first = Int(bucket.first)
+        count = Int(bucket.count)
+        checksum = bucket.entriesChecksum
+    }
+}

@@ -104,25 +104,25 @@ final class KeyRun: Sendable {
     }
 
     /// Brings the entries of a bucket into `buffer`; with `checked` their checksum is right.
-    private func read(
-        _ bucket: KeyBucket, _ number: Int, checked: Bool, into buffer: inout [KeyEntry]
-    ) throws(SQLiteError) {
-        let wanted = Int(bucket.count)
-        if buffer.count != wanted {
+    private func read(_ place: KeyPlace, checked: Bool, into buffer: inout [KeyEntry]) throws(SQLiteError) {
+        if buffer.count != place.count {
             // Most buckets have room in the buffer of the one before.
-            buffer.removeLast(max(buffer.count - wanted, 0))
-            buffer.append(contentsOf: repeatElement(KeyEntry(key: 0, position: 0), count: wanted - buffer.count))
+            buffer.removeLast(max(buffer.count - place.count, 0))
+            buffer.append(contentsOf: repeatElement(KeyEntry(key: 0, position: 0), count: place.count - buffer.count))
         }
-        let size = MemoryLayout<KeyEntry>.stride
-        let offset = Self.entriesOffset(buckets: buckets) + Int(bucket.first) * size
-        try copy(offset, wanted * size, to: &buffer)
+        let offset = offset(of: place)
+        try copy(offset, place.count * MemoryLayout<KeyEntry>.stride, to: &buffer)
         guard checked else { return }
         let checksum = buffer.withUnsafeBytes {
-            millrace_crc32c(UInt32(truncatingIfNeeded: number), $0.baseAddress, $0.count)
+            millrace_crc32c(UInt32(truncatingIfNeeded: place.bucket), $0.baseAddress, $0.count)
         }
-        guard checksum == bucket.entriesChecksum else {
+        guard checksum == place.checksum else {
             throw Self.damage(path, "has a wrong checksum at \(offset)")
         }
+    }
+
+    private func offset(of place: KeyPlace) -> Int {
+        Self.entriesOffset(buckets: buckets) + place.first * MemoryLayout<KeyEntry>.stride
     }
 
     /// Lets the processor fetch what says whether a key is here, while something else is done.
@@ -130,14 +130,35 @@ final class KeyRun: Sendable {
         millrace_mapped_prefetch(base + Self.offset(ofBucket: KeyBucket.number(of: key.bits, among: buckets)))
     }
 
+    /// Where the entries of a key are, if there are any.
+    func place(of key: DocumentKey) throws(SQLiteError) -> KeyPlace? {
+        let number = KeyBucket.number(of: key.bits, among: buckets)
+        let bucket = try self.bucket(number, checked: key.isBelieved)
+        return bucket.mayHold(key.bits) ? KeyPlace(number, bucket) : nil
+    }
+
+    /// Lets the processor fetch the entries there, while something else is done.
+    func prefetch(_ place: KeyPlace) {
+        let entries = base + offset(of: place)
+        let length = min(place.count, 2 * KeyBucket.usualCount) * MemoryLayout<KeyEntry>.stride
+        for line in stride(from: 0, to: length, by: 64) { millrace_mapped_prefetch(entries + line) }
+    }
+
     /// Brings the bucket of a key into `buffer`, where it may be there.
     ///
     /// - Returns: where in it the entries with that key stand, in the order of their positions.
     func find(_ key: DocumentKey, in buffer: inout [KeyEntry]) throws(SQLiteError) -> Range<Int> {
-        let number = KeyBucket.number(of: key.bits, among: buckets)
-        let bucket = try self.bucket(number, checked: key.isBelieved)
-        guard bucket.mayHold(key.bits) else { return 0..<0 }
-        try read(bucket, number, checked: key.isBelieved, into: &buffer)
+        guard let place = try place(of: key) else { return 0..<0 }
+        return try find(key, at: place, in: &buffer)
+    }
+
+    /// Brings the entries of the place of a key into `buffer`.
+    ///
+    /// - Returns: where in it those with that key stand, in the order of their positions.
+    func find(
+        _ key: DocumentKey, at place: KeyPlace, in buffer: inout [KeyEntry]
+    ) throws(SQLiteError) -> Range<Int> {
+        try read(place, checked: key.isBelieved, into: &buffer)
         var (low, high) = (0, buffer.count)
         while low < high {
             let middle = (low + high) / 2
@@ -161,7 +182,7 @@ final class KeyRun: Sendable {
         mutating func next() throws(SQLiteError) -> KeyEntry {
             while place == entries.count {
                 guard bucket < run.buckets else { return .end }
-                try run.read(run.bucket(bucket, checked: true), bucket, checked: true, into: &entries)
+                try run.read(KeyPlace(bucket, run.bucket(bucket, checked: true)), checked: true, into: &entries)
                 bucket += 1
                 place = 0
             }

@@ -76,12 +76,13 @@ final class KeyRunMerge {
             var next = 0
             for place in heads.indices.dropFirst() where heads[place] < heads[next] { next = place }
             let entry = heads[next]
+            guard entry != .end else { break }
             if entry.key != group.key {
                 try group.write(to: writer)
-                guard entry != .end else { break }
-                group = KeyGroup(key: entry.key)
+                group.begin(entry)
+            } else {
+                group.add(entry.position)
             }
-            group.add(entry.position)
             heads[next] = try cursors[next].next()
             taken += 1
             if taken & 0xFFFF == 0, isCancelled.load(ordering: .relaxed) {
@@ -89,27 +90,38 @@ final class KeyRunMerge {
                 throw SQLiteError(code: 9, message: "merging into \(path) was not wanted any more")
             }
         }
+        try group.write(to: writer)
         try writer.finish()
         return try KeyRun(path: path, number: number)
     }
 }
 
 /// The positions of one key that are kept, of all that come in rising order.
+///
+/// Begun again in place, and the first position by itself: nearly all keys have one, and copying all of them a moment after
+/// one was written makes the processor wait.
 private struct KeyGroup {
-    let key: UInt64
-    private var positions = SIMD8<UInt64>()
+    /// At first one that no entry has.
+    private(set) var key = KeyEntry.end.key
+    private var first: UInt64 = 0
+    private var positions = InlineArray<8, UInt64>(repeating: 0)
     private var count = 0
 
-    init(key: UInt64 = 0) { self.key = key }
+    mutating func begin(_ entry: KeyEntry) {
+        key = entry.key
+        first = entry.position
+        count = 1
+    }
 
     mutating func add(_ position: UInt64) {
         guard count < DocumentKey.positionsPerKey || DocumentKey(bits: key).keepsNewest else { return }
+        if count == 1 { positions[0] = first }
         positions[count % DocumentKey.positionsPerKey] = position
         count += 1
     }
 
     func write(to writer: KeyRunWriter) throws(SQLiteError) {
-        if count == 1 { return try writer.append(KeyEntry(key: key, position: positions[0])) }
+        if count == 1 { return try writer.append(KeyEntry(key: key, position: first)) }
         for place in max(0, count - DocumentKey.positionsPerKey)..<count {
             try writer.append(KeyEntry(key: key, position: positions[place % DocumentKey.positionsPerKey]))
         }

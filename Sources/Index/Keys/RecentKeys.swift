@@ -80,12 +80,45 @@ final class RecentKeys {
     }
 
     /// All entries, as a run has them.
+    ///
+    /// Keys that are hashes are spread evenly, so that counting how many begin alike brings each nearly where it belongs.
     func sorted() -> [KeyEntry] {
-        var entries: [KeyEntry] = []
-        entries.reserveCapacity(count)
-        for slot in 0..<capacity where slots[slot].position != 0 { entries.append(slots[slot]) }
-        entries.sort()
+        let groups = max(1, count / 8)
+        var ends = [Int](repeating: 0, count: groups)
+        for slot in 0..<capacity where slots[slot].position != 0 {
+            ends[KeyBucket.number(of: slots[slot].key, among: groups)] += 1
+        }
+        var sum = 0
+        for group in 0..<groups {
+            sum += ends[group]
+            ends[group] = sum
+        }
+        var entries = [KeyEntry](repeating: .end, count: count)
+        for slot in 0..<capacity where slots[slot].position != 0 {
+            let group = KeyBucket.number(of: slots[slot].key, among: groups)
+            ends[group] -= 1
+            entries[ends[group]] = slots[slot]
+        }
+        // Each end is now where its group begins.
+        for group in 0..<groups {
+            let end = group + 1 < groups ? ends[group + 1] : count
+            Self.sort(&entries, ends[group]..<end)
+        }
         return entries
+    }
+
+    /// By insertion where there are few, as there mostly are.
+    private static func sort(_ entries: inout [KeyEntry], _ range: Range<Int>) {
+        guard range.count <= 32 else { return entries[range].sort() }
+        for next in range.dropFirst() {
+            let entry = entries[next]
+            var place = next
+            while place > range.lowerBound, entry < entries[place - 1] {
+                entries[place] = entries[place - 1]
+                place -= 1
+            }
+            entries[place] = entry
+        }
     }
 
     func removeAll() {

@@ -19,9 +19,8 @@ extension Index {
     ) throws(SQLiteError) -> (id: DocumentID, similarity: Double)? {
         guard fingerprint.isComparable else { return nil }
         var candidates = Candidates()
-        for index in 0..<Fingerprint.keyCount where fingerprint.keys[index] != 0 {
-            let key = DocumentKey(passage: fingerprint.keys[index])
-            candidates.add(try keys.positions(of: key), arePending: false)
+        try keys.eachPositions(of: fingerprint) { key, positions in
+            candidates.add(positions, arePending: false)
             if let pending { candidates.add(pending.positions(of: key), arePending: true) }
         }
         var best: (id: DocumentID, similarity: Double)?
@@ -41,29 +40,5 @@ extension Index {
             best = (known.id, similarity)
         }
         return best
-    }
-
-    /// Documents that have keys in common with a new one, and how many.
-    private struct Candidates {
-        typealias Candidate = (position: UInt64, isPending: Bool, keys: Int)
-        private var all: [Candidate] = []
-
-        mutating func add(_ positions: KeyPositions, arePending: Bool) {
-            for place in 0..<positions.count {
-                let position = positions[place]
-                if let known = all.firstIndex(where: { $0.position == position && $0.isPending == arePending }) {
-                    all[known].keys += 1
-                } else {
-                    all.append((position, arePending, 1))
-                }
-            }
-        }
-
-        /// Those with most keys in common are the likeliest.
-        consuming func likeliest(_ count: Int, withKeys least: Int) -> ArraySlice<Candidate> {
-            all.removeAll { $0.keys < least }
-            all.sort { $0.keys > $1.keys }
-            return all.prefix(count)
-        }
     }
 }
