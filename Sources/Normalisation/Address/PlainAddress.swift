@@ -14,10 +14,19 @@ enum PlainAddress {
         }
     }
 
-    /// Whether bytes are an address that stands in its normal form, with its fragment; then they are ASCII.
-    static func isNormal(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    /// Whether bytes are an address in its canonical form; then they are ASCII.
+    static func isCanonical(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let parts = parts(of: bytes) else { return false }
-        return parts.end == bytes.count || isNormalFragment(bytes[parts.end...])
+        return parts.query == nil && parts.end == bytes.count
+    }
+
+    /// Whether an attribute's value as it is written is an address in its normal form, with its fragment; then it is ASCII.
+    static func isNormal(written bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        // What may be a reference has to be resolved first.
+        guard let parts = parts(of: bytes, path: Self.path.withoutAmpersand, query: Self.query.withoutAmpersand) else {
+            return false
+        }
+        return parts.end == bytes.count || isNormalFragment(bytes[parts.end...], query: Self.query.withoutAmpersand)
     }
 
     private static func canonical(_ bytes: UnsafeBufferPointer<UInt8>, _ parts: (query: Int?, end: Int)) -> String {
@@ -27,7 +36,9 @@ enum PlainAddress {
     }
 
     /// Where the query begins, and where it or the path ends; nil for what is no normal form.
-    private static func parts(of bytes: UnsafeBufferPointer<UInt8>) -> (query: Int?, end: Int)? {
+    private static func parts(
+        of bytes: UnsafeBufferPointer<UInt8>, path: ByteSet = path, query: ByteSet = query
+    ) -> (query: Int?, end: Int)? {
         guard bytes.count <= Address.maximumLength, bytes.count > 8, bytes[0] == UInt8(ascii: "h"),
             bytes[1] == UInt8(ascii: "t"), bytes[2] == UInt8(ascii: "t"), bytes[3] == UInt8(ascii: "p")
         else { return nil }
@@ -41,13 +52,12 @@ enum PlainAddress {
             index += 1
         }
         guard index > host, index < bytes.count, bytes[index] == UInt8(ascii: "/") else { return nil }
-        let pathBytes = Self.path
         while true {
             guard let other = firstOther(bytes, from: index, isHost: false) else { return (nil, bytes.count) }
             index = other
             switch bytes[index] {
-            case let byte where pathBytes.contains(byte): break
-            case UInt8(ascii: "?"): return queryEnd(of: bytes, from: index)
+            case let byte where path.contains(byte): break
+            case UInt8(ascii: "?"): return queryEnd(of: bytes, from: index, query)
             case UInt8(ascii: "."): if bytes[index - 1] == UInt8(ascii: "/") { return nil }
             case UInt8(ascii: "#"): return (nil, index)
             default: return nil
@@ -56,16 +66,18 @@ enum PlainAddress {
         }
     }
 
-    private static func queryEnd(of bytes: UnsafeBufferPointer<UInt8>, from query: Int) -> (query: Int?, end: Int)? {
-        let queryBytes = Self.query
-        var index = query + 1
-        while index < bytes.count, queryBytes.contains(bytes[index]) { index += 1 }
-        return index == bytes.count || bytes[index] == UInt8(ascii: "#") ? (query, index) : nil
+    private static func queryEnd(
+        of bytes: UnsafeBufferPointer<UInt8>, from start: Int, _ query: ByteSet
+    ) -> (query: Int?, end: Int)? {
+        var index = start + 1
+        while index < bytes.count, query.contains(bytes[index]) { index += 1 }
+        return index == bytes.count || bytes[index] == UInt8(ascii: "#") ? (start, index) : nil
     }
 
-    private static func isNormalFragment(_ fragment: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
-        let queryBytes = Self.query
-        return fragment.dropFirst().allSatisfy { queryBytes.contains($0) }
+    private static func isNormalFragment(
+        _ fragment: Slice<UnsafeBufferPointer<UInt8>>, query: ByteSet = query
+    ) -> Bool {
+        fragment.dropFirst().allSatisfy { query.contains($0) }
     }
 
     /// What stands for itself in a path wherever it is, and in a query or fragment.
@@ -102,6 +114,9 @@ struct ByteSet {
     let low: UInt64
     /// A bit for each byte from 64 on.
     let high: UInt64
+
+    /// The set without `&`, which begins references.
+    var withoutAmpersand: ByteSet { ByteSet(low: low & ~(1 &<< UInt64(UInt8(ascii: "&"))), high: high) }
 
     @inline(__always) func contains(_ byte: UInt8) -> Bool {
         byte < 0x80 && (byte < 64 ? low : high) &>> UInt64(byte & 63) & 1 != 0

@@ -81,9 +81,9 @@ struct FragmentRenderer {
     private mutating func clear() {
         result.text.removeAll(keepingCapacity: true)
         if !result.images.isEmpty { result.images.removeAll() }
-        result.links.removeAll()
-        block.removeAll(keepingCapacity: true)
-        raw.removeAll(keepingCapacity: true)
+        if !result.links.isEmpty { result.links.removeAll() }
+        if !block.isEmpty { block.removeAll(keepingCapacity: true) }
+        if !raw.isEmpty { raw.removeAll(keepingCapacity: true) }
         lineStart = nil
     }
 
@@ -309,10 +309,7 @@ struct FragmentRenderer {
     mutating func link(to place: Range<Int>, _ html: Span<UInt8>) {
         guard collects, result.links.count < Self.maximumLinks else { return }
         let isTaken = html.extracting(place).withUnsafeBufferPointer { reference in
-            // What holds references has to be resolved first.
-            guard reference.firstOffset(of: UInt8(ascii: "&")) == nil, PlainAddress.isNormal(reference) else {
-                return false
-            }
+            guard PlainAddress.isNormal(written: reference) else { return false }
             result.links.append(reference)
             return true
         }

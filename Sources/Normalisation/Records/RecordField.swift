@@ -51,11 +51,16 @@ enum RecordField: Int, CaseIterable {
 
 /// Which member of a record fills which field. A class, so that looking it up for each member counts one reference and not
 /// those of all tables.
-final class RecordMapping {
+final class RecordMapping: Sendable {
+    /// The usual names alone.
+    static let usual = RecordMapping([:])
+
     private struct Target {
         /// Where its name stands in `names`.
         var start: Int
         var length: Int
+        /// Its beginning.
+        var word: UInt64
         var field: RecordField
         /// Lower wins where a record has several names of a field.
         var rank: Int
@@ -84,11 +89,16 @@ final class RecordMapping {
         var targets: [Target] = []
         var slots = [Int](repeating: 0, count: 257)
         var names: [UInt8] = []
+        var members = [[Int]](repeating: [], count: 256)
+        for (index, (name, _, _)) in named.enumerated() {
+            if let first = name.first { members[Self.slot(first, name.count)].append(index) }
+        }
         for slot in 0..<256 {
             slots[slot] = targets.count
-            for (name, field, rank) in named {
-                guard let first = name.first, Self.slot(first, name.count) == slot else { continue }
-                targets.append(Target(start: names.count, length: name.count, field: field, rank: rank))
+            for index in members[slot] {
+                let (name, field, rank) = named[index]
+                let word = name.withUnsafeBufferPointer(Self.word)
+                targets.append(Target(start: names.count, length: name.count, word: word, field: field, rank: rank))
                 names += name
             }
         }
@@ -100,18 +110,39 @@ final class RecordMapping {
         Int((first &* 31) ^ UInt8(truncatingIfNeeded: count))
     }
 
+    /// Up to eight bytes of a name, all of one that has no more; the same for names of the same length and beginning.
+    @inline(__always) private static func word(_ name: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        guard let base = UnsafeRawPointer(name.baseAddress), let first = name.first, let last = name.last else {
+            return 0
+        }
+        // In bounds: there are as many bytes.
+        if name.count >= 8 { return base.loadUnaligned(as: UInt64.self) }
+        if name.count >= 4 {
+            let end = base.loadUnaligned(fromByteOffset: name.count &- 4, as: UInt32.self)
+            return UInt64(base.loadUnaligned(as: UInt32.self)) | UInt64(end) &<< 32
+        }
+        return UInt64(first) | UInt64(name[name.count / 2]) &<< 8 | UInt64(last) &<< 16
+    }
+
     /// The field that a member of that name fills. Members that the settings name come before usual ones.
     func field(_ name: UnsafeBufferPointer<UInt8>) -> (RecordField, rank: Int)? {
         guard let base = name.baseAddress, let first = name.first else { return nil }
         let slot = Self.slot(first, name.count)
-        for index in slots[slot]..<slots[slot + 1] where targets[index].length == name.count {
+        let begin = slots[slot]
+        let end = slots[slot + 1]
+        guard begin < end else { return nil }
+        let word = Self.word(name)
+        for index in begin..<end where targets[index].length == name.count && targets[index].word == word {
             let target = targets[index]
-            let isEqual = names.withUnsafeBufferPointer { names in
-                // In bounds: the name was put there.
-                names.baseAddress.map { memcmp($0 + target.start, base, target.length) == 0 } ?? false
-            }
-            if isEqual { return (target.field, target.rank) }
+            if target.length <= 8 || isEqual(target, base) { return (target.field, target.rank) }
         }
         return nil
+    }
+
+    private func isEqual(_ target: Target, _ name: UnsafePointer<UInt8>) -> Bool {
+        names.withUnsafeBufferPointer { names in
+            // In bounds: the name was put there.
+            names.baseAddress.map { memcmp($0 + target.start, name, target.length) == 0 } ?? false
+        }
     }
 }

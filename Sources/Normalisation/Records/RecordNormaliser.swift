@@ -24,7 +24,7 @@ struct RecordNormaliser {
     init(_ finisher: DocumentFinisher, _ input: NormaliserInput) {
         self.finisher = finisher
         self.input = input
-        mapping = RecordMapping(input.settings.fields)
+        mapping = input.settings.fields.isEmpty ? .usual : RecordMapping(input.settings.fields)
         writer = RecordWriter(input)
     }
 
@@ -42,6 +42,10 @@ struct RecordNormaliser {
                 let hit = memchr(base + start, Int32(end), buffer.count - start)
                 let stop = hit.map { UnsafeRawPointer($0) - UnsafeRawPointer(base) } ?? buffer.count
                 run.record(UnsafeBufferPointer(rebasing: buffer[start..<stop]), number)
+                if start == 0 {
+                    // As many as there will be in a piece of which all are as long as the first one.
+                    run.result.documents.reserveCapacity(min(buffer.count / max(stop, 256) + 1, 4096))
+                }
                 start = stop + 1
                 number &+= 1
             }

@@ -61,9 +61,11 @@ struct RecordWriter {
             let rendered = FragmentRenderer.render(fragment, base: input.base, collectsLinks: false).text
             text = Field(bytes: NormalForm.compose(rendered), isPlain: false)
         }
-        let url = string(values[RecordField.url.rawValue]).flatMap(CanonicalURL.of)
+        // Nearly all addresses are written as they stand there.
+        let plainURL = Self.plainURL(values[RecordField.url.rawValue])
+        let url = plainURL == nil ? string(values[RecordField.url.rawValue]).flatMap(CanonicalURL.of) : nil
         Self.fill(&key, values[RecordField.id.rawValue], keepsLines: false)
-        let id = id(number, url: url, input, finisher.digest)
+        let id = id(number, url: url, plainURL, input, finisher.digest)
         let known = knownLanguage(values, input)
         let (identity, language) = identify(knownLanguage: known, finisher.identifier)
 
@@ -76,7 +78,7 @@ struct RecordWriter {
         writer.hexadecimal((id.high, id.low))
         if !key.bytes.isEmpty { write("source_id", key) }
         writer.members(raw: sourceMembers)
-        writer.member("url", url)
+        if let plainURL { writer.member("url", plain: plainURL) } else { writer.member("url", url) }
         writer.member("part", number)
         if !title.bytes.isEmpty { write("title", title) }
         list("authors", values[RecordField.authors.rawValue], splits: false)
@@ -114,13 +116,24 @@ struct RecordWriter {
         result.documents.append(NormaliserResult.Entry(id: id, identity: identity, length: length))
     }
 
+    /// An address that stands there in its canonical form.
+    private static func plainURL(_ value: RecordValue?) -> UnsafeBufferPointer<UInt8>? {
+        guard case .string(let raw) = value, !raw.hasEscapes, PlainAddress.isCanonical(raw.bytes) else { return nil }
+        return raw.bytes
+    }
+
     /// By the record's own id, else its address, else its place in the input.
-    private func id(_ number: Int64, url: String?, _ input: NormaliserInput, _ digest: SHA256) -> DocumentID {
+    private func id(
+        _ number: Int64, url: String?, _ plainURL: UnsafeBufferPointer<UInt8>?, _ input: NormaliserInput,
+        _ digest: SHA256
+    ) -> DocumentID {
         digest.begin()
         digest.add(input.source)
         digest.separate()
         if !key.bytes.isEmpty {
             key.bytes.withUnsafeBufferPointer { digest.add($0) }
+        } else if let plainURL {
+            digest.add(plainURL)
         } else if let url {
             digest.add(url)
         } else {
@@ -157,70 +170,24 @@ struct RecordWriter {
         switch value {
         case .string(let raw):
             // JSON has no controls in a string but by escapes.
-            if !raw.hasEscapes, isTrimmed(raw.bytes) {
+            if !raw.hasEscapes, RecordText.isTrimmed(raw.bytes) {
                 field.bytes.append(contentsOf: raw.bytes)
                 field.isPlain = true
             } else {
                 var plain: [UInt8] = []
                 raw.append(to: &plain)
-                clean(plain, keepsLines: keepsLines, to: &field.bytes)
+                RecordText.clean(plain, keepsLines: keepsLines, to: &field.bytes)
             }
         case .plain(let bytes):
-            if isTrimmed(bytes), !hasControls(bytes) {
+            if RecordText.isTrimmed(bytes), !RecordText.hasControls(bytes) {
                 field.bytes.append(contentsOf: bytes)
             } else {
-                clean(Array(bytes), keepsLines: keepsLines, to: &field.bytes)
+                RecordText.clean(Array(bytes), keepsLines: keepsLines, to: &field.bytes)
             }
         case .number(let digits): field.bytes.append(contentsOf: digits)
         case .tree, nil: return
         }
         if field.bytes.withUnsafeBufferPointer(NormalForm.mayChange) { field.bytes = NormalForm.compose(field.bytes) }
-    }
-
-    /// Whether text has no white space at its ends.
-    private static func isTrimmed(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let first = bytes.first, let last = bytes.last else { return true }
-        return first > 0x20 && last > 0x20 && first != 0xC2 && last != 0xA0
-    }
-
-    private static func hasControls(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        nextControl(bytes, from: 0) < bytes.count
-    }
-
-    /// The first byte below a space at or after `start`, or the end.
-    private static func nextControl(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-        var index = ByteScan.endOfPlain(bytes, from: start)
-        // What JSON escapes beside controls is none.
-        while index < bytes.count, bytes[index] >= 0x20 { index = ByteScan.endOfPlain(bytes, from: index + 1) }
-        return index
-    }
-
-    /// Lines trimmed, empty ones made one; or everything on one line.
-    private static func clean(_ bytes: [UInt8], keepsLines: Bool, to output: inout [UInt8]) {
-        guard keepsLines else { return TextBytes.appendLine(bytes, 0..<bytes.count, to: &output) }
-        var start = 0
-        var blanks = 0
-        while start <= bytes.count {
-            let end = bytes.withUnsafeBufferPointer { bytes in
-                var end = nextControl(bytes, from: start)
-                while end < bytes.count, bytes[end] != 0x0A, bytes[end] != 0x0D {
-                    end = nextControl(bytes, from: end + 1)
-                }
-                return end
-            }
-            let before = output.count
-            if before > 0 { output.append(0x0A) }
-            if before > 0, blanks > 0 { output.append(0x0A) }
-            let lineStart = output.count
-            TextBytes.appendLine(bytes, start..<end, to: &output)
-            if output.count == lineStart {
-                output.removeLast(lineStart - before)
-                if before > 0 { blanks += 1 }
-            } else {
-                blanks = 0
-            }
-            start = end + (end + 1 < bytes.count && bytes[end] == 0x0D && bytes[end + 1] == 0x0A ? 2 : 1)
-        }
     }
 
     private func string(_ value: RecordValue?) -> String? {

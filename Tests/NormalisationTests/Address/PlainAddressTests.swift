@@ -45,7 +45,13 @@ import Testing
                     var bytes = address
                     bytes[place] = byte
                     let text = String(decoding: bytes, as: UTF8.self)
-                    guard let plain = PlainAddress.normal(text, isCanonical: false) else { continue }
+                    let plain = PlainAddress.normal(text, isCanonical: false)
+                    bytes.withUnsafeBufferPointer { bytes in
+                        #expect(PlainAddress.isNormal(written: bytes) == (plain != nil && byte != 0x26), "\(text)")
+                        let isSame = PlainAddress.normal(text, isCanonical: true) == text
+                        #expect(PlainAddress.isCanonical(bytes) == (isSame && !text.contains("?")), "\(text)")
+                    }
+                    guard let plain else { continue }
                     #expect(plain == Address(text)?.text, "\(text)")
                 }
             }
