@@ -12,7 +12,13 @@ public enum ByteScan {
 
     /// The first byte at or after `start` that is not ASCII, or the end.
     public static func endOfASCII(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-        first(bytes, from: start, millrace_beyond_ascii16, millrace_beyond_ascii_bits64) { $0 >= 0x80 }
+        if start >= 0, bytes.count < 16, bytes.count &- start >= 8, let base = UnsafeRawPointer(bytes.baseAddress) {
+            // In bounds: the first eight bytes and the last eight, which may overlap.
+            let first = base.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+            let last = base.loadUnaligned(fromByteOffset: bytes.count &- 8, as: UInt64.self)
+            if (first | last) & 0x8080_8080_8080_8080 == 0 { return bytes.count }
+        }
+        return first(bytes, from: start, millrace_beyond_ascii16, millrace_beyond_ascii_bits64) { $0 >= 0x80 }
     }
 
     /// The first byte at or after `start` that is a hit: `hits16` and `hits64` say it by a bit each, `isHit` of one.

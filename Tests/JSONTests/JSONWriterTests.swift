@@ -71,6 +71,60 @@ import Testing
         }
     }
 
+    /// What must be escaped, at every place of texts of every length up to several blocks, and often.
+    @Test func escapesAtEveryPlace() {
+        func expected(_ text: [UInt8]) -> [UInt8] {
+            text.flatMap { byte -> [UInt8] in
+                switch byte {
+                case 0x22, 0x5C: [0x5C, byte]
+                case 0x0A: Array("\\n".utf8)
+                case 0x1F: Array("\\u001f".utf8)
+                default: [byte]
+                }
+            }
+        }
+        func check(_ text: [UInt8]) {
+            var writer = JSONWriter(capacity: 0)
+            writer.beginObject()
+            text.withUnsafeBufferPointer { writer.member("a-name-of-more-bytes", utf8: $0) }
+            writer.member("b", String(decoding: text, as: UTF8.self))
+            writer.endObject()
+            let value = [0x22] + expected(text) + [0x22]
+            let whole =
+                Array("{\"a-name-of-more-bytes\":".utf8) + value + Array(",\"b\":".utf8) + value + Array("}".utf8)
+            #expect(writer.bytes == whole, "\(text)")
+        }
+        for length in 0..<70 {
+            let plain = (0..<length).map { UInt8(ascii: "a") + UInt8($0 % 26) }
+            check(plain)
+            for place in 0..<length {
+                for byte: UInt8 in [0x0A, 0x1F, 0x22, 0x5C, 0x20, 0x21, 0x23, 0x7F] {
+                    var text = plain
+                    text[place] = byte
+                    check(text)
+                    text[length - 1] = 0x22
+                    check(text)
+                }
+            }
+            check([UInt8](repeating: 0x1F, count: length * 10))
+        }
+    }
+
+    @Test func packedTextsAreWrittenInTheirOrder() {
+        var texts = PackedTexts()
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("none", texts)
+        for text in ["a", "a", "b\"", "", "", "a"] { Array(text.utf8).withUnsafeBufferPointer { texts.append($0) } }
+        writer.member("some", texts)
+        writer.endObject()
+        #expect(texts.count == 4)
+        #expect(texts.strings == ["a", "b\"", "", "a"])
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == #"{"some":["a","b\"","","a"]}"#)
+        texts.removeAll()
+        #expect(texts.isEmpty && texts == PackedTexts())
+    }
+
     @Test func readyMadeMembersAndHexadecimalDigits() {
         var writer = JSONWriter()
         writer.beginObject()

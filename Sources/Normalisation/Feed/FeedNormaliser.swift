@@ -79,6 +79,8 @@ struct FeedNormaliser {
         // What is written now has the feed as JSON already.
         if !finisher.isCollecting { document.feed = nil }
         result.body.reserveCapacity(input.bytes.count + input.bytes.count / 2)
+        // As many as most feeds have.
+        result.documents.reserveCapacity(32)
         finisher.forgetCollected()
     }
 
