@@ -47,6 +47,7 @@ struct ProcessFigures {
             "processor_seconds": processor.rounded2,
             "resident_mebibytes": (Double(resident) / 1_048_576).rounded2,
             "peak_mebibytes": (Double(peak) / 1_048_576).rounded2,
+            "anonymous_mebibytes": (Double(anonymous) / 1_048_576).rounded2,
         ]
     }
 }

@@ -15,6 +15,7 @@ struct FeedNormaliser {
     private var part = 0
     /// The ids of entries that the feed gives neither id nor link.
     private var nameless: Set<DocumentID> = []
+    private var names = EntryNames()
     private var content = FragmentRenderer()
     private var summary = FragmentRenderer()
     /// The document of an entry; what all entries share stays in it.
@@ -30,8 +31,8 @@ struct FeedNormaliser {
 
     /// The documents of the feed that `read` hands over entry by entry; nil where there is none.
     ///
-    /// Nearly all feeds say first what they are. One that says something of itself behind its first entry is read again,
-    /// so that all entries have it.
+    /// Nearly all feeds say first what they are, and give each entry a name of its own. One that says something of itself
+    /// behind its first entry, or has several entries of one name, is read again, so that all entries have it.
     mutating func run<Failure>(
         _ read: ((borrowing FeedEntry, borrowing Feed.Shared) -> Void) throws(Failure) -> Feed?
     ) throws(Failure) -> NormaliserResult? {
@@ -46,7 +47,8 @@ struct FeedNormaliser {
             add(entry)
         }
         guard let feed else { return nil }
-        if first != feed.shared {
+        if first != feed.shared || names.hasFoundAmbiguous {
+            names.restart()
             begin(feed.shared)
             if hasBegun { _ = try read { entry, _ in add(entry) } }
         }
@@ -95,6 +97,10 @@ struct FeedNormaliser {
         let hasBody = hasContent || entry.summary != nil && !summary.result.text.isEmpty
         if let key = entry.id ?? url ?? link {
             document.id = finisher.id(source: input.source, key: key)
+            let companion = entry.id == nil ? title : url ?? link
+            if names.needsCompanion(document.id, beside: companion) {
+                document.id = finisher.id(source: input.source, key: "\(key)\u{0}\(companion ?? "")")
+            }
         } else {
             document.id = id(ofNameless: entry, title: title, hasContent: hasContent)
         }

@@ -36,6 +36,29 @@ struct FeedFixtureTests {
         #expect(Array(more.dropFirst(2)) == Array(before.dropFirst()))
     }
 
+    @Test(
+        "Entries of one name are told apart, wherever they stand",
+        arguments: [
+            ["<guid isPermaLink='false'>0</guid><link>/a</link>", "<guid isPermaLink='false'>0</guid><link>/b</link>"],
+            ["<link>/</link><title>Gate</title>", "<link>/</link><title>Weir</title>"],
+            ["<guid isPermaLink='false'>0</guid>", "<guid isPermaLink='false'>0</guid><link>/b</link>"],
+        ])
+    func ambiguous(_ items: [String]) throws {
+        func ids(_ items: [String]) throws -> [String?] {
+            let feed = "<rss><channel>" + items.map { "<item>\($0)</item>" }.joined() + "</channel></rss>"
+            return try documents(feed, uri: "https://lock.example/feed").map { $0["id"]?.string }
+        }
+        let found = try ids(items)
+        #expect(Set(found).count == 2)
+        // The same entry twice is one document.
+        #expect(try ids(items.reversed() + [items[0]]) == [found[1], found[0], found[0]])
+        // What has a name of its own is not concerned, and neither is what alone has the name.
+        let other = "<guid isPermaLink='false'>1</guid><link>/c</link><title>Boat</title>"
+        #expect(try ids([other]) == [ids([other] + items)[0]])
+        let alone = try ids([items[0]])
+        #expect(try ids([items[0] + "<description>Revised.</description>"]) == alone)
+    }
+
     @Test("A location that is none of the web does not become the base")
     func location() throws {
         let feed = "<rss><channel><item><title>Gate</title><link>/gate</link></item></channel></rss>"
