@@ -4,7 +4,7 @@ Cases about HTTP need it: a server sends each file with the `Header:` lines of i
 cases expect, and `millracectl preview` fetches every one. The score is printed twice. It reads what it is given as HTML
 (tags go, references are resolved); a document's fields are plain text, in which `<blink>` is seven characters. So the
 first figure takes the documents as they are, the second takes them with these characters escaped, as text is put into
-HTML.
+HTML. The last line counts the cases that are answered neither way.
 """
 
 import contextlib
@@ -112,10 +112,16 @@ def main():
     if not corpus:
         sys.exit("score.py: no corpus; remedy: name it as second argument or in MILLRACE_CORPUS")
     documents = list(preview(millracectl, corpus / "feeds"))
-    print("documents as they are (plain text):")
-    print(score(corpus, documents, show=20))
-    print("texts escaped for HTML, which the score reads:")
-    print(score(corpus, [as_html(document) for document in documents], show=20))
+    failed = []
+    for title, shown in (
+        ("documents as they are (plain text):", documents),
+        ("texts escaped for HTML, which the score reads:", [as_html(document) for document in documents]),
+    ):
+        lines = score(corpus, shown, show=1000).splitlines()
+        print(title, *lines, "", sep="\n")
+        # "no", the file, of the feed or an entry, the field
+        failed.append({tuple(line.split()[1:4]) for line in lines if line.startswith("  no ")})
+    print(f"answered neither way: {len(failed[0] & failed[1])} {sorted(failed[0] & failed[1])}")
 
 
 if __name__ == "__main__":
