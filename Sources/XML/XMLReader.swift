@@ -304,14 +304,18 @@ public struct XMLReader {
     }
 
     /// Appends the current start tag as HTML, its name without prefix.
-    public mutating func appendStartTag(to output: inout [UInt8]) {
+    ///
+    /// - Parameter resolving: makes what `href` and `src` say an address that needs no base.
+    public mutating func appendStartTag(to output: inout [UInt8], resolving: ((String) -> String)? = nil) {
         output.append(UInt8(ascii: "<"))
         appendLocalName(to: &output)
         for attribute in tokenizer.attributes {
             output.append(UInt8(ascii: " "))
             output.append(contentsOf: tokenizer.bytes[attribute.name])
             output.append(contentsOf: "=\"".utf8)
-            for byte in value(attribute).utf8 {
+            var value = value(attribute)
+            if let resolving, isAddress(attribute) { value = resolving(value) }
+            for byte in value.utf8 {
                 switch byte {
                 case UInt8(ascii: "\""): output.append(contentsOf: "&quot;".utf8)
                 case UInt8(ascii: "&"): output.append(contentsOf: "&amp;".utf8)
@@ -321,6 +325,11 @@ public struct XMLReader {
             output.append(UInt8(ascii: "\""))
         }
         output.append(UInt8(ascii: ">"))
+    }
+
+    private func isAddress(_ attribute: XMLAttribute) -> Bool {
+        let name = tokenizer.bytes[attribute.name]
+        return name.elementsEqual("href".utf8) || name.elementsEqual("src".utf8)
     }
 
     /// Appends the current end tag as HTML; elements of HTML that have no content get none.

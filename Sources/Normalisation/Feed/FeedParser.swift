@@ -22,6 +22,8 @@ struct FeedParser {
     /// names are of.
     private var spaces = [FeedNamespace?](repeating: nil, count: 128)
     let base: String?
+    /// What the newest bases came to: many elements have the same.
+    private var resolved: (bases: [String], base: String?) = ([], nil)
 
     /// Reads the feed in `bytes` (UTF-8) and hands each entry to `take` when it ends, with what the feed has said of itself
     /// so far. Nil when they are no feed.
@@ -135,8 +137,10 @@ struct FeedParser {
     var currentBase: String? {
         mutating get {
             if reader.bases.isEmpty { return base }
+            if resolved.bases == reader.bases { return resolved.base }
             var base = self.base
             for next in reader.bases { base = CanonicalURL.resolve(next, against: base) ?? base }
+            resolved = (reader.bases, base)
             return base
         }
     }
@@ -201,6 +205,7 @@ struct FeedParser {
             return (text[...], false)
         }
         let depth = reader.depth
+        let outerBases = reader.bases.count
         var isMarkup = false
         while true {
             switch reader.next() {
@@ -222,7 +227,12 @@ struct FeedParser {
                         Self.escape(plain, to: &text)
                     }
                 }
-                reader.appendStartTag(to: &text)
+                if reader.bases.count > outerBases {
+                    let base = currentBase
+                    reader.appendStartTag(to: &text) { CanonicalURL.resolve($0, against: base) ?? $0 }
+                } else {
+                    reader.appendStartTag(to: &text)
+                }
             case .end:
                 if reader.depth == depth { return (text[...], isMarkup) }
                 reader.appendEndTag(to: &text)

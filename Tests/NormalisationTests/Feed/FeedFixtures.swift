@@ -93,6 +93,18 @@ enum FeedFixtures {
                 "enclosures": "https://lock.example/notes/2026/3.ogg",
             ]),
         Fixture(
+            "Atom 1.0: bases of elements inside of content",
+            """
+            <feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://lock.example/notes/"><title>Lock notes</title>
+            <entry><id>tag:lock.example,2026:4</id><title>Level</title><content type="xhtml">
+            <div xmlns="http://www.w3.org/1999/xhtml" xml:base="march/"><p xml:base="https://weir.example/a/"><a
+            href="map?x=1&amp;y=2">Map</a></p><p><img src="gate.png"/></p></div></content></entry></feed>
+            """,
+            [
+                "text": "Map", "links": "https://weir.example/a/map?x=1&y=2",
+                "images": "https://lock.example/notes/march/gate.png",
+            ]),
+        Fixture(
             "CDF",
             """
             <CHANNEL HREF="https://lock.example/" LASTMOD="2026-02-01T10:00"><TITLE>Lock notes</TITLE>
