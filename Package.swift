@@ -32,13 +32,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
     ],
     targets: [
+        .target(name: "Threads", swiftSettings: strict),
         .target(name: "CByteScan"),
         .target(name: "JSON", dependencies: ["CByteScan"], swiftSettings: strict),
         .target(name: "Document", dependencies: ["JSON"], swiftSettings: strict),
         .target(name: "PluginProtocol", dependencies: ["JSON", "Document"], swiftSettings: strict),
         .target(name: "CChecksum"),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
-        .target(name: "WriteAheadLog", dependencies: ["CChecksum", "CZstd"], swiftSettings: strict),
+        .target(name: "WriteAheadLog", dependencies: ["CChecksum", "CZstd", "Threads"], swiftSettings: strict),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CCheckedPages", dependencies: ["CChecksum", "CSQLite"]),
         .target(name: "SQLite", dependencies: ["CSQLite", "CCheckedPages"], swiftSettings: strict),
@@ -55,7 +56,7 @@ let package = Package(
         .target(
             name: "Supervision",
             dependencies: [
-                "PluginProtocol", "Document", "CSpawn",
+                "PluginProtocol", "Document", "CSpawn", "Threads",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
@@ -75,7 +76,8 @@ let package = Package(
             name: "millraced",
             dependencies: ["Daemon", "Document", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
-        .target(name: "PluginKit", dependencies: ["PluginProtocol", "Document", "JSON"], swiftSettings: strict),
+        .target(
+            name: "PluginKit", dependencies: ["PluginProtocol", "Document", "JSON", "Threads"], swiftSettings: strict),
         plugin("millrace-fetch-directory", path: "fetch-directory"),
         plugin("millrace-fetch-stdin", path: "fetch-stdin"),
         plugin("millrace-fetch-exec", path: "fetch-exec", ["CSpawn"]),
@@ -147,6 +149,7 @@ let package = Package(
         .executableTarget(
             name: "soak-log-writer", dependencies: ["WriteAheadLog"], path: "Soak/log-writer", swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        tests("Threads", ["Threads"]),
         tests("JSON", ["JSON"]),
         tests("Document", ["Document", "JSON"]),
         tests("PluginProtocol", ["PluginProtocol", "Document", "JSON"]),
@@ -180,7 +183,8 @@ let package = Package(
         .testTarget(name: "SystemdTests", exclude: ["boot-test.sh", "inside.sh"], swiftSettings: strict),
         tests("LogTools", ["LogTools", "LogRecords", "WriteAheadLog", "Document", "JSON"]),
         .target(
-            name: "LogSimulation", dependencies: ["WriteAheadLog"], path: "Tests/LogSimulation", swiftSettings: strict),
+            name: "LogSimulation", dependencies: ["WriteAheadLog", "TestSupport"], path: "Tests/LogSimulation",
+            swiftSettings: strict),
         .executableTarget(
             name: "log-histories", dependencies: ["LogSimulation"], path: "Soak/log-histories", swiftSettings: strict),
         tests("WriteAheadLog", ["WriteAheadLog", "LogSimulation", "CChecksum"]),

@@ -1,6 +1,7 @@
 import Glibc
 import PluginProtocol
 import Synchronization
+import Threads
 
 /// Starts a thread for each job and brings the core's frames to it.
 final class FetchServer<F: Fetcher>: Sendable {
@@ -18,7 +19,13 @@ final class FetchServer<F: Fetcher>: Sendable {
         case .fetch(let request):
             let job = Job(request, output: output)
             jobs.withLock { $0[request.job] = job }
-            startThread { self.serve(job) }
+            // Not run here instead: it would wait for acknowledgements that nobody could bring.
+            if let failure = startDetachedThread({ self.serve(job) }) {
+                let error = FetchError(
+                    .transient, "can't start a thread: \(String(cString: strerror(failure)))",
+                    remedy: "raise the limit of tasks of the service (TasksMax=), or lower the sources' concurrency")
+                finish(job, .failed(error.ending(job.number)))
+            }
         case .acknowledge(let number, let item): jobs.withLock { $0[number] }?.acknowledge(item)
         case .cancel(let number, _): jobs.withLock { $0[number] }?.cancel()
         default: break
@@ -32,38 +39,23 @@ final class FetchServer<F: Fetcher>: Sendable {
             end = .done(
                 FinishedJob(job: job.number, state: result.state, next: result.next, unchanged: result.unchanged))
         } catch let error as FetchError {
-            end = .failed(
-                FailedJob(
-                    job: job.number, kind: error.kind, message: error.message, remedy: error.remedy,
-                    retryAfter: error.retryAfter))
+            end = .failed(error.ending(job.number))
         } catch is JobCancelled {
             end = .done(FinishedJob(job: job.number))
         } catch {
             end = .failed(FailedJob(job: job.number, kind: .transient, message: "\(error)"))
         }
+        finish(job, end)
+    }
+
+    private func finish(_ job: Job, _ end: PluginMessage) {
         jobs.withLock { $0[job.number] = nil }
         output.send(end)
     }
 }
 
-/// Starts a detached thread with a small stack.
-func startThread(_ body: @escaping @Sendable () -> Void) {
-    final class Box {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+extension FetchError {
+    fileprivate func ending(_ job: Int64) -> FailedJob {
+        FailedJob(job: job, kind: kind, message: message, remedy: remedy, retryAfter: retryAfter)
     }
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    pthread_attr_setstacksize(&attributes, 512 << 10)
-    var thread = pthread_t()
-    let box = Unmanaged.passRetained(Box(body))
-    let failed = pthread_create(
-        &thread, &attributes,
-        { argument in
-            if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
-            return nil
-        }, box.toOpaque())
-    pthread_attr_destroy(&attributes)
-    if failed != 0 { box.takeRetainedValue().body() }
 }

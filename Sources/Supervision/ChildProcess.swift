@@ -1,6 +1,7 @@
 import CSpawn
 import Glibc
 import Synchronization
+import Threads
 
 /// A running child and our ends of its standard streams.
 ///
@@ -28,13 +29,15 @@ final class ChildProcess: Sendable {
         let pipes = try Pipes()
         let exit = ExitBox()
         let started: Result<pid_t, SupervisionError> = await withCheckedContinuation { continuation in
-            detachThread {
+            let body: @Sendable () -> Void = {
                 let result = spawn(specification, pipes: pipes)
                 pipes.closeChildEnds()
                 continuation.resume(returning: result)
                 guard case .success(let identifier) = result else { return }
                 exit.set(waitForEnd(of: identifier))
             }
+            // Without a thread the caller itself waits: slower, but nothing hangs for ever unseen.
+            if startDetachedThread(stackSize: 256 << 10, body) != nil { body() }
         }
         switch started {
         case .success(let identifier):
@@ -225,28 +228,6 @@ private struct Pipes: Sendable {
 }
 
 private let setPipeSize: Int32 = 1031
-
-/// Runs `body` on a thread of its own, which nobody joins.
-private func detachThread(_ body: @escaping @Sendable () -> Void) {
-    final class Box {
-        let body: @Sendable () -> Void; init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    pthread_attr_setstacksize(&attributes, 256 << 10)
-    var thread = pthread_t()
-    let box = Unmanaged.passRetained(Box(body))
-    let failed = pthread_create(
-        &thread, &attributes,
-        { argument in
-            if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
-            return nil
-        }, box.toOpaque())
-    pthread_attr_destroy(&attributes)
-    // Without a thread the caller itself waits: slower, but nothing hangs for ever unseen.
-    if failed != 0 { box.takeRetainedValue().body() }
-}
 
 private func withCStrings<Result>(
     _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result

@@ -1,3 +1,5 @@
+import Threads
+
 /// A log that acknowledges a batch only once it is on stable storage.
 ///
 /// Appending has two steps, so that whoever must keep an order can: ``enqueue(_:)`` gives positions at once and never waits
@@ -68,7 +70,10 @@ public final class WriteAheadLog: @unchecked Sendable {
         directory: String, options: LogOptions = LogOptions(), fileSystem: any LogFileSystem = SystemFileSystem()
     ) throws(LogError) {
         try self.init(stepped: directory, options: options, fileSystem: fileSystem) { .random(in: 1 ... .max) }
-        startThread { [self] in writeUntilClosed() }
+        // The size that the system gives to threads of its own accord, since compressing takes place there.
+        if let failure = startDetachedThread(stackSize: 8 << 20, { [self] in writeUntilClosed() }) {
+            throw .system(failure, "can't start a thread that writes \(directory)")
+        }
     }
 
     /// Opens a log without a thread: nothing happens but what its owner calls ``step(sync:)`` for. For tests that must

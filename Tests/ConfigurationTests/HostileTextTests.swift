@@ -1,5 +1,6 @@
 import Configuration
 import JSON
+import TestSupport
 import Testing
 
 /// Texts that nobody would write, except to do harm.
@@ -70,7 +71,7 @@ import Testing
 
     /// Random changes to a text that uses everything: whatever comes of it, each problem says what, where and what to do.
     @Test(arguments: 0..<4) func mutations(seed: Int) {
-        var numbers = SplitMix(seed: UInt64(seed))
+        var numbers = SeededGenerator(seed: UInt64(seed))
         let base = Array(
             """
             [daemon]
@@ -132,20 +133,6 @@ import Testing
                 #expect((0...lines).contains(problem.line), "\(problem)")
             }
             #expect(configuration.sources.allSatisfy { !$0.plugin.isEmpty && !$0.name.isEmpty })
-        }
-    }
-
-    private struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-
-        init(seed: UInt64) { state = seed }
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-            return value ^ value >> 31
         }
     }
 }

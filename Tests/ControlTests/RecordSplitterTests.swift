@@ -1,17 +1,10 @@
 import ControlClient
 import PluginProtocol
+import TestSupport
 import Testing
 
 /// However a stream is cut, its records arrive whole, in order and rightly numbered.
 @Suite struct RecordSplitterTests {
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state ^ state >> 29
-        }
-    }
-
     private func split(
         _ bytes: [UInt8], _ framing: RecordFraming, target: Int, longest: Int = 1 << 20, by sizes: () -> Int
     ) throws -> [RecordSplitter.Piece] {
@@ -35,7 +28,7 @@ import Testing
     @Test(arguments: [RecordFraming.lines, .json, .nul])
     func anyCutGivesTheSameRecords(_ framing: RecordFraming) throws {
         let delimiter: UInt8 = framing == .nul ? 0 : 10
-        var generator = Generator(state: 7)
+        var generator = SeededGenerator(seed: 7)
         for round in 0..<200 {
             var bytes: [UInt8] = []
             for _ in 0..<Int.random(in: 0...40, using: &generator) {

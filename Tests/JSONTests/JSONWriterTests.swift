@@ -1,4 +1,5 @@
 import JSON
+import TestSupport
 import Testing
 
 /// The canonical form, and that what is written is read again.
@@ -182,22 +183,7 @@ import Testing
     }
 }
 
-/// The same numbers in each run (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-
-    mutating func byte() -> UInt8 { UInt8(truncatingIfNeeded: next()) }
-
+extension SeededGenerator {
     mutating func text() -> String {
         let pieces = ["a", "\"", "\\", "\n", "é", "😀", "\0", "\u{7F}", "</script>", " "]
         return (0..<Int.random(in: 0...6, using: &self)).map { _ in

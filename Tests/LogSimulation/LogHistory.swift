@@ -1,3 +1,4 @@
+import TestSupport
 import WriteAheadLog
 
 /// A random life of a log on a disk that fails, loses power and rots, and what must hold all along.

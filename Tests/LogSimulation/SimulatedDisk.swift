@@ -1,3 +1,5 @@
+import TestSupport
+
 /// One directory of files, and what of them is on stable storage.
 ///
 /// What was written and not synced is in doubt, sector by sector: each keeps the versions that it had since the last sync,

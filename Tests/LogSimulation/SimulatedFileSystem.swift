@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import WriteAheadLog
 
 /// A file system in memory that loses what was not synced, and fails when its seed says so.

@@ -1,5 +1,6 @@
 import JSON
 import PluginProtocol
+import TestSupport
 import Testing
 
 /// Frames out of a stream of bytes that anybody may have written.
@@ -164,21 +165,4 @@ import Testing
         }
         #expect(wholeFrames > 1000 && messages > 500)
     }
-}
-
-/// The same numbers in each run (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-
-    mutating func byte() -> UInt8 { UInt8(truncatingIfNeeded: next()) }
 }

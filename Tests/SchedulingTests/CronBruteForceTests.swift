@@ -1,4 +1,5 @@
 import Document
+import TestSupport
 import Testing
 
 @testable import Scheduling
@@ -34,7 +35,7 @@ import Testing
         }
     }
 
-    private func field(_ range: ClosedRange<Int>, _ numbers: inout SplitMix) -> (text: String, set: Set<Int>) {
+    private func field(_ range: ClosedRange<Int>, _ numbers: inout SeededGenerator) -> (text: String, set: Set<Int>) {
         func pick() -> Int { Int.random(in: range, using: &numbers) }
         switch Int.random(in: 0..<6, using: &numbers) {
         case 0, 1: return ("*", Set(range))
@@ -57,7 +58,7 @@ import Testing
     }
 
     @Test(arguments: 0..<14) func agreesMinuteByMinute(seed: Int) throws {
-        var numbers = SplitMix(seed: UInt64(seed))
+        var numbers = SeededGenerator(seed: UInt64(seed))
         let zones = [TimeZone.utc, try Zones.berlin(), try Zones.lordHowe(), try Zones.newYork()]
         for _ in 0..<6 {
             let minute = field(0...59, &numbers)

@@ -1,4 +1,5 @@
 import Document
+import TestSupport
 import Testing
 
 @testable import Scheduling
@@ -27,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: 0..<8) func behavesLikeADictionary(seed: Int) {
-        var numbers = SplitMix(seed: UInt64(seed))
+        var numbers = SeededGenerator(seed: UInt64(seed))
         var queue = DueQueue()
         var model: [String: Int64] = [:]
         for _ in 0..<5000 {
@@ -57,7 +58,7 @@ import Testing
 
     /// Quadratic work would show here as a test that does not end.
     @Test func aHundredThousandNames() {
-        var numbers = SplitMix(seed: 1)
+        var numbers = SeededGenerator(seed: 1)
         var queue = DueQueue()
         for number in 0..<100_000 {
             queue.set("source-\(number)", at: Timestamp(seconds: Int64.random(in: 0...9999, using: &numbers)))

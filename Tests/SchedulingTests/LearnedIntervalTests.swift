@@ -1,4 +1,5 @@
 import Document
+import TestSupport
 import Testing
 
 @testable import Scheduling
@@ -9,7 +10,7 @@ import Testing
 
     /// Visits a source whose changes come at random, and returns the mean of the intervals once it has learned.
     private func learn(changesEvery mean: Double, runs: Int = 600, seed: UInt64) -> Double {
-        var numbers = SplitMix(seed: seed)
+        var numbers = SeededGenerator(seed: seed)
         var plan = RunPlan(name: "x", schedule: .automatic(bounds))
         var now = start
         var nextChange = now

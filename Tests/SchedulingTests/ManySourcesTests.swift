@@ -1,4 +1,5 @@
 import Document
+import TestSupport
 import Testing
 
 @testable import Scheduling
@@ -14,7 +15,7 @@ import Testing
         var wall: Timestamp
         var steady = Duration.zero
         var watch: ClockWatch
-        var numbers = SplitMix(seed: 11)
+        var numbers = SeededGenerator(seed: 11)
         /// Moments at which each source ran.
         var runs: [(name: String, time: Timestamp)] = []
         /// What every run comes to.

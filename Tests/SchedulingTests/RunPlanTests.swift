@@ -1,11 +1,12 @@
 import Document
+import TestSupport
 import Testing
 
 @testable import Scheduling
 
 @Suite struct RunPlanTests {
     private let start = Timestamp(seconds: 1_800_000_000)
-    private var numbers = SplitMix(seed: 3)
+    private var numbers = SeededGenerator(seed: 3)
 
     private func at(_ seconds: Double) -> Timestamp { start.later(by: seconds) }
 
@@ -221,7 +222,7 @@ import Testing
     }
 
     @Test func backoffIsTheSameForTheSameNumbers() {
-        var (left, right) = (SplitMix(seed: 9), SplitMix(seed: 9))
+        var (left, right) = (SeededGenerator(seed: 9), SeededGenerator(seed: 9))
         let backoff = Backoff(first: 1, longest: 60)
         for failures in [-1, 0, 1, 5, 100, Int.max] {
             let wait = backoff.wait(afterFailures: failures, using: &left)

@@ -1,5 +1,6 @@
 import Document
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Scheduling
@@ -95,7 +96,7 @@ import Testing
 
     /// Whatever the bytes are, reading ends, and what was read can be asked.
     @Test func survivesMutations() throws {
-        var numbers = SplitMix(seed: 7)
+        var numbers = SeededGenerator(seed: 7)
         let whole = file(
             times: [-100, 1000, 2_000_000], kinds: [1, 2, 0], offsets: [50, 3600, 7200],
             footer: "CET-1CEST,M3.5.0,M10.5.0/3")

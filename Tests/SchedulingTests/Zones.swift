@@ -14,18 +14,3 @@ enum Zones {
     /// Half an hour of summer time.
     static func lordHowe() throws -> TimeZone { try make("Lord Howe", "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0") }
 }
-
-/// Random numbers that are the same in every run.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
-    }
-}

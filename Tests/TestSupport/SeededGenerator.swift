@@ -15,11 +15,14 @@ public struct SeededGenerator: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 
+    /// Any byte.
+    public mutating func byte() -> UInt8 { UInt8(truncatingIfNeeded: next()) }
+
     /// True once in `number` times.
-    mutating func oneIn(_ number: UInt64) -> Bool { next() % number == 0 }
+    public mutating func oneIn(_ number: UInt64) -> Bool { next() % number == 0 }
 
     /// A number of the range.
-    mutating func pick(_ range: ClosedRange<Int>) -> Int {
+    public mutating func pick(_ range: ClosedRange<Int>) -> Int {
         range.lowerBound + Int(next() % UInt64(range.upperBound - range.lowerBound + 1))
     }
 }
