@@ -57,6 +57,12 @@ final class SQLiteSink: Sink {
         return lastPosition == 0 ? nil : lastPosition
     }
 
+    /// The last connection that closes moves what is in the write-ahead log into the file, which is then whole by itself.
+    func finish() {
+        statements = nil
+        connection = nil
+    }
+
     private func prepare(_ connection: Connection) throws(SQLiteError) -> Statements {
         Statements(
             put: try connection.prepare(

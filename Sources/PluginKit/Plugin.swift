@@ -29,7 +29,7 @@ public struct Plugin: Sendable {
         signal(SIGPIPE, SIG_IGN)
         let output = FrameOutput()
         let server = FetchServer(fetcher: fetcher, output: output)
-        serve(roles: [.fetch], output: output) { message, _ in server.receive(message) }
+        serve(roles: [.fetch], output: output, receive: { message, _ in server.receive(message) })
     }
 
     /// Serves deliveries until the core goes away.
@@ -37,21 +37,26 @@ public struct Plugin: Sendable {
         signal(SIGPIPE, SIG_IGN)
         let output = FrameOutput()
         let server = SinkServer(sink: sink, output: output)
-        serve(roles: sink.canSearch ? [.deliver, .search] : [.deliver], output: output) { message, body in
-            server.receive(message, body)
-        }
+        serve(
+            roles: sink.canSearch ? [.deliver, .search] : [.deliver], output: output,
+            receive: { message, body in server.receive(message, body) }, atEnd: { sink.finish() })
     }
 
     private func serve(
-        roles: Set<PluginRole>, output: FrameOutput, receive: (CoreMessage, [UInt8]) -> Void
+        roles: Set<PluginRole>, output: FrameOutput, receive: (CoreMessage, [UInt8]) -> Void,
+        atEnd: () -> Void = {}
     ) -> Never {
+        func end() -> Never {
+            atEnd()
+            exit(0)
+        }
         var decoder = FrameDecoder(limits: .fromCore)
         var chunk = [UInt8](repeating: 0, count: 256 << 10)
         while true {
             let count = read(0, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
             // The core is gone, or asks for the end by closing our input.
-            guard count > 0 else { exit(0) }
+            guard count > 0 else { end() }
             do {
                 try chunk.withUnsafeBytes { bytes in
                     try decoder.push(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
@@ -62,7 +67,7 @@ public struct Plugin: Sendable {
                     case .hello:
                         output.send(.hello(PluginHello(name: name, version: version, roles: roles, settings: settings)))
                     case .ping(let id): output.send(.pong(id: id))
-                    case .shutdown: exit(0)
+                    case .shutdown: end()
                     default: receive(message, frame.body)
                     }
                 }

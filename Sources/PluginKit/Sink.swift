@@ -22,6 +22,10 @@ public protocol Sink: AnyObject {
 
     /// Finds documents with these words, the best first; a line of JSON each.
     func search(words: String, limit: Int) throws -> (lines: [UInt8], count: Int)
+
+    /// The core is done; nothing comes any more. What was delivered is durable already, and stays so without this: a crash
+    /// has none.
+    func finish()
 }
 
 extension Sink {
@@ -30,6 +34,9 @@ extension Sink {
 
     /// Most sinks can't.
     public func search(words: String, limit: Int) throws -> (lines: [UInt8], count: Int) { ([], 0) }
+
+    /// Most sinks leave nothing to be cleared away.
+    public func finish() {}
 }
 
 /// Why a sink can't take documents.

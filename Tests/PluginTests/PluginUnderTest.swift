@@ -8,7 +8,7 @@ import Testing
 /// A built plugin, talked to over its standard streams as the daemon does.
 final class PluginUnderTest {
     private let identifier: pid_t
-    private let toPlugin: Int32
+    private var toPlugin: Int32
     private let fromPlugin: Int32
     private var decoder = FrameDecoder(limits: .fromPlugin)
     private var hasEnded = false
@@ -57,8 +57,15 @@ final class PluginUnderTest {
         Glibc.kill(identifier, SIGKILL)
         var status: Int32 = 0
         waitpid(identifier, &status, 0)
-        close(toPlugin)
+        closeInput()
         close(fromPlugin)
+    }
+
+    /// Says that nothing comes any more.
+    func closeInput() {
+        guard toPlugin >= 0 else { return }
+        close(toPlugin)
+        toPlugin = -1
     }
 
     func send(_ message: CoreMessage, body: [UInt8] = []) {

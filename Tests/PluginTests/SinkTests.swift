@@ -213,6 +213,21 @@ struct SinkTests {
         #expect(try second.search("number7") == 1)
     }
 
+    /// So that it can be copied as one file.
+    @Test(arguments: [true, false]) func aDatabaseIsOneFileBehindAnOrderlyEnd(_ isAsked: Bool) throws {
+        let settings: JSONValue = ["path": .string(directory.file("out.sqlite3"))]
+        let sink = try PluginUnderTest("millrace-deliver-sqlite")
+        _ = try sink.configure(settings)
+        sink.deliver(1...5)
+        #expect(try sink.delivered() == 5)
+        #expect(access(directory.file("out.sqlite3-wal"), F_OK) == 0)
+        if isAsked { sink.send(.shutdown) } else { sink.closeInput() }
+        #expect(throws: PluginFailure.self) { try sink.next() }
+        #expect(access(directory.file("out.sqlite3-wal"), F_OK) != 0)
+        let again = try PluginUnderTest("millrace-deliver-sqlite")
+        #expect(try again.configure(settings) == 5)
+    }
+
     @Test func aPathThatCanNotBeWrittenIsTold() throws {
         for program in ["millrace-deliver-jsonl", "millrace-deliver-sqlite"] {
             let sink = try PluginUnderTest(program)
