@@ -6,16 +6,8 @@ struct RecordWriter {
     /// Text of a field.
     private struct Field {
         var bytes: [UInt8] = []
-        /// Text that is taken as it stands in the record, instead; as long as that is written.
-        var standing: UnsafeBufferPointer<UInt8>?
         /// Whether it is known that nothing of it must be escaped in JSON.
         var isPlain = false
-
-        var isEmpty: Bool { standing?.isEmpty ?? bytes.isEmpty }
-
-        func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-            if let standing { body(standing) } else { bytes.withUnsafeBufferPointer(body) }
-        }
     }
 
     private var title = Field()
@@ -62,9 +54,9 @@ struct RecordWriter {
         Self.fill(&text, values[RecordField.text.rawValue], keepsLines: true)
         let wantsForms = input.settings.wantsMarkdown || input.settings.wantsHTML
         var structure: RichContent?
-        if text.isEmpty, let html = values[RecordField.html.rawValue] {
+        if text.bytes.isEmpty, let html = values[RecordField.html.rawValue] {
             Self.fill(&scratch, html, keepsLines: true)
-            let fragment = scratch.withBytes { Array($0) }
+            let fragment = scratch.bytes
             if wantsForms { structure = ContentForms.content(ofFragment: fragment, base: input.base) }
             let rendered = FragmentRenderer.render(fragment, base: input.base, collectsLinks: false).text
             text = Field(bytes: NormalForm.compose(rendered), isPlain: false)
@@ -84,23 +76,23 @@ struct RecordWriter {
         writer.beginObject()
         writer.key("id")
         writer.hexadecimal((id.high, id.low))
-        if !key.isEmpty { write("source_id", key) }
+        if !key.bytes.isEmpty { write("source_id", key) }
         writer.members(raw: sourceMembers)
         if let plainURL { writer.member("url", plain: plainURL) } else { writer.member("url", url) }
         writer.member("part", number)
-        if !title.isEmpty { write("title", title) }
+        if !title.bytes.isEmpty { write("title", title) }
         list("authors", values[RecordField.authors.rawValue], splits: false)
         member("site", values[RecordField.site.rawValue])
-        if !summary.isEmpty { write("summary", summary) }
+        if !summary.bytes.isEmpty { write("summary", summary) }
         list("tags", values[RecordField.tags.rawValue], splits: true)
         writer.member("language", language)
         time("published", values[RecordField.published.rawValue])
         time("modified", values[RecordField.modified.rawValue])
         writer.members(raw: fetchedMember)
-        if !text.isEmpty {
+        if !text.bytes.isEmpty {
             write("text", text)
             if wantsForms {
-                let structure = structure ?? text.withBytes { ContentForms.content(ofText: $0) }
+                let structure = structure ?? ContentForms.content(ofText: text.bytes)
                 if input.settings.wantsMarkdown { write("markdown", Field(bytes: MarkdownWriter.write(structure))) }
                 if input.settings.wantsHTML { write("html", Field(bytes: SanitisedHTML.write(structure))) }
             }
@@ -138,8 +130,8 @@ struct RecordWriter {
         digest.begin()
         digest.add(input.source)
         digest.separate()
-        if !key.isEmpty {
-            key.withBytes { digest.add($0) }
+        if !key.bytes.isEmpty {
+            key.bytes.withUnsafeBufferPointer { digest.add($0) }
         } else if let plainURL {
             digest.add(plainURL)
         } else if let url {
@@ -155,8 +147,8 @@ struct RecordWriter {
     private mutating func identify(
         knownLanguage: String?, _ identifier: ContentIdentifier
     ) -> (ContentIdentity, language: String?) {
-        title.withBytes { title in
-            (text.isEmpty ? summary : text).withBytes { body in
+        title.bytes.withUnsafeBufferPointer { title in
+            (text.bytes.isEmpty ? summary : text).bytes.withUnsafeBufferPointer { body in
                 sample.clear()
                 if knownLanguage == nil, !body.isEmpty { sample.begin(body) }
                 let identity = identifier.identify(title: title, text: body, sample: &sample)
@@ -166,41 +158,36 @@ struct RecordWriter {
     }
 
     private mutating func write(_ name: StaticString, _ field: Field) {
-        field.withBytes { bytes in
+        field.bytes.withUnsafeBufferPointer { bytes in
             if field.isPlain { writer.member(name, plain: bytes) } else { writer.member(name, utf8: bytes) }
         }
     }
 
-    /// Takes a value's clean text.
+    /// Puts a value's clean text into a buffer.
     private static func fill(_ field: inout Field, _ value: RecordValue?, keepsLines: Bool) {
-        if !field.bytes.isEmpty { field.bytes.removeAll(keepingCapacity: true) }
-        field.standing = nil
+        field.bytes.removeAll(keepingCapacity: true)
         field.isPlain = false
         switch value {
         case .string(let raw):
             // JSON has no controls in a string but by escapes.
             if !raw.hasEscapes, RecordText.isTrimmed(raw.bytes) {
+                field.bytes.append(contentsOf: raw.bytes)
                 field.isPlain = true
-                return take(raw.bytes, &field)
+            } else {
+                var plain: [UInt8] = []
+                raw.append(to: &plain)
+                RecordText.clean(plain, keepsLines: keepsLines, to: &field.bytes)
             }
-            var plain: [UInt8] = []
-            raw.append(to: &plain)
-            RecordText.clean(plain, keepsLines: keepsLines, to: &field.bytes)
         case .plain(let bytes):
-            if RecordText.isTrimmed(bytes), !RecordText.hasControls(bytes) { return take(bytes, &field) }
-            RecordText.clean(Array(bytes), keepsLines: keepsLines, to: &field.bytes)
-        case .number(let digits): return take(digits, &field)
+            if RecordText.isTrimmed(bytes), !RecordText.hasControls(bytes) {
+                field.bytes.append(contentsOf: bytes)
+            } else {
+                RecordText.clean(Array(bytes), keepsLines: keepsLines, to: &field.bytes)
+            }
+        case .number(let digits): field.bytes.append(contentsOf: digits)
         case .tree, nil: return
         }
         if field.bytes.withUnsafeBufferPointer(NormalForm.mayChange) { field.bytes = NormalForm.compose(field.bytes) }
-    }
-
-    private static func take(_ bytes: UnsafeBufferPointer<UInt8>, _ field: inout Field) {
-        if NormalForm.mayChange(bytes) {
-            field.bytes = NormalForm.compose(Array(bytes))
-        } else {
-            field.standing = bytes
-        }
     }
 
     private func string(_ value: RecordValue?) -> String? {
