@@ -51,7 +51,8 @@ extension TreeBuilder {
     private mutating func reconstructAll() {
         var index = formatting.count - 1
         while index > 0, let element = formatting[index - 1].element, !open.contains(element) { index -= 1 }
-        while index < formatting.count, var element = formatting[index].element {
+        // Where no element fits any more, none is opened anew: each would make room for one more behind it.
+        while index < formatting.count, open.count < limits.depth, var element = formatting[index].element {
             element.node = tree.copyElement(element.node)
             put(element.node, at: place())
             open.push(element)

@@ -39,6 +39,8 @@ struct TreeBuilder {
     var context: OpenElements.Entry?
     /// More entries would let a small input make many nodes (each paragraph opens them all anew).
     static let formattingLimit = 64
+    /// Elements that a table may have open behind the limit.
+    private static let tableRoom = 8
 
     init(_ tree: consuming HTMLTree, _ bytes: UnsafeBufferPointer<UInt8>, limits: HTMLLimits) {
         self.tree = tree
@@ -189,8 +191,11 @@ struct TreeBuilder {
     mutating func insertElement(
         _ tag: TagName, _ namespace: HTMLDocument.Namespace = .html, _ attributes: Range<Int> = 0..<0
     ) -> OpenElements.Entry {
-        // Deeper elements become siblings of the deepest, so that no input makes a tree too deep to walk.
-        if open.count >= limits.depth, !isCurrent(in: .tableContext) { open.pop() }
+        // Deeper elements become siblings of the deepest, so that no input makes a tree too deep to walk. The parts of a
+        // table are such only when there is no room for a table more.
+        if open.count >= limits.depth, open.count >= limits.depth + Self.tableRoom || !isCurrent(in: .tableContext) {
+            open.pop()
+        }
         let node = tree.makeElement(tag, namespace, attributes)
         put(node, at: place())
         let entry = OpenElements.Entry(node: node, tag: tag, namespace: namespace)

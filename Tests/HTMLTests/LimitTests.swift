@@ -105,6 +105,34 @@ import Testing
         #expect(counts.max() == 3)
     }
 
+    /// Of these some did not end: formatting elements that were opened anew made room for what stood behind them, and tables
+    /// were not counted.
+    @Test(arguments: [
+        "<div>", "<t><i>", "<b><t><i>", "<a><p>", "<i><p></i>", "<form><div></form>", "<table><td>", "<i><table><td><b>",
+        "<svg><g>", "<select><option>", "<ul><li><i>", "<ruby><rb><i><rt>", "<template><i>", "<nobr><b><t>",
+        "<template>", "<table><template>", "<table><div>", "<table><tr><td><div>", "<table><caption>", "<table><a>",
+        "<a><table>", "<table><tr><form>", "<b></table><table>", "<svg><foreignObject><table>", "<math><mi><table><tr>",
+        "<table><select>", "<table><colgroup><template>", "<table><td></tr><b>",
+    ]) func noInputMakesATreeTooDeep(_ piece: String) {
+        var limits = HTMLLimits()
+        limits.depth = 40
+        let document = HTMLParser.parse(Array(String(repeating: piece, count: 2000).utf8), limits: limits)
+        var deepest = 0
+        var depths = [0: 0]
+        var waiting: [HTMLDocument.NodeIndex] = [0]
+        while let node = waiting.popLast() {
+            let depth = depths[Int(node)] ?? 0
+            deepest = max(deepest, depth)
+            var child = document.nodes[Int(node)].firstChild
+            while child != HTMLDocument.none {
+                depths[Int(child)] = depth + 1
+                waiting.append(child)
+                child = document.nodes[Int(child)].nextSibling
+            }
+        }
+        #expect(deepest <= 2 * limits.depth + 80)
+    }
+
     /// Whoever chooses his names so that they meet in the table gets elements without a name, not a slow page.
     @Test func namesThatMeetCostNothing() {
         var table = NameTable.tags
