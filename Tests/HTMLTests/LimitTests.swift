@@ -108,7 +108,8 @@ import Testing
     /// Of these some did not end: formatting elements that were opened anew made room for what stood behind them, and tables
     /// were not counted.
     @Test(arguments: [
-        "<div>", "<t><i>", "<b><t><i>", "<a><p>", "<i><p></i>", "<form><div></form>", "<table><td>", "<i><table><td><b>",
+        "<div>", "<t><i>", "<b><t><i>", "<a><p>", "<i><p></i>", "<form><div></form>", "<table><td>",
+        "<i><table><td><b>",
         "<svg><g>", "<select><option>", "<ul><li><i>", "<ruby><rb><i><rt>", "<template><i>", "<nobr><b><t>",
         "<template>", "<table><template>", "<table><div>", "<table><tr><td><div>", "<table><caption>", "<table><a>",
         "<a><table>", "<table><tr><form>", "<b></table><table>", "<svg><foreignObject><table>", "<math><mi><table><tr>",
