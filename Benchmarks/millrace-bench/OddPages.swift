@@ -7,6 +7,8 @@ struct OddPage: Sendable {
 
     static let all: [OddPage] = [
         OddPage(name: "100,000 nested elements") { times("<div>", 100_000) + bytes("text") },
+        OddPage(name: "400,000 elements and formatting in each other") { times("<t><i>x", 400_000) },
+        OddPage(name: "400,000 tables in each other's cells") { times("<table><td>", 400_000) },
         OddPage(name: "100,000 nested elements with blocks") { times("<div class=content><p>a few words", 100_000) },
         OddPage(name: "a million open elements of formatting") { times("<i>", 1_000_000) },
         OddPage(name: "a million tiny elements") { times("<b>x</b>", 1_000_000) },

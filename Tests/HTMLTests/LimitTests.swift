@@ -16,6 +16,7 @@ import Testing
         ("adoption", { times("<b><div>x</b>", $0) }),
         ("adoption through many", { times("<b><i><u><s><em><div>x</b></i></u></s></em>", $0) }),
         ("adoption of many children", { "<b><i><u><div>" + times("<br>", $0) + "</b></i></u>" }),
+        ("formatting around other elements", { times("<t><i>x", $0) }),
         ("nobr", { times("<nobr>x", $0) }),
         ("fostered text beside a cell's", { "<table>" + times("x<tr><td>&amp;</td></tr>", $0) }),
         ("fostered text and references", { "<table>" + times("&lt;<tr>", $0) }),
