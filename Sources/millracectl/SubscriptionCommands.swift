@@ -26,7 +26,7 @@ extension SourcesCommand {
                 StandardOutput.write("No new feeds\(known)\n")
             } else {
                 StandardOutput.write(
-                    "\(outcome.names.count) sources in \(TerminalText.line(outcome.file))\(known); "
+                    "\(Amounts.counted(outcome.names.count, "source")) in \(TerminalText.line(outcome.file))\(known); "
                         + "'millracectl reload' applies them\n")
             }
         }
