@@ -28,10 +28,32 @@ enum OfficeArticle {
             default: continue
             }
         }
-        let rendered = FragmentRenderer.render(Array(html[min(body, html.count)...]), base: base)
+        var text = Array(html[min(body, html.count)...])
+        // Nearly nobody fills in the property; what stands first in large letters is the title, too.
+        if article.title == nil, let heading = leadingHeading(text) {
+            article.title = heading.title
+            text.removeFirst(heading.end)
+        }
+        let rendered = FragmentRenderer.render(text, base: base)
         article.paragraphs = rendered.text.isEmpty ? [] : [String(decoding: rendered.text, as: UTF8.self)]
         article.links = rendered.links.strings
         return article
+    }
+
+    /// The heading of the first order that the text begins with, and where it ends.
+    private static func leadingHeading(_ text: [UInt8]) -> (title: String, end: Int)? {
+        var tokenizer = XMLTokenizer(text)
+        space: while true {
+            switch tokenizer.next() {
+            case .text where tokenizer.content.allSatisfy({ text[$0] <= 0x20 }): continue
+            case .startElement where text[tokenizer.name].elementsEqual("h1".utf8): break space
+            default: return nil
+            }
+        }
+        let start = tokenizer.offset
+        let end = end(of: "h1", &tokenizer)
+        let line = TextBytes.line(FragmentRenderer.render(Array(text[start..<end]), base: nil).text)
+        return line.map { ($0, end) }
     }
 
     private static func meta(_ article: inout Article, _ tokenizer: inout XMLTokenizer) {
