@@ -10,12 +10,15 @@ import Testing
     }
 
     @Test func theFirstHeadingIsTheTitleOfWhatHasNone() {
-        let article = article("<title>-</title>", "<h1 id=\"notes\">Notes &amp; <em>levels</em></h1>\n<p>Low water.</p>")
+        let article = article(
+            "<title>-</title>", "<h1 id=\"notes\">Notes &amp; <em>levels</em></h1>\n<p>Low water.</p>")
         #expect(article.title == "Notes & levels")
         #expect(article.paragraphs == ["Low water."])
     }
 
-    @Test(arguments: ["<p>Low water.</p><h1>Notes</h1>", "Low water.<h1>Notes</h1>", "<h2>Notes</h2><p>Low water.</p>", ""])
+    @Test(arguments: [
+        "<p>Low water.</p><h1>Notes</h1>", "Low water.<h1>Notes</h1>", "<h2>Notes</h2><p>Low water.</p>", "",
+    ])
     func whatStandsElsewhereIsNoTitle(_ body: String) {
         let article = article("<title>-</title>", body)
         #expect(article.title == nil)
