@@ -72,6 +72,11 @@ struct RichContentBuilder {
         case .caption: break
         default: openItem()
         }
+        // With what had to be opened around it, which is there already when the same is read again.
+        guard open.count < RichContent.maximumDepth || block.holdsText else {
+            close(to: depth)
+            return nil
+        }
         // A list that was implied goes on behind its item.
         if open.last?.isImplied ?? false, open.last?.block.holdsBlocks == false { depth = open.count }
         open.append(Open(block: block, isImplied: false))

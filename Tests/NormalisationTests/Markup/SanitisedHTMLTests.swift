@@ -38,6 +38,17 @@ import Testing
     ])
     func whatIsShownStays(_ html: String, _ expected: String) { #expect(Self.sanitise(html) == expected) }
 
+    /// At the limit of depth, too, where blocks that are opened around others count.
+    @Test(arguments: ["<ul>", "<ol><ul>", "<ul><li>", "<li>", "<dl>", "<dd><ul>", "<blockquote><ul>", "<ul><p>"])
+    func whatIsNestedStaysAsItIs(_ piece: String) {
+        for count in 20...56 {
+            for end in ["x", "<l><ul>x", "<p>x", "<li>x<li>y"] {
+                let once = Self.sanitise(String(repeating: piece, count: count) + end)
+                #expect(Self.sanitise(once) == once, "\(count) times \(piece), \(end)")
+            }
+        }
+    }
+
     /// Families of attacks; all of them written for these tests.
     static let attacks: [String] = [
         // Scripts, plain, broken, nested and in odd places.
