@@ -18,10 +18,7 @@ extension Index {
     public func expect(_ id: DocumentID, _ hash: ContentHash, _ fingerprint: Fingerprint?) {
         keys.prefetch(DocumentKey(id))
         keys.prefetch(DocumentKey(hash))
-        guard let fingerprint else { return }
-        for index in 0..<Fingerprint.keyCount where fingerprint.keys[index] != 0 {
-            keys.prefetch(DocumentKey(passage: fingerprint.keys[index]))
-        }
+        fingerprint?.eachKey(keys.prefetch)
     }
 
     /// Looks a document up by its id.

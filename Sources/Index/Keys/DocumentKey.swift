@@ -33,6 +33,14 @@ struct DocumentKey: Equatable {
     static let positionsPerKey = 8
 }
 
+extension Fingerprint {
+    /// Calls `body` with each key that there is.
+    @inline(__always)
+    func eachKey<Failure>(_ body: (DocumentKey) throws(Failure) -> Void) throws(Failure) {
+        for index in 0..<Self.keyCount where keys[index] != 0 { try body(DocumentKey(passage: keys[index])) }
+    }
+}
+
 /// That a document with a key stands at a position of the log; 16 bytes in a run.
 struct KeyEntry: Equatable, Comparable {
     var key: UInt64

@@ -98,11 +98,7 @@ final class DocumentKeys {
     ) throws(SQLiteError) {
         recent.insert(DocumentKey(id), at: position)
         recent.insert(DocumentKey(hash), at: position)
-        if let fingerprint {
-            for index in 0..<Fingerprint.keyCount where fingerprint.keys[index] != 0 {
-                recent.insert(DocumentKey(passage: fingerprint.keys[index]), at: position)
-            }
-        }
+        fingerprint?.eachKey { recent.insert($0, at: position) }
         recentDocuments += 1
         // Before the end of the transaction only where that is long in coming.
         if recentDocuments >= documentsPerRun * 2 { try settle(upTo: position) }
@@ -212,22 +208,23 @@ final class DocumentKeys {
         of fingerprint: Fingerprint, _ body: (DocumentKey, KeyPositions) -> Void
     ) throws(SQLiteError) {
         looks.removeAll(keepingCapacity: true)
-        for index in 0..<Fingerprint.keyCount where fingerprint.keys[index] != 0 {
-            let key = DocumentKey(passage: fingerprint.keys[index])
+        var number = 0
+        try fingerprint.eachKey { (key) throws(SQLiteError) in
             var isFirst = true
             for run in runs.indices {
                 guard let place = try runs[run].place(of: key) else { continue }
                 // The oldest run mostly has as many as are remembered.
                 if isFirst { runs[run].prefetch(place) }
                 isFirst = false
-                looks.append(Look(index: index, run: run, place: place))
+                looks.append(Look(number: number, run: run, place: place))
             }
+            number += 1
         }
+        number = 0
         var next = looks.startIndex
-        for index in 0..<Fingerprint.keyCount where fingerprint.keys[index] != 0 {
-            let key = DocumentKey(passage: fingerprint.keys[index])
+        try fingerprint.eachKey { (key) throws(SQLiteError) in
             var positions = KeyPositions()
-            while next < looks.endIndex, looks[next].index == index {
+            while next < looks.endIndex, looks[next].number == number {
                 let look = looks[next]
                 next += 1
                 if positions.isFull { continue }
@@ -238,13 +235,14 @@ final class DocumentKeys {
             let newest = recent.positions(of: key)
             for place in 0..<newest.count { positions.insert(newest[place]) }
             body(key, positions)
+            number += 1
         }
     }
 
     /// A run that may have entries of a key, to be looked at.
     private struct Look {
-        /// Of the key in its fingerprint.
-        let index: Int
+        /// Of the key among those of its fingerprint.
+        let number: Int
         let run: Int
         let place: KeyPlace
     }

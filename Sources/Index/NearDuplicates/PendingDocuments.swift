@@ -13,9 +13,7 @@ public struct PendingDocuments {
         documents.append((id, fingerprint))
         let table = keys ?? RecentKeys()
         keys = table
-        for index in 0..<Fingerprint.keyCount where fingerprint.keys[index] != 0 {
-            table.insert(DocumentKey(passage: fingerprint.keys[index]), at: UInt64(documents.count))
-        }
+        fingerprint.eachKey { table.insert($0, at: UInt64(documents.count)) }
     }
 
     /// Their numbers, from 1.

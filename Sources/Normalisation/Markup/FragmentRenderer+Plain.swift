@@ -184,7 +184,8 @@ extension FragmentRenderer {
         return false
     }
 
-    /// Where the address stands in the tag at `index`, which begins with "<a h", if that is a link without other attributes, as most are written.
+    /// Where the address stands in the tag at `index`, which begins with "<a h", if that is a link without other attributes,
+    /// as most are written.
     @inline(__always)
     private func plainLink(_ html: Span<UInt8>, _ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> Range<Int>? {
         let start = index &+ 9
